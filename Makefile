@@ -1,0 +1,50 @@
+# `make` lists what can be done. Everything runs in .venv, which the first target that needs it sets up from
+# requirements.lock; python3 (3.11 or newer) and make are all that must be there.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check lock bench clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/coterie.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+COMPILE := pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --quiet
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv with the locked libraries and this package (others do it when needed)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Coterie needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "python3 cannot make a venv; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up .venv ..."
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## make a sample shop, segment it, write the report; the last line is its path
+	@$(BIN)/coterie demo
+
+test: $(READY) ## run all tests, in random order
+	$(BIN)/python -m pytest
+
+check: $(READY) ## the strict gate: format, lint, types, layers, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet tests/test_layers.py tests/test_lock.py tests/test_docs.py
+
+lock: $(READY) ## write requirements.lock again, with newer versions where pyproject.toml allows them
+	@$(PIP) install --quiet uv
+	$(BIN)/python -m uv $(COMPILE) --upgrade --output-file requirements.lock
+
+bench: $(READY) ## measure time and memory against the plain way
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+clean: ## remove .venv and everything that tools and demo have made
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,86 @@
+"""What to do for each segment, as the playbook's rules say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Action:
+    """One piece of advice for one segment.
+
+    Attributes:
+        segment, name, customers: For whom.
+        action: Name of the playbook rule; stands in the customer list.
+        offer: What they get, in a few words ("New ranges, early access"); "No coupon" where they get none.
+        title: The advice as a headline ("Offer first, without a deeper discount").
+        short: The headline in two or three words, for tables ("Offer first").
+        why: One or two sentences with the segment's own numbers.
+        channel, timing: Where and when.
+        kpi: What to watch, and against what.
+        coupon: Whether a coupon is part of it.
+        gain: How much loyalty a coupon can gain here: "high", "some", "none", used for the ranking.
+        priority: 1 is first; every segment has its own.
+        primary: The segment's first advice; others are additions (regional, branch or partner offer).
+        grade: Evidence grade of the segment; None while not judged.
+    """
+
+    segment: int
+    name: str
+    customers: int
+    action: str
+    offer: str
+    title: str
+    short: str
+    why: str
+    channel: str
+    timing: str
+    kpi: str
+    coupon: bool
+    gain: str
+    priority: int
+    primary: bool = True
+    grade: str | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must hold of one fact: one of these levels, or a number in [at_least, under); both ends may be open."""
+
+    fact: str
+    levels: tuple[str, ...] = ()
+    at_least: float | None = None
+    under: float | None = None
+
+
+@dataclass(frozen=True)
+class PlaybookRule:
+    """One rule of the playbook: for whom, under which conditions, and what to say.
+
+    Attributes:
+        name: As it stands in the customer list.
+        audience: "segments" (those found by clustering) or "never-active".
+        when: All must hold; none means always.
+        lead: Dimension whose over-index must lead (city, branch, merchant); such a rule only adds to the first advice.
+        texts: title, short, offer, why, channel, timing, kpi -> template.
+        coupon, gain, priority: As in `Action`; priority orders rules of the same gain, small numbers first.
+    """
+
+    name: str
+    audience: str
+    when: tuple[Condition, ...]
+    lead: str | None
+    texts: Mapping[str, str]
+    coupon: bool
+    gain: str
+    priority: float
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """Rules in the order they are tried, a caution for customers who hardly differ, and where it was read from."""
+
+    rules: tuple[PlaybookRule, ...]
+    caution: str
+    source: str

@@ -1,0 +1,158 @@
+"""What a playbook may ask of a segment (facts) and put into its sentences (fields)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coterie.profiles import (
+    FeatureFigure,
+    MixRow,
+    Profiles,
+    SegmentProfile,
+    count_text,
+    days_text,
+    mean_text,
+    percent_text,
+    ratio_text,
+)
+
+FACTS: Mapping[str, str] = {
+    "customers": "customers of the segment",
+    "share": "its share of all customers, 0 to 1",
+    "coupons_each": "coupons per customer",
+    "coupons_vs_all": "coupons per customer over those of all customers",
+    "burn_rate": "burnt over all of its coupons, 0 to 1",
+    "burn_rate_vs_all": "its burn rate over that of all customers",
+    "never_burnt_share": "share of its customers who never burnt a coupon, 0 to 1",
+    "share_of_coupons": "its share of all coupons, 0 to 1",
+    "share_of_burns": "its share of all burnt coupons, 0 to 1",
+    "days_quiet": "median days since the last claim",
+    "recency_vs_all": "mean days since the last claim over those of all customers",
+    "recency_of_span": "median days since the last claim over the days the data cover",
+    "tenure_days": "median days since they came",
+    "tenure_vs_all": "mean days since they came over those of all customers",
+    "half_of_burns_within": "days within which half of its burns happen",
+}
+"""Fact that a rule may compare with a number -> its meaning."""
+
+FIELDS: Mapping[str, str] = {
+    "name": "name of the segment",
+    "customers": "how many customers",
+    "share": "their share of all customers",
+    "coupons_each": "coupons per customer",
+    "coupons_each_all": "the same for everyone",
+    "coupons_vs_all": "the first over the second",
+    "burn_rate": "share of their coupons that is burnt",
+    "burn_rate_all": "the same for everyone",
+    "burn_rate_vs_all": "the first over the second",
+    "never_burnt_share": "share of customers who never burnt",
+    "share_of_coupons": "their share of all coupons",
+    "share_of_burns": "their share of all burns",
+    "days_quiet": "typical time since the last claim",
+    "days_quiet_all": "the same for everyone",
+    "tenure": "typical time since they came",
+    "burn_speed": "a part sentence on half of their burns, or nothing where it is unknown",
+    "reminder_day": "day after the claim by which half of all burns have happened",
+    "holdout": "how many to leave out in order to measure",
+}
+"""Field that a sentence may hold in braces -> its meaning."""
+
+LEAD_FIELDS: Mapping[str, str] = {
+    "value": "the city, branch or merchant that leads",
+    "value_share": "its share within the segment",
+    "value_share_all": "its share among all customers",
+    "value_index": "the first over the second",
+    "value_customers": "customers of the segment behind it",
+}
+"""Further fields of rules with a lead."""
+
+REMINDER_DAY = 10
+"""Where nothing is known of burns."""
+
+
+def facts_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, float]:
+    """The numbers of a segment that rules compare; a fact that is undefined is absent, and no condition on it holds."""
+    recency, tenure = profile.features.get("recency"), profile.features.get("tenure")
+    facts: dict[str, float | None] = {
+        "customers": float(profile.customers),
+        "share": profile.share,
+        "coupons_each": _each(profile),
+        "coupons_vs_all": _over(_each(profile), _each(profiles.all)),
+        "burn_rate": _burn_rate(profile),
+        "burn_rate_vs_all": _over(_burn_rate(profile), _burn_rate(profiles.all)),
+        "never_burnt_share": profile.never_burnt_share,
+        "share_of_coupons": profile.share_of_coupons,
+        "share_of_burns": profile.share_of_burns,
+        "days_quiet": recency.median if recency else None,
+        "recency_vs_all": recency.contrast if recency else None,
+        "recency_of_span": _over(recency.median, profiles.span_days) if recency else None,
+        "tenure_days": tenure.median if tenure else None,
+        "tenure_vs_all": tenure.contrast if tenure else None,
+        "half_of_burns_within": profile.burn_curve.half_of_burns_within if profile.burn_curve else None,
+    }
+    return {name: float(value) for name, value in facts.items() if value is not None}
+
+
+def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
+    """Every field, ready to print; one that is undefined says so in words."""
+    facts, everyone = facts_of(profile, profiles), profiles.all
+    half = profile.burn_curve.half_of_burns_within if profile.burn_curve else None
+    half_all = everyone.burn_curve.half_of_burns_within if everyone.burn_curve else None
+    return {
+        "name": profile.name,
+        "customers": f"{count_text(profile.customers)} customer{'' if profile.customers == 1 else 's'}",
+        "share": percent_text(profile.share),
+        "coupons_each": mean_text(_each(profile)),
+        "coupons_each_all": mean_text(_each(everyone)),
+        "coupons_vs_all": ratio_text(facts.get("coupons_vs_all", 0.0)),
+        "burn_rate": percent_text(facts.get("burn_rate", 0.0)),
+        "burn_rate_all": percent_text(_burn_rate(everyone) or 0.0),
+        "burn_rate_vs_all": ratio_text(facts.get("burn_rate_vs_all", 0.0)),
+        "never_burnt_share": percent_text(profile.never_burnt_share),
+        "share_of_coupons": percent_text(profile.share_of_coupons),
+        "share_of_burns": percent_text(profile.share_of_burns),
+        "days_quiet": _days(profile.features.get("recency")),
+        "days_quiet_all": _days(everyone.features.get("recency")),
+        "tenure": _days(profile.features.get("tenure")),
+        "burn_speed": _speed(half),
+        "reminder_day": str(half_all if half_all is not None and half_all >= 1 else REMINDER_DAY),
+        "holdout": f"{_holdout(profile.customers)} holdout",
+    }
+
+
+def lead_fields_of(row: MixRow) -> dict[str, str]:
+    """The fields of a value that leads."""
+    return {
+        "value": row.value,
+        "value_share": percent_text(row.share),
+        "value_share_all": percent_text(row.share_all),
+        "value_index": ratio_text(row.over_index),
+        "value_customers": f"{count_text(row.customers)} customers",
+    }
+
+
+def _each(profile: SegmentProfile) -> float:
+    return profile.coupons / profile.customers if profile.customers else 0.0
+
+
+def _burn_rate(profile: SegmentProfile) -> float | None:
+    return profile.burnt / profile.coupons if profile.coupons else None
+
+
+def _over(value: float | None, base: float | None) -> float | None:
+    return value / base if value is not None and base else None
+
+
+def _days(figure: FeatureFigure | None) -> str:
+    return days_text(figure.median) if figure else "an unknown time"
+
+
+def _speed(half: int | None) -> str:
+    if half is None:
+        return ""
+    return ", half of it on the day of the claim" if half == 0 else f", half of it within {days_text(half)}"
+
+
+def _holdout(customers: int) -> str:
+    """A part that leaves about 100 customers to compare with, where the segment has them."""
+    return "a 10%" if customers >= 1000 else "a 20%" if customers >= 400 else "a 50%"

@@ -1,0 +1,234 @@
+"""The public face in Python: read, segment, load, and the Segmentation they give."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from coterie.errors import UsageError
+from coterie.report import chart_files, render_report
+from coterie.runs import ASSIGNMENTS, fill, load_result, open_run, write_list, writing
+from coterie.segmentation import Result, Segmented, assign, segment as run_steps
+from coterie.settings import Settings
+from coterie.tables import Tables, read
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import ibis.expr.types as ir
+    import pandas as pd
+    import pyarrow as pa
+
+    from coterie.actions import Action
+    from coterie.clustering import Choice
+    from coterie.profiles import Profiles
+    from coterie.tables import Quality
+
+VERSION = "0.1.0"
+Source = str | Path | Mapping[str, Any] | Tables
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """A finished segmentation: look at it, save it, place further customers with it. It never changes.
+
+    `run.choice`, `run.profiles`, `run.actions` and `run.quality` are what the run folder's JSON files hold.
+    """
+
+    result: Result
+    _segmented: Segmented | None = None
+    _folder: Path | None = None
+    _seconds: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def choice(self) -> Choice | None:
+        """The chosen k with its reason and all candidates; None where all customers are alike."""
+        return self.result.choice
+
+    @property
+    def profiles(self) -> Profiles:
+        """What each segment is like."""
+        return self.result.profiles
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What to do for each segment, by priority."""
+        return self.result.actions
+
+    @property
+    def quality(self) -> Quality:
+        """What was in the data and what was wrong with it."""
+        return self.result.quality
+
+    def to_arrow(self) -> pa.Table:
+        """The customer list as an Arrow table: customer_id, segment, name, distance, margin, action."""
+        if self._segmented is not None:
+            return self._segmented.tables.engine.collect(self._segmented.assignments)
+        import pyarrow.parquet as pq
+
+        assert self._folder is not None
+        return pq.read_table(self._folder / f"{ASSIGNMENTS}.parquet")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The customer list as a pandas frame."""
+        return self.to_arrow().to_pandas()
+
+    def assign(self, data: Source, *, as_of: dt.date | None = None) -> pa.Table:
+        """Place the customers of other data with this model, without learning anything; by default as of the model's day."""
+        assignments, tables = self._assign(data, as_of)
+        return tables.engine.collect(assignments)
+
+    def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | None = None) -> dict[str, int]:
+        """As `assign`, written to one file (`.parquet` or `.csv`); returns the customers per segment."""
+        target = Path(path)
+        if target.suffix not in (".parquet", ".csv"):
+            raise UsageError(f"{path} is neither .parquet nor .csv. Name the file with one of these endings.")
+        if not target.parent.is_dir():
+            raise UsageError(f"{path} cannot be written: there is no folder {target.parent}. Create it first.")
+        assignments, tables = self._assign(data, as_of)
+        kept = tables.engine.keep(assignments, order_by=("customer_id",))
+        counted = kept.group_by("segment").aggregate(customers=kept.count()).order_by("segment")
+        draft = target.with_name(f".{target.name}.tmp{target.suffix}")
+        try:
+            write_list(kept, tables.engine, draft)
+            draft.replace(target)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {str(error.strerror).lower()}.") from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
+
+    def save(self, path: str | Path, *, report: bool = True) -> Path:
+        """Write the run folder, whole or not at all; an older run there is replaced. Returns its full path."""
+        if self._segmented is None:
+            raise UsageError("This segmentation was loaded from a run folder and is saved there already. Copy the folder instead.")
+        with writing(path) as folder:
+            fill(folder, self._segmented, version=VERSION, seconds=dict(self._seconds))
+            if report:
+                (folder / "report.html").write_text(render_report(self.result), encoding="utf-8")
+        return Path(path).expanduser().resolve()
+
+    def report(self) -> str:
+        """The report as one HTML page that needs nothing from the network."""
+        return render_report(self.result)
+
+    def charts(self, folder: str | Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+        """Write every chart of the report as pictures into a folder; returns their paths. Needs the extra `charts`."""
+        return chart_files(self.result, Path(folder), tuple(formats))
+
+    def _assign(self, data: Source, as_of: dt.date | None) -> tuple[ir.Table, Tables]:
+        tables = data if isinstance(data, Tables) else read(data, as_of=as_of or self.result.as_of)
+        return assign(self.result.model, tables), tables
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{entry.segment}</td><td>{_escape(entry.name)}</td><td>{entry.customers:,}</td>"
+            f"<td>{entry.share:.0%}</td><td>{_escape(entry.blurb)}</td></tr>"
+            for entry in self.profiles.segments
+        )
+        head = "<tr><th>Segment</th><th>Name</th><th>Customers</th><th>Share</th><th>Who they are</th></tr>"
+        return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def segment(
+    data: Source,
+    *,
+    k: int | Literal["auto"] = "auto",
+    preset: str | None = None,
+    features: Sequence[str] | None = None,
+    k_range: tuple[int, int] = (2, 10),
+    seed: int = 0,
+    as_of: dt.date | None = None,
+    include_inactive: bool = False,
+    playbook: str | Path | None = None,
+    evidence: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Segmentation:
+    """Segment the customers of some data: files, frames by table name, or tables already read.
+
+    Raises UsageError for settings the data cannot meet and DataError where the data cannot serve.
+
+    Example:
+        >>> import coterie as ct, tempfile
+        >>> shop = ct.sample(tempfile.mkdtemp() + "/shop", customers=200)
+        >>> run = ct.segment(shop, k=3)
+        >>> [entry.segment for entry in run.profiles.segments if entry.segment]
+        [1, 2, 3]
+    """
+    settings = Settings(
+        preset=preset,
+        features=tuple(features) if features is not None else None,
+        k=None if k == "auto" else k,
+        k_range=k_range,
+        seed=seed,
+        include_inactive=include_inactive,
+        playbook=Path(playbook) if playbook is not None else None,
+        evidence=evidence,
+    )
+    clock = _Clock(progress)
+    if not isinstance(data, Tables):
+        clock("Read and check the tables")
+        data = read(data, as_of=as_of)
+    segmented = run_steps(data, settings, progress=clock)
+    clock.stop()
+    return Segmentation(segmented.result, segmented, None, tuple(clock.seconds.items()))
+
+
+def load(path: str | Path) -> Segmentation:
+    """The segmentation saved in a run folder; raises UsageError where there is none, DataError where it is damaged."""
+    folder = open_run(path)
+    return Segmentation(load_result(folder), None, folder)
+
+
+def sample(
+    directory: str | Path,
+    *,
+    customers: int = 1000,
+    seed: int = 0,
+    separation: Literal["wide", "realistic"] = "realistic",
+    file_format: Literal["csv", "parquet", "xlsx"] = "csv",
+    dirt: bool = False,
+    orders: bool = False,
+) -> Path:
+    """Write a generated shop with known groups, one file per table; returns its folder."""
+    from coterie.tables.sample import write_shop
+
+    return write_shop(
+        Path(directory),
+        customers=customers,
+        seed=seed,
+        separation=separation,
+        file_format=file_format,
+        dirt=dirt,
+        orders=orders,
+    )
+
+
+class _Clock:
+    """Tells each stage to the listener and keeps its seconds."""
+
+    def __init__(self, listener: Callable[[str], None] | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._listener = listener
+        self._stage: str | None = None
+        self._start = time.perf_counter()
+
+    def __call__(self, stage: str) -> None:
+        self.stop()
+        self._stage, self._start = stage, time.perf_counter()
+        if self._listener is not None:
+            self._listener(stage)
+
+    def stop(self) -> None:
+        if self._stage is not None:
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + time.perf_counter() - self._start
+            self._stage = None
+
+
+def _escape(text: str) -> str:
+    from html import escape
+
+    return escape(text)

@@ -1,0 +1,223 @@
+"""The commands. Each one reads its arguments, calls the public face, and prints; imports that cost time stand inside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coterie.cli.terminal import Stages, one_sentence, put_json, say
+
+app = typer.Typer(
+    name="coterie",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Turn a shop's raw tables into customer segments that can be trusted and used.\n\n"
+    "Start with `coterie demo`, then `coterie segment DATA -o RUN`.",
+)
+
+
+class FileFormat(StrEnum):
+    """Formats the sample can be written in."""
+
+    csv = "csv"
+    parquet = "parquet"
+    xlsx = "xlsx"
+
+
+class Separation(StrEnum):
+    """How far apart the planted groups of the sample are."""
+
+    wide = "wide"
+    realistic = "realistic"
+
+
+Data = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one workbook, or a DuckDB file.")]
+AsOf = Annotated[
+    dt.datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Everything up to the end of this day is known."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+Seed = Annotated[int, typer.Option(help="Of every random choice.", min=0)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from coterie import __version__
+
+        print(f"coterie {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to put shop and run.")] = Path("coterie-demo"),
+    customers: Annotated[int, typer.Option(help="Customers of the shop.", min=1)] = 1000,
+    seed: Seed = 0,
+) -> None:
+    """Make a sample shop, segment it, write the report: the first minute of a new user.
+
+    Example: coterie demo
+    """
+    with one_sentence():
+        from coterie.api import sample
+        from coterie.cli.running import segment_to
+
+        with Stages() as stages:
+            stages("Make a sample shop")
+            directory.mkdir(parents=True, exist_ok=True)
+            shop = sample(directory / "shop", customers=customers, seed=seed)
+        segment_to(shop, directory / "run", as_json=False, seed=seed)
+        say("")
+        print((directory / "run" / "report.html").resolve())
+
+
+@app.command()
+def check(data: Data, as_of: AsOf = None, json: Json = False) -> None:
+    """Tell what is in the data and what is wrong with it; nothing else.
+
+    Example: coterie check shop/
+    """
+    with one_sentence():
+        from coterie.cli.checking import print_quality
+        from coterie.tables import read
+
+        with Stages(quiet=json) as stages:
+            stages("Read and check the tables")
+            tables = read(data, as_of=as_of.date() if as_of else None)
+        if json:
+            put_json(tables.quality)
+        else:
+            print_quality(tables)
+
+
+@app.command()
+def segment(
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="Run folder to write.")],
+    preset: Annotated[str | None, typer.Option(help="Feature preset; `coterie features` lists them.")] = None,
+    features: Annotated[str | None, typer.Option(help="Features to cluster on instead, separated by commas.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Number of segments; chosen when left out.")] = None,
+    k_range: Annotated[str, typer.Option(metavar="LOW-HIGH", help="Numbers of segments to try.")] = "2-10",
+    seed: Seed = 0,
+    as_of: AsOf = None,
+    include_inactive: Annotated[bool, typer.Option("--include-inactive", help="Cluster customers without any event too.")] = False,
+    playbook: Annotated[Path | None, typer.Option(metavar="FILE", help="Advice rules (TOML) that replace ours.")] = None,
+    no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Do not judge how real the segments are.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
+    json: Json = False,
+) -> None:
+    """Check, describe, cluster, profile, name and advise; write the run folder.
+
+    Example: coterie segment shop/ -o runs/november
+    """
+    with one_sentence():
+        from coterie.cli.running import parse_range, segment_to
+
+        segment_to(
+            data,
+            output,
+            as_json=json,
+            report=not no_report,
+            preset=preset,
+            features=[name.strip() for name in features.split(",")] if features is not None else None,
+            k="auto" if k is None else k,
+            k_range=parse_range(k_range),
+            seed=seed,
+            as_of=as_of.date() if as_of else None,
+            include_inactive=include_inactive,
+            playbook=playbook,
+            evidence=not no_evidence,
+        )
+
+
+@app.command()
+def assign(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder with the model.")],
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="File to write: .parquet or .csv.")],
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Segment customers with a saved model, without fitting again.
+
+    Example: coterie assign runs/november shop/ -o december.csv
+    """
+    with one_sentence():
+        from coterie.cli.running import assign_to
+
+        assign_to(run, data, output, as_of=as_of.date() if as_of else None, as_json=json)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
+    charts: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write every chart as PNG and SVG here.")] = None,
+) -> None:
+    """Write the report of a run again.
+
+    Example: coterie report runs/november --charts pictures/
+    """
+    with one_sentence():
+        from coterie.cli.running import report_again
+
+        report_again(run, charts)
+
+
+@app.command()
+def sample(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write.")],
+    customers: Annotated[int, typer.Option(help="How many customers; 10 coupons each on average.", min=1)] = 1000,
+    file_format: Annotated[FileFormat, typer.Option("--format", help="Of the files, one a table.")] = FileFormat.csv,
+    seed: Seed = 0,
+    separation: Annotated[Separation, typer.Option(help="How far apart the planted groups are.")] = Separation.realistic,
+    dirt: Annotated[bool, typer.Option("--dirt", help="Plant faults of every kind, recorded in truth/.")] = False,
+    orders: Annotated[bool, typer.Option("--orders", help="Write an orders table too.")] = False,
+) -> None:
+    """Write a generated shop with known groups.
+
+    Example: coterie sample shop/ --customers 5000
+    """
+    with one_sentence():
+        from coterie.api import sample as write_sample
+
+        with Stages() as stages:
+            stages("Make a sample shop")
+            folder = write_sample(
+                directory,
+                customers=customers,
+                seed=seed,
+                separation=separation.value,
+                file_format=file_format.value,
+                dirt=dirt,
+                orders=orders,
+            )
+        print(folder)
+
+
+@app.command()
+def features(json: Json = False) -> None:
+    """List the features and presets there are.
+
+    Example: coterie features
+    """
+    with one_sentence():
+        from coterie.cli.listing import feature_list, print_features
+
+        if json:
+            put_json(feature_list())
+        else:
+            print_features()

@@ -1,0 +1,158 @@
+"""The commands that make, use or show a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coterie.api import Segmentation, load
+from coterie.api import segment as run_segment
+from coterie.cli.terminal import Stages, console, put_json, say, table
+from coterie.errors import UsageError
+from coterie.report import chart_files
+from coterie.runs import check_target, open_run, tidy
+
+if TYPE_CHECKING:
+    from coterie.tables import Quality
+
+
+def parse_range(text: str) -> tuple[int, int]:
+    """ "2-10" as (2, 10); raises UsageError for anything else.
+
+    Example:
+        >>> parse_range("3-6")
+        (3, 6)
+    """
+    found = re.fullmatch(r"\s*(\d+)\s*[-:.]+\s*(\d+)\s*", text)
+    if not found:
+        raise UsageError(f"--k-range {text!r} is not a range. Write it as two whole numbers, such as 2-10.")
+    return int(found[1]), int(found[2])
+
+
+def segment_to(data: Path, output: Path, *, as_json: bool, report: bool = True, **settings: Any) -> None:
+    """Segment some data into a run folder and print the summary."""
+    start = time.perf_counter()
+    tidy(output)
+    check_target(output)
+    with Stages(quiet=as_json) as stages:
+        run = run_segment(data, progress=stages, **settings)
+        stages("Write the run folder")
+        folder = run.save(output, report=report)
+    seconds = time.perf_counter() - start
+    if as_json:
+        put_json(summary(run, folder, seconds, report=report))
+    else:
+        print_summary(run, folder, seconds, report=report)
+
+
+def assign_to(run: Path, data: Path, output: Path, *, as_of: dt.date | None, as_json: bool) -> None:
+    """Place the customers of some data with the model of a run, into one file."""
+    segmentation = load(run)
+    day = as_of or segmentation.result.as_of
+    with Stages(quiet=as_json) as stages:
+        stages("Place every customer")
+        counts = segmentation.assign_to(data, output, as_of=day)
+    total = sum(counts.values())
+    if as_json:
+        names = {str(entry.segment): entry.name for entry in segmentation.profiles.segments}
+        rows = [{"segment": int(key), "name": names.get(key, ""), "customers": n} for key, n in counts.items()]
+        put_json({"file": output.resolve(), "customers": total, "as_of": day, "segments": rows})
+    else:
+        say(f"{total:,} customers placed as of {day:%-d %b %Y}.")
+        print(output.resolve())
+
+
+def report_again(run: Path, charts: Path | None) -> None:
+    """Write report.html of a run anew, and its charts as pictures if asked."""
+    segmentation, folder = load(run), open_run(run)
+    with Stages() as stages:
+        stages("Write the report")
+        page = folder / "report.html"
+        draft = folder / ".report.html.tmp"
+        draft.write_text(segmentation.report(), encoding="utf-8")
+        draft.replace(page)
+        if charts is not None:
+            stages("Draw the charts")
+            charts.mkdir(parents=True, exist_ok=True)
+            chart_files(segmentation.result, charts)
+    print(page)
+
+
+def summary(run: Segmentation, folder: Path, seconds: float, *, report: bool) -> dict[str, Any]:
+    """The run in one JSON object."""
+    actions = {action.segment: action for action in run.actions if action.primary}
+    return {
+        "run": folder,
+        "report": folder / "report.html" if report else None,
+        "label": run.result.label,
+        "as_of": run.result.as_of,
+        "customers": run.result.customers,
+        "active": run.result.active,
+        "k": run.result.model.k,
+        "reason": run.choice.reason if run.choice else None,
+        "preset": run.result.preset,
+        "features": run.result.clustered,
+        "segments": [
+            {
+                "segment": entry.segment,
+                "name": entry.name,
+                "customers": entry.customers,
+                "share": entry.share,
+                "action": actions[entry.segment].action if entry.segment in actions else None,
+                "offer": actions[entry.segment].offer if entry.segment in actions else None,
+            }
+            for entry in run.profiles.segments
+        ],
+        "tables": run.quality.tables,
+        "problems": len(faults(run.quality)),
+        "notes": run.result.notes,
+        "seconds": round(seconds, 3),
+    }
+
+
+def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bool) -> None:
+    """The summary table on stderr and the path of the report (or run) on stdout."""
+    actions = {action.segment: action for action in run.actions if action.primary}
+    rows = [
+        (
+            str(entry.segment),
+            entry.name,
+            f"{entry.customers:,}",
+            f"{entry.share:.0%}",
+            f"{entry.coupons / entry.customers:.1f}" if entry.customers else "",
+            f"{entry.burnt / entry.coupons:.0%}" if entry.coupons else "",
+            actions[entry.segment].title if entry.segment in actions else "",
+        )
+        for entry in run.profiles.segments
+    ]
+    columns = (
+        ("", "right"),
+        ("Segment", "left"),
+        ("Customers", "right"),
+        ("Share", "right"),
+        ("Coupons each", "right"),
+        ("Burn rate", "right"),
+        ("Do first", "left"),
+    )
+    say("")
+    table("", columns, rows, where=console())
+    say("")
+    if run.choice is not None:
+        say(run.choice.reason)
+    for note in run.result.notes:
+        say(note)
+    found = faults(run.quality)
+    if found:
+        rows_out = sum(count.rows_set_aside for count in run.quality.tables.values())
+        what = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        say(f"The data have {what}; {rows_out:,} rows were set aside. `coterie check` lists them, the report explains them.")
+    say(f"Done in {seconds:.1f} s.")
+    print(folder / "report.html" if report else folder)
+
+
+def faults(quality: Quality) -> list[Any]:
+    """The problems that are faults of the data, not notes on how it was read."""
+    return [problem for problem in quality.problems if problem.severity == "fault"]

@@ -1,0 +1,117 @@
+"""How the terminal speaks: progress and messages on stderr, data on stdout, errors as one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from coterie.errors import CoterieError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+INTERRUPTED = 130
+
+
+@contextlib.contextmanager
+def one_sentence() -> Iterator[None]:
+    """End the command with an expected error's own exit code and its sentence on stderr; bugs keep their traceback."""
+    try:
+        yield
+    except CoterieError as error:
+        say(error.sentence)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        say("Interrupted: nothing was written.")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); that is no error, but Python would complain while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
+def console() -> Console:
+    """Where messages go: stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=False)
+
+
+def say(sentence: str) -> None:
+    """One message on stderr, without markup: names from the data must not be read as styles."""
+    print(sentence, file=sys.stderr)
+
+
+def put_json(value: Any) -> None:
+    """One JSON value on stdout."""
+    from coterie.runs import to_json
+
+    print(json.dumps(to_json(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+class Stages:
+    """Stages as they pass, with elapsed time, on stderr: live in a terminal, one line a stage elsewhere; silent if asked.
+
+    Use as a context; call it with the name of the stage that begins.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._stage: str | None = None
+        self._start = 0.0
+        self._live: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        self._end(done=kind is None)
+
+    def __call__(self, stage: str) -> None:
+        """Begin a stage; the one before is done."""
+        self._end(done=True)
+        if self._quiet:
+            return
+        self._stage, self._start = stage, time.perf_counter()
+        if sys.stderr.isatty():
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (SpinnerColumn(style="cyan"), TextColumn("{task.description}"), TimeElapsedColumn())
+            self._live = Progress(*columns, console=console(), transient=True)
+            self._live.start()
+            self._task = self._live.add_task(stage, total=None)
+
+    def _end(self, *, done: bool) -> None:
+        if self._stage is None:
+            return
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        if done:
+            say(f"  {self._stage:<40} {time.perf_counter() - self._start:6.1f} s")
+        self._stage = None
+
+
+def table(
+    title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], *, where: Console | None = None
+) -> None:
+    """A plain table; columns are (head, "left" or "right"). Cell text is printed as it is, never as markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
+    for head, side in columns:
+        drawn.add_column(head, justify="right" if side == "right" else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    (where or Console(highlight=False)).print(drawn)

@@ -1,0 +1,132 @@
+"""Which number of segments to deliver, and the sentence that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coterie.clustering.contract import Candidate, Choice
+
+PREFERRED = (3, 8)
+"""Numbers of segments that a team can work with; the rule looks here first."""
+
+SMALLEST_SHARE = 0.02
+STABLE = 0.75
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def choose_k(candidates: Sequence[Candidate], asked: int | None, elbow: int | None) -> Choice:
+    """Choose k by the rule for customers without natural groups, or keep the one asked for; say why in both cases.
+
+    The rule: among k of 3 to 8 (none there: all), those whose smallest segment holds 2 % of the customers and whose
+    weakest segment overlaps 0.75 with itself after resampling; of these the highest silhouette. If none is that
+    stable, the most stable. The smaller k wins a tie. The elbow is passed on and decides nothing.
+
+    Args:
+        candidates: The scores of every k tried; `asked`, if given, among them.
+        asked: The k set by hand.
+        elbow: Knee of inertia.
+
+    Example:
+        >>> def scored(k, silhouette, stability):
+        ...     return Candidate(k, 1.0, silhouette, None, None, None, None, stability, 0.1)
+        >>> choice = choose_k([scored(3, 0.38, 0.95), scored(4, 0.41, 0.78), scored(5, 0.44, 0.66)], None, None)
+        >>> choice.k
+        4
+    """
+    ordered = tuple(sorted(candidates, key=lambda candidate: candidate.k))
+    ruled = _by_rule(ordered)
+    chosen = ruled if asked is None else next(candidate for candidate in ordered if candidate.k == asked)
+    pool = _pool(ordered)
+    if asked is None:
+        reason = _why(ruled, pool)
+    elif len(ordered) == 1:
+        reason = f"You asked for {in_words(asked)}; no other number was tried.{_holds(chosen)}"
+    elif chosen is ruled:
+        reason = f"You asked for {in_words(asked)}, and the rule takes the same. {_why(ruled, pool)}"
+    else:
+        reason = f"You asked for {in_words(asked)}. {_compared(ruled, chosen)}"
+    return Choice(k=chosen.k, reason=reason, k_by_rule=ruled.k, elbow=elbow, candidates=ordered)
+
+
+def in_words(number: int) -> str:
+    """Write a small number as a word: six; 13 and more as digits.
+
+    Example:
+        >>> in_words(6), in_words(20)
+        ('six', '20')
+    """
+    return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
+
+
+def _pool(ordered: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    preferred = tuple(c for c in ordered if PREFERRED[0] <= c.k <= PREFERRED[1])
+    return preferred or ordered
+
+
+def _by_rule(ordered: tuple[Candidate, ...]) -> Candidate:
+    pool = _pool(ordered)
+    roomy = [c for c in pool if c.smallest_share >= SMALLEST_SHARE] or list(pool)
+    stable = [c for c in roomy if (c.stability or 0.0) >= STABLE]
+    if stable:
+        return max(stable, key=lambda c: (_silhouette(c), -c.k))
+    return max(roomy, key=lambda c: (c.stability or 0.0, -c.k))
+
+
+def _silhouette(candidate: Candidate) -> float:
+    return -2.0 if candidate.silhouette is None else candidate.silhouette
+
+
+def _why(ruled: Candidate, pool: tuple[Candidate, ...]) -> str:
+    """Why the rule takes this k, as one sentence."""
+    name = in_words(ruled.k).capitalize()
+    if len(pool) == 1:
+        return f"{name} is the only number that could be tried.{_holds(ruled)}"
+    span = f"from {in_words(pool[0].k)} to {in_words(pool[-1].k)}"
+    if (ruled.stability or 0.0) < STABLE:
+        return (
+            f"{name} is a choice of convenience: no number {span} keeps every segment when the shop is resampled, and "
+            f"{in_words(ruled.k)} comes closest (its weakest segment overlaps {_score(ruled.stability)} with itself; "
+            f"{STABLE:.2f} would count as stable)."
+        )
+    return (
+        f"{name} is a choice of convenience: of the numbers {span} whose segments all come back when the shop is "
+        f"resampled, it sets customers apart best (silhouette {_score(ruled.silhouette)}; its weakest segment overlaps "
+        f"{_score(ruled.stability)} with itself)."
+    )
+
+
+def _compared(ruled: Candidate, chosen: Candidate) -> str:
+    """What the rule's k has over the one asked for, by the first condition the latter fails."""
+    better, asked = in_words(ruled.k).capitalize(), in_words(chosen.k)
+    stability = (chosen.stability or 0.0, ruled.stability or 0.0)
+    if chosen.smallest_share < SMALLEST_SHARE <= ruled.smallest_share:
+        return (
+            f"{better} would leave no tiny segment: at {asked} the smallest holds {100 * chosen.smallest_share:.1f}% of "
+            f"the customers, at {in_words(ruled.k)} {100 * ruled.smallest_share:.1f}%."
+        )
+    if stability[0] < STABLE and stability[0] < stability[1]:
+        return (
+            f"{better} would hold together better: when the shop is resampled its weakest segment overlaps "
+            f"{stability[1]:.2f} with itself, at {asked} {stability[0]:.2f}."
+        )
+    if _silhouette(chosen) < _silhouette(ruled):
+        return (
+            f"{better} would set customers apart better: silhouette {_score(ruled.silhouette)}, at {asked} "
+            f"{_score(chosen.silhouette)}."
+        )
+    return (
+        f"Left to itself the choice would be {in_words(ruled.k)}, because {PREFERRED[0]} to {PREFERRED[1]} segments are "
+        f"easier to work with; at {asked} the silhouette is {_score(chosen.silhouette)}, at {in_words(ruled.k)} "
+        f"{_score(ruled.silhouette)}."
+    )
+
+
+def _holds(candidate: Candidate) -> str:
+    if candidate.stability is None:
+        return ""
+    return f" When the shop is resampled its weakest segment overlaps {candidate.stability:.2f} with itself."
+
+
+def _score(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.2f}".replace("-", "−")

@@ -1,0 +1,115 @@
+"""What every algorithm accepts and returns: weighted points in, a fit of numbered centres out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Points:
+    """A bounded weighted sample of customers in treated, standardised features.
+
+    Attributes:
+        x: (n, d) float64, in an order that does not depend on row order.
+        weight: (n,) how many customers each point stands for; they sum to `customers`.
+        customers: How many customers there are.
+        exact: Each customer is exactly one of the points (identical customers grouped), nothing was sampled.
+        blocks: Streams all customers as (m, d) float64 blocks, for full passes; None where `exact`.
+        uniform: (at most some 100,000, d) customers drawn with equal chances (all, if there are no more), for scores
+            that need single customers; None where `exact`.
+    """
+
+    x: Floats
+    weight: Floats
+    customers: int
+    exact: bool
+    blocks: Callable[[], Iterator[Floats]] | None = None
+    uniform: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One clustering at one k: centroids (k, d), exact inertia on all customers, customers per segment (k,).
+
+    Attributes:
+        k: Number of segments.
+        centroids: (k, d), rounded to 9 significant digits; row j belongs to segment j + 1.
+        inertia: Sum of squared distances of all customers to their nearest centroid.
+        sizes: (k,) customers of each segment.
+        within: (k,) sum of squared distances of each segment's customers to their own mean; None where not computed.
+        reach: (k,) mean distance of each segment's customers to the centroid; None where not computed.
+        means: (k, d) means of each segment's customers, which Lloyd's algorithm makes nearly the centroids.
+    """
+
+    k: int
+    centroids: Floats
+    inertia: float
+    sizes: Labels
+    within: Floats | None = None
+    reach: Floats | None = None
+    means: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The scores of one k, as they stand in choice.json; None where a score is undefined."""
+
+    k: int
+    inertia: float
+    silhouette: float | None
+    silhouette_low: float | None
+    silhouette_high: float | None
+    calinski_harabasz: float | None
+    davies_bouldin: float | None
+    stability: float | None
+    smallest_share: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The delivered k, why, what the rule alone would have taken, the knee of inertia (None: no clear elbow), all candidates."""
+
+    k: int
+    reason: str
+    k_by_rule: int
+    elbow: int | None
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """The chosen k with its reason and the fit of every k that was tried.
+
+    Attributes:
+        choice: The delivered k and the candidates.
+        fits: k -> fit, segments numbered by descending activity.
+        labels: k -> (n,) segment of each point from 0, where the points are exact; else None.
+        notes: Sentences on what was left out.
+    """
+
+    choice: Choice
+    fits: Mapping[int, Fit]
+    labels: Mapping[int, Labels] | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fit(self) -> Fit:
+        """The fit of the delivered k."""
+        return self.fits[self.choice.k]
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One way to find groups: `sweep(points, ks, seed, activity)` fits every k and numbers segments by activity."""
+
+    name: str
+    label: str
+    meaning: str
+    sweep: Callable[[Points, tuple[int, ...], int, Floats | None], tuple[Fit, ...]]

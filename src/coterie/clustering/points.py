@@ -1,0 +1,185 @@
+"""All customers as a bounded number of weighted points: identical ones grouped, else a lightweight coreset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from coterie.clustering.contract import Floats, Points
+from coterie.clustering.kmeans import generator
+
+EXACT = 20_000
+"""Up to so many customers nothing is sampled."""
+
+GROUPED = 100_000
+"""Most distinct points that are kept without sampling."""
+
+CORESET = 20_000
+"""Expected number of points of a coreset."""
+
+UNIFORM = 100_000
+"""Expected number of customers in the uniform sample beside a coreset."""
+
+
+def sample_points(blocks: Callable[[], Iterator[Floats]], *, seed: int, customers: int | None = None) -> Points:
+    """Read all customers once and keep them as weighted points.
+
+    Identical customers are grouped, exactly, where there are at most 20,000 customers or where that leaves at most
+    100,000 points and a tenth of the customers. Else a lightweight coreset (Bachem, Lucic & Krause 2018) of about
+    20,000 points is drawn, and a uniform sample of about 100,000 customers beside it.
+
+    Args:
+        blocks: Streams standardised features as (m, d) float64 blocks, sorted by customer; may be called repeatedly.
+            How the rows are cut into blocks does not matter.
+        seed: Of the sampling.
+        customers: How many rows the blocks hold; counted in a pass of its own when not given.
+
+    Raises:
+        ValueError: No customers, or a value that is not finite.
+    """
+    if customers is None:
+        customers = sum(len(block) for block in blocks())
+    if customers == 0:
+        raise ValueError("there are no customers to cluster")
+    limit = EXACT if customers <= EXACT else min(GROUPED, customers // 10)
+    sampler = _Sampler(customers, seed) if customers > EXACT else None
+    groups: _Groups | None = _Groups(limit)
+    for block in blocks():
+        rows = _checked(block)
+        if groups is not None and not groups.add(rows):
+            groups = None
+        if sampler is not None:
+            sampler.add(rows)
+    if groups is not None:
+        return groups.points()
+    assert sampler is not None  # up to EXACT customers always fit into their groups
+    return replace(sampler.points(), blocks=blocks)
+
+
+def group_points(x: Floats, weight: Floats | None = None) -> Points:
+    """Make exact points of customers in memory: identical rows grouped, sorted by their values.
+
+    Args:
+        x: (n, d).
+        weight: (n,) customers behind each row; 1 each when not given.
+
+    Example:
+        >>> points = group_points(np.array([[1.0], [0.0], [1.0]]))
+        >>> points.x.tolist(), points.weight.tolist(), points.customers
+        ([[0.0], [1.0]], [1.0, 2.0], 3)
+    """
+    rows = _checked(x)
+    grouped, held = _group(rows, np.ones(len(rows)) if weight is None else np.asarray(weight, dtype=np.float64))
+    return Points(x=grouped, weight=held, customers=int(round(float(held.sum()))), exact=True)
+
+
+def distinct(points: Points) -> int:
+    """Count different customers (in a coreset: different points, at least as many customers differ)."""
+    return len(points.x) if points.exact else len(_group(points.x, points.weight)[0])
+
+
+def coreset(points: Points, size: int, seed: int) -> tuple[Floats, Floats]:
+    """Thin out weighted points to about `size` for exploring; weights still sum to the customers. All, if there are no more."""
+    if len(points.x) <= size:
+        return points.x, points.weight
+    total = points.weight.sum()
+    away = np.square(points.x - points.weight @ points.x / total).sum(axis=1)
+    share = 0.5 / total + 0.5 * away / (points.weight @ away)
+    chance = np.minimum(1.0, size * share * points.weight)
+    kept = generator(seed, 10).random(len(chance)) < chance
+    weight = points.weight[kept] / chance[kept]
+    return points.x[kept], weight * (total / weight.sum())
+
+
+class _Groups:
+    """Distinct rows with their counts, merged as they come; gives up above a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.parts: list[tuple[Floats, Floats]] = []
+        self.waiting = 0
+
+    def add(self, rows: Floats) -> bool:
+        """Take in some rows; False when there are too many distinct ones."""
+        self.parts.append(_group(rows, np.ones(len(rows))))
+        self.waiting += len(self.parts[-1][0])
+        return self.waiting <= 2 * self.limit or self._merge() <= self.limit
+
+    def _merge(self) -> int:
+        x, weight = (np.concatenate(columns) for columns in zip(*self.parts, strict=True))
+        self.parts = [_group(x, weight)]
+        self.waiting = len(self.parts[0][0])
+        return self.waiting
+
+    def points(self) -> Points | None:
+        self._merge()
+        x, weight = self.parts[0]
+        return Points(x=x, weight=weight, customers=int(round(float(weight.sum()))), exact=True)
+
+
+class _Sampler:
+    """Coreset and uniform sample in one pass, by an independent draw for each customer in order (Poisson sampling)."""
+
+    def __init__(self, customers: int, seed: int) -> None:
+        self.customers = customers
+        self.luck = (generator(seed, 11), generator(seed, 12))
+        self.core: list[tuple[Floats, Floats]] = []
+        self.uniform: list[Floats] = []
+
+    def add(self, rows: Floats) -> None:
+        # The features are standardised: mean 0, and the squared lengths of all customers sum to customers x d.
+        # Were they not, the weights would still be right, only less even.
+        share = (0.5 + 0.5 * np.einsum("ij,ij->i", rows, rows) / rows.shape[1]) / self.customers
+        chance = np.minimum(1.0, CORESET * share)
+        kept = self.luck[0].random(len(rows)) < chance
+        self.core.append((rows[kept], 1.0 / chance[kept]))
+        drawn = self.luck[1].random(len(rows)) * self.customers < UNIFORM
+        self.uniform.append(rows[drawn])
+
+    def points(self) -> Points:
+        x, weight = (np.concatenate(columns) for columns in zip(*self.core, strict=True))
+        weight *= self.customers / weight.sum()
+        uniform = np.concatenate(self.uniform)
+        return Points(x=x, weight=weight, customers=self.customers, exact=False, uniform=uniform)
+
+
+def _checked(block: Floats) -> Floats:
+    rows = np.ascontiguousarray(block, dtype=np.float64)
+    if rows.ndim != 2:
+        raise ValueError(f"features must come as rows and columns, not as an array of {rows.ndim} dimensions")
+    if not np.isfinite(rows).all():
+        raise ValueError("a feature value is missing or not finite; fill it before clustering")
+    return rows + 0.0  # minus zero equals zero, but its bits differ
+
+
+def _group(x: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Distinct rows sorted by their values, and the sum of weight of each."""
+    order = np.argsort(_fingerprint(x), kind="stable")
+    rows = x[order]
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    first = np.flatnonzero(fresh)
+    held = np.add.reduceat(weight[order], first) if len(first) else weight[:0]
+    rows = rows[first]
+    sort = np.lexsort(rows.T[::-1])
+    rows, held = rows[sort], held[sort]
+    # Two different rows with one fingerprint may alternate: neighbours that are equal after all are joined here.
+    twins = (rows[1:] == rows[:-1]).all(axis=1)
+    if twins.any():
+        first = np.flatnonzero(np.concatenate([[True], ~twins]))
+        rows, held = rows[first], np.add.reduceat(held, first)
+    return rows, held
+
+
+def _fingerprint(x: Floats) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """One 64-bit number per row, equal for equal rows (the mixer of splitmix64 over the columns)."""
+    mixed = np.zeros(len(x), dtype=np.uint64)
+    for column in x.T:
+        mixed ^= np.ascontiguousarray(column).view(np.uint64)
+        mixed += np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed

@@ -1,0 +1,144 @@
+"""K-Means for every k at once: explore on a bounded sample, then full passes over all customers and the exact inertia."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from coterie.clustering.contract import Fit, Floats, Points
+from coterie.clustering.explore import explore
+from coterie.clustering.kmeans import cloud, lines, lowest, means, nearest, settle
+from coterie.clustering.points import CORESET, coreset
+from coterie.rounding import round9
+
+# Rows of one step of a full pass; their scores stay in the cache.
+_ROWS = 4_096
+_FULL_PASSES = 2
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Sums over the customers of each cluster: of x and 1 (k, d + 1), of squared and plain distances to the centroid (k,)."""
+
+    sums: Floats
+    squared: Floats
+    distance: Floats
+
+
+def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | None = None) -> tuple[Fit, ...]:
+    """Fit K-Means for each k; what is found for one k is the same whichever others are asked for.
+
+    Args:
+        points: Customers; at least max(ks) of them distinct.
+        ks: Numbers of segments, each 1 or more.
+        seed: Of all random choices; the same points and seed give the same bytes.
+        activity: (d,) the direction of the features that means active; segments are numbered along it, descending.
+
+    Returns:
+        One fit per k in the order of `ks`; centroids rounded to 9 significant digits, inertia computed with them.
+    """
+    x, weight = coreset(points, CORESET, seed)
+    found = explore(cloud(x, weight), max(ks), seed)
+    if points.blocks is None:
+        chosen = {k: _best_of([settle(points.x, points.weight, c) for c in found[k]], points) for k in ks}
+    else:
+        chosen = {k: _best_of(found[k], points) for k in ks}
+        for _ in range(_FULL_PASSES):
+            passed = _full_pass(points, chosen)
+            chosen = {k: means(passed[k].sums, chosen[k]) for k in ks}
+    chosen = {k: _numbered(round9(centroids), activity) for k, centroids in chosen.items()}
+    passed = _full_pass(points, chosen)
+    return tuple(_fit(chosen[k], passed[k]) for k in ks)
+
+
+def order_by(fit: Fit, activity: Floats) -> Fit:
+    """Number the segments of a fit by descending activity: centroid @ activity; ties by the centroids themselves.
+
+    Args:
+        fit: In any order.
+        activity: (d,).
+
+    Example:
+        >>> fit = Fit(k=2, centroids=np.array([[0.0], [3.0]]), inertia=1.0, sizes=np.array([5, 2]))
+        >>> order_by(fit, np.array([1.0])).sizes.tolist()
+        [2, 5]
+    """
+    order = _order(fit.centroids, activity)
+    parts = {name: getattr(fit, name) for name in ("within", "reach", "means")}
+    return replace(
+        fit,
+        centroids=fit.centroids[order],
+        sizes=fit.sizes[order],
+        **{name: None if part is None else part[order] for name, part in parts.items()},
+    )
+
+
+def _order(centroids: Floats, activity: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    return np.lexsort((*(-centroids.T[::-1]), -round9(centroids @ activity)))
+
+
+def _numbered(centroids: Floats, activity: Floats | None) -> Floats:
+    return centroids[_order(centroids, np.zeros(centroids.shape[1]) if activity is None else activity)]
+
+
+def _best_of(candidates: list[Floats], points: Points) -> Floats:
+    """The candidate with the least inertia on the points, or on the uniform sample of customers where they are a coreset."""
+    if len(candidates) == 1:
+        return candidates[0]
+    x, weight = points.x, points.weight
+    if points.uniform is not None:
+        x, weight = points.uniform, np.ones(len(points.uniform))
+    inertia = [round9(float(weight @ nearest(x, centroids)[1])) for centroids in candidates]
+    return candidates[int(np.argmin(inertia))]
+
+
+def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
+    """Assign all customers to the centroids of every k, in one stream over them."""
+    d = points.x.shape[1]
+    totals = {k: np.zeros((k, d + 3)) for k in chosen}
+    rows = {k: lines(centroids) for k, centroids in chosen.items()}
+    for x, weight in _stream(points):
+        block = np.empty((len(x), d + 3))
+        block[:, :d] = x
+        block[:, d] = 1.0
+        squares = np.einsum("ij,ij->i", x, x)
+        for k, total in totals.items():
+            score = rows[k] @ block[:, : d + 1].T
+            label = lowest(score)
+            best = np.maximum(2.0 * score.min(axis=0) + squares, 0.0)
+            block[:, d + 1] = best
+            block[:, d + 2] = np.sqrt(best)
+            hot = (label == np.arange(k)[:, None]).astype(np.float64)
+            if weight is not None:
+                hot *= weight
+            total += hot @ block
+    return {k: _Tally(total[:, : d + 1], total[:, d + 1], total[:, d + 2]) for k, total in totals.items()}
+
+
+def _stream(points: Points) -> Iterator[tuple[Floats, Floats | None]]:
+    """All customers in small steps: (rows, weight), weight None where each counts once."""
+    if points.blocks is None:
+        for low in range(0, len(points.x), _ROWS):
+            yield points.x[low : low + _ROWS], points.weight[low : low + _ROWS]
+        return
+    for whole in points.blocks():
+        for low in range(0, len(whole), _ROWS):
+            yield whole[low : low + _ROWS], None
+
+
+def _fit(centroids: Floats, tally: _Tally) -> Fit:
+    held = tally.sums[:, -1]
+    filled = np.where(held > 0, held, 1.0)
+    middle = means(tally.sums, centroids)
+    shift = np.square(middle - centroids).sum(axis=1)
+    return Fit(
+        k=len(centroids),
+        centroids=centroids,
+        inertia=float(tally.squared.sum()),
+        sizes=np.rint(held).astype(np.int64),
+        within=np.maximum(tally.squared - held * shift, 0.0),
+        reach=tally.distance / filled,
+        means=middle,
+    )

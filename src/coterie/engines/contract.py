@@ -1,0 +1,74 @@
+"""What every engine can do. Rooms above speak Ibis expressions and these few verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+FileFormat = Literal["parquet", "csv"]
+
+
+class Engine(Protocol):
+    """Where the work is computed. An engine owns its connection and closes it; results do not depend on row order."""
+
+    name: str
+
+    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+        """A well-formed UTF-8 CSV as text columns of these names plus `_line` (file line of the row, from 1).
+
+        `skip` lines are passed over first (the header among them). Blank cells are NULL.
+        Raises `MalformedFile` when any row does not fit; nothing is guessed.
+        """
+        ...
+
+    def scan_parquet(self, path: Path, *, columns: Sequence[str] | None = None) -> ir.Table:
+        """A Parquet file with its own types plus `_line` (row number, from 1); `columns` renames its columns by position.
+
+        Raises `MalformedFile` when it is not a whole Parquet file.
+        """
+        ...
+
+    def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
+        """Arrow batches as a table of the engine."""
+        ...
+
+    def attach(self, path: Path) -> Mapping[str, ir.Table]:
+        """The tables and views of a database file, opened read-only, each with `_line` (row number, from 1).
+
+        A table is named by its schema too where two schemas have one of that name. Views that reach for other files
+        are left out. Raises `MalformedFile` when it is not a database of this engine.
+        """
+        ...
+
+    def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
+        """Text as dates by the first strptime format that fits; NULL where none does."""
+        ...
+
+    def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
+        """The expression computed once and kept as a table of the engine, in this order."""
+        ...
+
+    def collect(self, expression: ir.Table) -> pa.Table:
+        """The result in memory; for aggregates and bounded samples only."""
+        ...
+
+    def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
+        """The result as a stream of record batches of at most that many rows."""
+        ...
+
+    def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
+        """The result streamed into one file, in the expression's order."""
+        ...
+
+    def close(self) -> None:
+        """Give back connection, memory and temporary files."""
+        ...
+
+
+class MalformedFile(Exception):
+    """The engine's strict reader met a row it cannot read; the careful reader of room `tables` takes over."""

@@ -1,0 +1,210 @@
+"""The embedded engine: DuckDB, out of core, one process. The only file that knows duckdb."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import ibis
+
+from coterie.engines.contract import FileFormat, MalformedFile
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+
+@ibis.udf.scalar.builtin(name="try_strptime", signature=(("string", "array<string>"), "timestamp"))
+def _try_strptime(text, formats): ...  # type: ignore[no-untyped-def]
+
+
+class DuckDBEngine:
+    """DuckDB behind the contract of `Engine`; extensions are never downloaded, temporary files are its own."""
+
+    name = "duckdb"
+
+    def __init__(self, *, memory: str | None = None) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="coterie-")
+        settings = {
+            "temp_directory": self._spill.name,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if memory is not None:
+            settings["memory_limit"] = memory
+        self._ibis = ibis.duckdb.connect(**settings)
+        self._connection: duckdb.DuckDBPyConnection = self._ibis.con
+        self._connection.execute("SET enable_progress_bar = false")
+        self._names = (f"_t{number}" for number in itertools.count())
+
+    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+        name = next(self._names)
+        types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in columns)
+        query = (
+            f"CREATE TABLE {name} AS SELECT * FROM read_csv({_file(path)}, auto_detect=false, header=false, "
+            f"delim={_text(delimiter)}, quote={_text(quote)}, escape={_text(quote)}, skip={skip}, "
+            f"compression={_text(_compression(path))}, columns={{{types}}}, strict_mode=true, nullstr='', "
+            "max_line_size=16777216)"
+        )
+        try:
+            self._connection.execute(query)
+        except _UNREADABLE as error:
+            raise MalformedFile(str(error)) from error
+        raw = self._ibis.table(name)
+        # A table made from one file keeps its order. Blank lines and quoted newlines would move the line; the caller
+        # counts lines and takes no table that has fewer rows.
+        return raw.mutate(_line=raw.rowid() + (skip + 1))
+
+    def scan_parquet(self, path: Path, *, columns: Sequence[str] | None = None) -> ir.Table:
+        name = next(self._names)
+        scan = f"read_parquet({_file(path)}, hive_partitioning=false"
+        alias = "" if columns is None else f" AS t({', '.join(_quoted(column) for column in columns)})"
+        try:
+            # A file that has a column file_row_number of its own is numbered by a window instead.
+            own = (
+                "file_row_number"
+                in self._connection.execute(f"SELECT * FROM {scan}) LIMIT 0").to_arrow_table().column_names
+            )
+            if own:
+                query = f"SELECT *, row_number() OVER () AS _line FROM {scan}){alias}"
+            elif columns is None:
+                query = f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {scan}, file_row_number=true)"
+            else:
+                alias = f"{alias[:-1]}, _row)"
+                query = f"SELECT * EXCLUDE (_row), _row + 1 AS _line FROM {scan}, file_row_number=true){alias}"
+            self._connection.execute(f"CREATE VIEW {name} AS {query}")
+        except _UNREADABLE as error:
+            raise MalformedFile(str(error)) from error
+        return self._ibis.table(name)
+
+    def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
+        import pyarrow as pa
+
+        name, source = next(self._names), next(self._names)
+        reader = pa.RecordBatchReader.from_batches(schema, batches)
+        self._connection.register(source, reader)
+        try:
+            self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {source}")
+        finally:
+            self._connection.unregister(source)
+        return self._ibis.table(name)
+
+    def attach(self, path: Path) -> Mapping[str, ir.Table]:
+        catalog = next(self._names)
+        try:
+            views = self._views(path)
+            self._connection.execute(f"ATTACH {_text(str(path))} AS {catalog} (READ_ONLY)")
+            rows = self._connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? AND NOT internal",
+                [catalog],
+            ).fetchall()
+            found = {(schema, table): self._base_table(catalog, schema, table) for schema, table in sorted(rows)}
+        except _UNREADABLE as error:
+            raise MalformedFile(str(error)) from error
+        found |= views
+        names = [table for _, table in found]
+        return {
+            table if names.count(table) == 1 else f"{schema}.{table}": rows
+            for (schema, table), rows in sorted(found.items(), key=lambda item: item[0])
+        }
+
+    def _base_table(self, catalog: str, schema: str, table: str) -> ir.Table:
+        name = next(self._names)
+        source = f"{catalog}.{_quoted(schema)}.{_quoted(table)}"
+        own = [row[0] for row in self._connection.execute(f"DESCRIBE {source}").fetchall()]
+        kept = [column for column in own if column.casefold() != "_line"]
+        # Renamed by position, so that a column called rowid does not hide the number of the row.
+        alias = ", ".join(f"k{position}" for position in range(len(own)))
+        select = ", ".join(f"k{own.index(column)} AS {_quoted(column)}" for column in kept)
+        self._connection.execute(
+            f"CREATE VIEW {name} AS SELECT {select}{', ' if kept else ''}rowid + 1 AS _line FROM {source} AS t({alias})"
+        )
+        return self._ibis.table(name)
+
+    def _views(self, path: Path) -> dict[tuple[str, str], ir.Table]:
+        """The views of a database file, each computed once by a connection that can reach no other file."""
+        views = {}
+        with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"}) as other:
+            rows = other.execute(
+                "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()"
+            ).fetchall()
+            for schema, view in sorted(rows):
+                try:
+                    source = f"{_quoted(schema)}.{_quoted(view)}"
+                    own = [row[0] for row in other.execute(f"DESCRIBE {source}").fetchall()]
+                    kept = "".join(f"{_quoted(column)}, " for column in own if column.casefold() != "_line")
+                    query = f"SELECT {kept}row_number() OVER () AS _line FROM {source}"
+                    reader = other.execute(query).to_arrow_reader(100_000)
+                    views[schema, view] = self.load(reader, reader.schema)
+                except duckdb.PermissionException:
+                    continue  # it reads other files, which a file from a stranger may not
+        return views
+
+    def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
+        return _try_strptime(column, list(formats)).date()  # type: ignore[no-any-return]
+
+    def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
+        name = next(self._names)
+        if order_by:
+            expression = expression.order_by(list(order_by))
+        self._connection.execute(f"CREATE TABLE {name} AS {self._sql(expression)}")
+        return self._ibis.table(name)
+
+    def collect(self, expression: ir.Table) -> pa.Table:
+        return self._connection.sql(self._sql(expression)).to_arrow_table()
+
+    def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
+        cursor = self._connection.cursor()
+        try:
+            yield from cursor.sql(self._sql(expression)).to_arrow_reader(rows)
+        finally:
+            cursor.close()
+
+    def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
+        options = "FORMAT parquet, COMPRESSION zstd" if file_format == "parquet" else "FORMAT csv, HEADER true"
+        self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
+
+    def close(self) -> None:
+        self._connection.close()
+        self._spill.cleanup()
+
+    @staticmethod
+    def _sql(expression: ir.Table) -> str:
+        return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+_UNREADABLE = (
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.NotSupportedError,
+    duckdb.CatalogException,
+    duckdb.BinderException,
+)
+"""What DuckDB raises about a file that it cannot read."""
+
+
+def _compression(path: Path) -> str:
+    with path.open("rb") as file:
+        return "gzip" if file.read(2) == b"\x1f\x8b" else "none"
+
+
+def _file(path: Path) -> str:
+    """A path as an SQL string literal, in which nothing is a wildcard."""
+    return _text(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
+def _quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    """A value as an SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,21 @@
+"""What we know about a customer."""
+
+from __future__ import annotations
+
+from coterie.features.catalogue import FEATURES, SHOWN
+from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
+from coterie.features.describe import describe
+from coterie.features.presets import PRESETS, Preset, preset_named
+
+__all__ = [
+    "FEATURES",
+    "PRESETS",
+    "SHOWN",
+    "BurnCurveTable",
+    "Described",
+    "Feature",
+    "Learned",
+    "Preset",
+    "describe",
+    "preset_named",
+]

@@ -1,0 +1,115 @@
+"""One row per known customer: everything counted once in the engine, from which every feature is expressed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.features.contract import BurnCurveTable
+    from coterie.tables.contract import Tables
+
+
+FINENESS = 2**40
+"""Parts of a coupon are summed as whole 2^-40ths: integer sums are the same in any order, float sums are not."""
+
+
+def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) -> ir.Table:
+    """One row per known customer, seen in the customers table, in the coupons or in both.
+
+    Columns: customer_id, active, city, gender, join_date, attributes; transaction_count, coupons_claimed,
+    coupons_burnt, coupons_expired (0 without coupons); first_claim, last_claim, last_burn (dates); days_to_burn_sum,
+    days_to_burn_count; expected_burns (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at, branches_used;
+    start (earlier of join date and first claim), exposure (days from start to the end of as-of, at least 1), recency,
+    burn_recency, active_span (days). Distinct counts are dear, so those not among the `wanted` features are 0, and
+    favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are there only if wanted.
+    """
+    counts = _count(tables, curve, wanted)
+    for dimension in ("branch", "merchant"):
+        if f"favourite_{dimension}" in wanted:
+            favourite = _favourite(tables.coupons, dimension)
+            counts = counts.left_join(favourite, "customer_id").drop("customer_id_right")
+    known = tables.customers.outer_join(counts, "customer_id")
+    known = known.mutate(customer_id=ibis.coalesce(known.customer_id, known.customer_id_right)).drop("customer_id_right")
+    zero = {
+        name: ibis.coalesce(known[name], 0)
+        for name in ("transaction_count", "coupons_claimed", "coupons_burnt", "coupons_expired", "merchants_burnt_at")
+        + ("branches_burnt_at", "branches_used", "days_to_burn_count")
+    }
+    known = known.mutate(**zero, active=known.transaction_count.notnull())
+    start = ibis.ifelse(
+        known.join_date.notnull() & known.first_claim.notnull(),
+        ibis.least(known.join_date, known.first_claim),
+        ibis.coalesce(known.join_date, known.first_claim),
+    )
+    known = known.mutate(start=start)
+    # Someone who joins after as-of has no exposure yet; the window of the day of joining itself is one day long.
+    exposure = days_between(known.start, tables.as_of) + 1
+    return known.mutate(
+        exposure=ibis.ifelse(exposure < 1, 1, exposure),
+        recency=days_between(known.last_claim, tables.as_of),
+        burn_recency=days_between(known.last_burn, tables.as_of),
+        active_span=known.last_claim.delta(known.first_claim, unit="day"),
+    )
+
+
+def days_between(start: ir.DateColumn, end: dt.date) -> ir.IntegerColumn:
+    """Whole days from a date column to a day."""
+    return ibis.date(end).delta(start, unit="day")
+
+
+def ages(coupons: ir.Table, as_of: dt.date) -> ir.IntegerColumn:
+    """Whole days from the claim of each coupon to as-of."""
+    return days_between(coupons.claimed_on, as_of)
+
+
+def _count(tables: Tables, curve: BurnCurveTable, wanted: frozenset[str]) -> ir.Table:
+    coupons = tables.coupons.mutate(age=ages(tables.coupons, tables.as_of))
+    if curve.plateau > 0:
+        coupons = _with_expectation(tables, coupons, curve)
+    else:
+        coupons = coupons.mutate(expected=ibis.literal(0, "int64"))
+    burnt = coupons.status == "burnt"
+    days = coupons.burnt_on.delta(coupons.claimed_on, unit="day")
+    none = ibis.literal(0, "int64")
+    return coupons.group_by("customer_id").aggregate(
+        transaction_count=coupons.count(),
+        coupons_claimed=(coupons.status == "claimed").sum(),
+        coupons_burnt=burnt.sum(),
+        coupons_expired=(coupons.status == "expired").sum(),
+        first_claim=coupons.claimed_on.min(),
+        last_claim=coupons.claimed_on.max(),
+        last_burn=coupons.burnt_on.max(),
+        days_to_burn_sum=days.sum(),
+        days_to_burn_count=days.count(),
+        expected_burns=coupons.expected.sum() / FINENESS,
+        merchants_burnt_at=coupons.merchant_id.nunique(where=burnt) if "merchants_burnt_at" in wanted else none,
+        branches_burnt_at=coupons.branch_id.nunique(where=burnt) if "branches_burnt_at" in wanted else none,
+        branches_used=coupons.branch_id.nunique() if "branches_used" in wanted else none,
+    )
+
+
+def _with_expectation(tables: Tables, coupons: ir.Table, curve: BurnCurveTable) -> ir.Table:
+    """Each coupon with F(age)/F(end): the part of its possible burns that its age has allowed so far."""
+    import pyarrow as pa
+
+    plateau = curve.plateau
+    schema = pa.schema([("day", pa.int64()), ("part", pa.int64())])
+    parts = [round(share / plateau * FINENESS) for share in curve.share]
+    columns = [pa.array(range(len(parts)), pa.int64()), pa.array(parts, pa.int64())]
+    lookup = tables.engine.load([pa.record_batch(columns, schema=schema)], schema)
+    joined = coupons.left_join(lookup, coupons.age == lookup.day)
+    return joined.mutate(expected=ibis.coalesce(joined.part, FINENESS)).drop("day", "part")
+
+
+def _favourite(coupons: ir.Table, dimension: str) -> ir.Table:
+    """customer_id and the branch or merchant with most of their coupons; ties go to the lowest id."""
+    key = f"{dimension}_id"
+    held = coupons.filter(coupons[key].notnull()).group_by("customer_id", key).aggregate(held=lambda t: t.count())
+    order = ibis.window(group_by=held.customer_id, order_by=[ibis.desc(held.held), held[key]])
+    first = held.mutate(place=ibis.row_number().over(order))
+    return first.filter(first.place == 0).select("customer_id", **{f"favourite_{dimension}": first[key]})

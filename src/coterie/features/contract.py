@@ -1,0 +1,116 @@
+"""What a feature is, and what describing customers gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+Family = Literal["coupons", "rhythm", "breadth", "people", "attributes"]
+Treatment = Literal["none", "log", "log1p", "logit", "one-hot", "code"]
+
+
+@dataclass(frozen=True)
+class BurnCurveTable:
+    """Kaplan-Meier F(t) of all coupons by whole day since claim: share[t] for t = 0..len-1, constant afterwards."""
+
+    share: tuple[float, ...]
+
+    @property
+    def plateau(self) -> float:
+        """F at the end of the data; 0 when nothing was ever burnt."""
+        return self.share[-1] if self.share else 0.0
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Numbers that describing learned from all customers, each rounded to 9 significant digits; they go into model.json.
+
+    Attributes:
+        exposure_power: beta in [0, 1] of the Poisson regression of claims on log exposure.
+        claims_prior: (r, a) of the gamma prior of claims per exposure^beta.
+        burn_rate_prior: (a, b) of the beta prior of the burn rate.
+        burn_rate_mature_prior: (r, a) of the gamma prior of burns per expected burn.
+        burn_curve: F(t).
+        medians: Feature -> median that stands in where the feature is undefined.
+        levels: Categorical feature -> its values in order (one-hot columns or codes).
+        alike: Features in which the fit found no difference between customers (its prior weight reached the cap).
+    """
+
+    exposure_power: float
+    claims_prior: tuple[float, float]
+    burn_rate_prior: tuple[float, float]
+    burn_rate_mature_prior: tuple[float, float]
+    burn_curve: BurnCurveTable
+    medians: Mapping[str, float]
+    levels: Mapping[str, tuple[str, ...]]
+    alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One catalogue entry.
+
+    Attributes:
+        name: As in files and settings, such as "coupons_burnt".
+        label: As a person reads it, such as "Burnt coupons".
+        unit: "coupons", "days", "%" (a share stored as 0..1), "per year", "customers", "" for none.
+        meaning: One line.
+        family: Theme.
+        needs: Optional columns it cannot do without, as "transactions.burn_date".
+        treatment: What happens before standardising.
+        express: From the per-customer aggregates (one row per customer) and what was learned to the value column.
+        activity: +1 where more of it means a more active customer, -1 where less does, 0 where it says nothing of that.
+        natural_scale: The spread below whose 1e-4 part customers do not differ in it (after treatment); 0 for the mean.
+        several: Column of the aggregates' dimension that must have several values ("merchants"), or "".
+        caution: What is wrong with clustering on it, shown in help and report.
+    """
+
+    name: str
+    label: str
+    unit: str
+    meaning: str
+    family: Family
+    needs: tuple[str, ...]
+    treatment: Treatment
+    express: Callable[[ir.Table, Learned], ir.Value]
+    activity: Literal[-1, 0, 1] = 0
+    natural_scale: float = 1.0
+    several: str = ""
+    caution: str = ""
+
+
+@dataclass(frozen=True)
+class Described:
+    """Every known customer with the features asked for and those always shown.
+
+    Attributes:
+        table: Kept in the engine, sorted by customer_id: row (int64 from 0), customer_id, active (has an event), city,
+            gender, join_date, attributes, and one float64 column per numeric feature in `features`
+            (always among them: transaction_count, coupons_claimed, coupons_burnt, burn_rate (NULL without coupons),
+            recency (days since the last claim, NULL without coupons), tenure (days of exposure), and where the
+            data allow merchants_burnt_at, branches_used). NULL where undefined.
+        features: Catalogue entries computed, in catalogue order.
+        clustered: Names of the features to cluster on, in order.
+        preset: Name of the preset they come from, or "" for features named one by one.
+        asked: The preset or the features were asked for by name, so nothing is dropped from them for convenience.
+        learned: What was learned on the way.
+        customers, active: How many known, how many with an event.
+        notes: Sentences on what was filled, dropped or left out, for method and quality pages.
+    """
+
+    table: ir.Table
+    features: tuple[Feature, ...]
+    clustered: tuple[str, ...]
+    preset: str
+    asked: bool
+    learned: Learned
+    customers: int
+    active: int
+    notes: tuple[str, ...]
+
+

@@ -1,0 +1,122 @@
+"""Describe every known customer: aggregate once, learn the priors, express the features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import ibis
+
+from coterie.features.aggregates import aggregate
+from coterie.features.catalogue import SHOWN, available, choose_features
+from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
+from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, learn_median, learn_power
+from coterie.rounding import round9
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.tables.contract import Tables
+
+CATEGORICAL = ("one-hot", "code")
+
+
+def describe(
+    tables: Tables,
+    *,
+    preset: str | None = None,
+    features: Sequence[str] | None = None,
+    include_inactive: bool = False,
+    learned: Learned | None = None,
+) -> Described:
+    """Every known customer with the features to cluster on and those always shown, kept in the engine.
+
+    Args:
+        tables: Checked tables.
+        preset: Preset name; the default one if neither it nor `features` is given.
+        features: Catalogue names to cluster on instead of a preset.
+        include_inactive: Customers without any event are clustered too, so they count in what is learned.
+        learned: Numbers of a saved model; learned anew from these customers if None.
+
+    Raises UsageError for an unknown name and DataError where the data do not allow what was asked.
+    """
+    clustered, preset_name, notes = choose_features(tables, preset, features)
+    entries = available(tables)
+    computed = tuple(entry for name, entry in entries.items() if name in clustered or name in SHOWN)
+    curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
+    wanted = frozenset(entry.name for entry in computed)
+    people = tables.engine.keep(aggregate(tables, curve, wanted=wanted), order_by=("customer_id",))
+    counts = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum())).to_pylist()[0]
+    if learned is None:
+        basis = people if include_inactive else people.filter(people.active)
+        learned = _learn_rates(tables, basis, curve)
+        expressed = _express(tables, people, computed, learned)
+        learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive)
+    else:
+        expressed = _express(tables, people, computed, learned)
+    return Described(
+        table=expressed,
+        features=computed,
+        clustered=clustered,
+        preset=preset_name,
+        asked=preset is not None or features is not None,
+        learned=learned,
+        customers=counts["customers"],
+        active=counts["active"] or 0,
+        notes=notes,
+    )
+
+
+def _learn_rates(tables: Tables, basis: ir.Table, curve: BurnCurveTable) -> Learned:
+    power, claims, claims_alike = learn_power(tables.engine, basis)
+    shrunken, mature, (shrunken_alike, mature_alike) = learn_burn_rates(tables.engine, basis)
+    alike = {
+        "claims_per_time": claims_alike,
+        "burn_rate_shrunken": shrunken_alike,
+        "burn_rate_mature": mature_alike,
+    }
+    return Learned(
+        exposure_power=power,
+        claims_prior=claims,
+        burn_rate_prior=shrunken,
+        burn_rate_mature_prior=mature,
+        burn_curve=curve,
+        medians={},
+        levels={},
+        alike=tuple(name for name, same in alike.items() if same),
+    )
+
+
+def _learn_rest(
+    tables: Tables,
+    table: ir.Table,
+    computed: Sequence[Feature],
+    clustered: Sequence[str],
+    learned: Learned,
+    include_inactive: bool,
+) -> Learned:
+    """Levels of categorical and medians of numeric features that are clustered on."""
+    basis = table if include_inactive else table.filter(table.active)
+    chosen = [entry for entry in computed if entry.name in clustered]
+    levels = {e.name: learn_levels(tables.engine, basis, e) for e in chosen if e.treatment in CATEGORICAL}
+    medians = {e.name: learn_median(tables.engine, basis, e.name) for e in chosen if e.treatment not in CATEGORICAL}
+    return replace(learned, levels=levels, medians=medians)
+
+
+def _express(tables: Tables, people: ir.Table, computed: Sequence[Feature], learned: Learned) -> ir.Table:
+    """The value columns of the features beside what is known of each customer, numbered by customer_id."""
+    values = {entry.name: _typed(entry, people, learned) for entry in computed}
+    attributes = {attribute.name: people[attribute.name] for attribute in tables.attributes}
+    known = {name: people[name] for name in ("customer_id", "active", "city", "gender", "join_date")}
+    row = ibis.row_number().over(ibis.window(order_by=people.customer_id))
+    return tables.engine.keep(people.select(row=row, **{**attributes, **known, **values}), order_by=("row",))
+
+
+def _typed(feature: Feature, people: ir.Table, learned: Learned) -> ir.Value:
+    value = feature.express(people, learned)
+    return value if feature.treatment in CATEGORICAL else value.cast("float64")
+
+
+def _rounded(curve: BurnCurveTable) -> BurnCurveTable:
+    return BurnCurveTable(tuple(round9(share) for share in curve.share))

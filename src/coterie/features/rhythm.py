@@ -1,0 +1,62 @@
+"""Theme rhythm: how recently, how long and how regularly a customer is active."""
+
+from __future__ import annotations
+
+from coterie.features.contract import Feature
+
+RHYTHM: tuple[Feature, ...] = (
+    Feature(
+        name="recency",
+        label="Days since last claim",
+        unit="days",
+        meaning="Calendar days from the last claim to as-of.",
+        family="rhythm",
+        needs=(),
+        treatment="log1p",
+        express=lambda t, learned: t.recency,
+        activity=-1,
+    ),
+    Feature(
+        name="burn_recency",
+        label="Days since last burn",
+        unit="days",
+        meaning="Calendar days from the last burn to as-of.",
+        family="rhythm",
+        needs=("transactions.burn_date",),
+        treatment="log1p",
+        express=lambda t, learned: t.burn_recency,
+        activity=-1,
+    ),
+    Feature(
+        name="tenure",
+        label="Days since joining",
+        unit="days",
+        meaning="Days from joining, or from the first claim if earlier, to as-of.",
+        family="rhythm",
+        needs=(),
+        treatment="log1p",
+        express=lambda t, learned: t.exposure - 1,
+    ),
+    Feature(
+        name="claim_gap",
+        label="Days between claims",
+        unit="days",
+        meaning="Mean days between one claim and the next; undefined with fewer than two coupons.",
+        family="rhythm",
+        needs=(),
+        treatment="log1p",
+        express=lambda t, learned: t.active_span / (t.transaction_count - 1).nullif(0),
+        activity=-1,
+    ),
+    Feature(
+        name="active_span",
+        label="Days from first to last claim",
+        unit="days",
+        meaning="Days from the first claim to the last.",
+        family="rhythm",
+        needs=(),
+        treatment="log1p",
+        express=lambda t, learned: t.active_span,
+        activity=1,
+    ),
+)

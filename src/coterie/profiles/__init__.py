@@ -1,0 +1,75 @@
+"""What each segment is like, and its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.profiles.contract import (
+    Bin,
+    BurnCurve,
+    DensityCell,
+    FeatureFigure,
+    Mix,
+    MixRow,
+    PlainRule,
+    Profiles,
+    SegmentProfile,
+)
+from coterie.profiles.levels import LEVELS
+from coterie.profiles.numbers import (
+    capitalised,
+    count_text,
+    days_text,
+    mean_text,
+    one_in_text,
+    percent_text,
+    ratio_text,
+    span_text,
+)
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.features.contract import Described
+    from coterie.tables.contract import Tables
+
+__all__ = [
+    "LEVELS",
+    "Bin",
+    "BurnCurve",
+    "DensityCell",
+    "FeatureFigure",
+    "Mix",
+    "MixRow",
+    "PlainRule",
+    "Profiles",
+    "SegmentProfile",
+    "capitalised",
+    "count_text",
+    "days_text",
+    "mean_text",
+    "one_in_text",
+    "percent_text",
+    "profile",
+    "ratio_text",
+    "span_text",
+]
+
+
+def profile(tables: Tables, described: Described, assigned: ir.Table, *, k: int) -> Profiles:
+    """Say of every segment who its customers are, how they differ from all, what finds them and what to call them.
+
+    Args:
+        tables: The checked tables; their engine does the work.
+        described: The features, for labels and for what was clustered on.
+        assigned: One row per known customer: the columns of `described.table` and segment (int64: 1..k, 0 never
+            active, -1 fits no group), distance to the own centre and margin (float64).
+        k: Number of segments delivered.
+
+    Returns:
+        The segments in order (0 last), all customers together, and the counts behind the pictures. Only aggregates
+        and three typical customers per segment leave the engine.
+    """
+    from coterie.profiles.compose import compose
+
+    return compose(tables, described, assigned, k=k)

@@ -1,0 +1,165 @@
+"""What is said of each segment: figures, contrasts, mix, typical customers, a plain rule and a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class FeatureFigure:
+    """One feature within one segment: mean with 95 % interval, median, the same of all customers, mean / mean of all.
+
+    `by_construction` is true for clustered features, which differ because the segments were cut along them.
+    """
+
+    mean: float
+    low: float
+    high: float
+    median: float
+    all_mean: float
+    all_median: float
+    contrast: float | None
+    by_construction: bool
+
+
+@dataclass(frozen=True)
+class MixRow:
+    """One value of a dimension: customers (or coupons) of the segment with it, shares, over-index with its adjusted lower bound.
+
+    `leads` is true only when the lower bound is above 1.2 and at least 30 customers stand behind it.
+    `count` and `total` are those of the segment and of all with this value, in the mix's unit; `customers` are the
+    segment's customers behind `count`.
+    """
+
+    value: str
+    count: int
+    total: int
+    share: float
+    share_all: float
+    over_index: float
+    over_index_low: float
+    leads: bool
+    customers: int = 0
+
+
+@dataclass(frozen=True)
+class Mix:
+    """One dimension (gender, city, branch, merchant, coupon) of one segment; `note` instead of rows where it is degenerate."""
+
+    dimension: str
+    label: str
+    unit: str
+    rows: tuple[MixRow, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PlainRule:
+    """A sentence that finds most of a segment, such as "Has burnt at least one coupon and holds 5 or more".
+
+    `conditions` are (feature, "at_least" | "under", threshold). Coverage: share of the segment it finds.
+    Precision: share of those it finds who belong to the segment.
+    """
+
+    text: str
+    conditions: tuple[tuple[str, str, float], ...]
+    coverage: float
+    precision: float
+
+
+@dataclass(frozen=True)
+class BurnCurve:
+    """Kaplan-Meier share burnt by day since claim: steps (day, share), plateau, half-time of burns, median if reached."""
+
+    days: tuple[int, ...]
+    share: tuple[float, ...]
+    plateau: float
+    half_of_burns_within: int | None
+    median: int | None
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of a histogram: [low, high] inclusive for counts, customers in it, their share."""
+
+    low: float
+    high: float
+    customers: int
+    share: float
+
+
+@dataclass(frozen=True)
+class SegmentProfile:
+    """One segment, or all customers together (segment None, name "All customers").
+
+    Attributes:
+        segment: 1..k by descending activity; 0 "Never active".
+        name: Unique within the run, true of the numbers.
+        blurb: Who they are in one short phrase, such as "Claim often, have never burnt".
+        headline: The finding as a sentence, such as "Regular burners claim often and burn 29% of it".
+        customers, share: How many, and of all known customers.
+        coupons, burnt: Rows and burnt rows of the segment, with share_of_coupons and share_of_burns of all.
+        features: Feature name -> figures. Holds every shown feature, not only clustered ones.
+        mixes: One per dimension the data has.
+        typical: Three customers nearest to the centre: feature name -> value, and "customer_id".
+        rule: None for all customers and for segment 0.
+        burn_curve: None without a burnt coupon.
+        coupons_histogram: Customers by number of coupons.
+        standfirst: One or two sentences on size, coupons and last claim.
+        never_burnt_share: Share of its customers without a burnt coupon.
+        levels: "activity", "burning", "recency", "tenure" -> where it stands relative to all (see `names.Levels`);
+            empty for all customers and for segment 0.
+    """
+
+    segment: int | None
+    name: str
+    blurb: str
+    headline: str
+    customers: int
+    share: float
+    coupons: int
+    burnt: int
+    share_of_coupons: float
+    share_of_burns: float
+    features: Mapping[str, FeatureFigure]
+    mixes: tuple[Mix, ...]
+    typical: tuple[Mapping[str, float | str | None], ...]
+    rule: PlainRule | None
+    burn_curve: BurnCurve | None
+    coupons_histogram: tuple[Bin, ...]
+    standfirst: str = ""
+    never_burnt_share: float = 0.0
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DensityCell:
+    """One cell of frequency against burn rate: transaction_count in [x0, x1), burn_rate in [y0, y1), customers of one segment."""
+
+    segment: int
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    customers: int
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """All segments in order (0 last), all customers together, and the cells of the frequency picture.
+
+    `features` tells how to print a feature: name -> label, unit, meaning, as in the catalogue.
+    `monthly` counts coupons by month of claim: (year, month, coupons, burnt) for all customers.
+    `hardly_differ`: counts and burns scatter over customers no more than chance would scatter them (see `names`).
+    `span_days` is the length of the data, `comparisons` how many over-indexes were compared in the whole run.
+    """
+
+    segments: tuple[SegmentProfile, ...]
+    all: SegmentProfile
+    density: tuple[DensityCell, ...]
+    features: Mapping[str, Mapping[str, str]]
+    monthly: tuple[tuple[int, int, int, int], ...]
+    hardly_differ: bool = False
+    span_days: int = 0
+    comparisons: int = 0

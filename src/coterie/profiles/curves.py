@@ -1,0 +1,75 @@
+"""The burn curve of each segment and of all customers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.features.burn_curve import kaplan_meier
+from coterie.profiles.contract import BurnCurve
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.profiles.figures import Key
+    from coterie.tables.contract import Tables
+
+Counts = dict[int, list[int]]
+"""Day since claim -> coupons burnt on it, coupons last seen open on it."""
+
+
+def burn_curves(tables: Tables, segments: ir.Table) -> Mapping[Key, BurnCurve]:
+    """Kaplan-Meier on days to burn, by segment (None: all customers); absent where nothing was burnt on a known day.
+
+    Open coupons are censored at as-of, expired ones stay at risk to the end, burnt ones without a date are left out.
+    `segments` has customer_id and segment.
+    """
+    import ibis
+
+    coupons = tables.coupons
+    end = ibis.ifelse(coupons.status == "burnt", coupons.burnt_on, ibis.literal(tables.as_of).cast("date"))
+    dated = coupons.select("customer_id", "status", days=end.delta(coupons.claimed_on, unit="day"))
+    counted = (
+        dated.filter(dated.days.notnull() & (dated.days >= 0))
+        .join(segments, "customer_id")
+        .group_by(["segment", "status", "days"])
+        .aggregate(coupons=lambda rows: rows.count())
+    )
+    by_key: dict[Key, Counts] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    never: dict[Key, int] = defaultdict(int)
+    for row in tables.engine.collect(counted).to_pylist():
+        for key in (row["segment"], None):
+            if row["status"] == "expired":
+                never[key] += row["coupons"]
+            else:
+                by_key[key][row["days"]][0 if row["status"] == "burnt" else 1] += row["coupons"]
+    curves = {key: _curve(counts, never[key]) for key, counts in by_key.items()}
+    return {key: curve for key, curve in curves.items() if curve is not None}
+
+
+def _curve(counts: Counts, never: int) -> BurnCurve | None:
+    days = np.array(sorted(counts), dtype=np.int64)
+    burnt = np.array([counts[day][0] for day in days], dtype=np.int64)
+    censored = np.array([counts[day][1] for day in days], dtype=np.int64)
+    if not burnt.any():
+        return None
+    share = np.asarray(kaplan_meier(days, burnt, censored, never).share)
+    changes = np.flatnonzero(np.diff(share, prepend=0.0) > 0)
+    steps = sorted({0, *changes.tolist(), len(share) - 1})
+    plateau = float(share[-1])
+    return BurnCurve(
+        days=tuple(steps),
+        share=tuple(float(share[step]) for step in steps),
+        plateau=plateau,
+        half_of_burns_within=_reached(share, plateau / 2),
+        median=_reached(share, 0.5),
+    )
+
+
+def _reached(share: np.ndarray, level: float) -> int | None:
+    """The first day on which the curve stands at the level; a hair of rounding does not count."""
+    reached = share >= level - 1e-12
+    return int(np.argmax(reached)) if reached.any() else None

@@ -1,0 +1,118 @@
+"""Counts behind the pictures: coupons per customer, frequency against burn rate, coupons by month, typical customers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+
+from coterie.profiles.contract import Bin, DensityCell
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+    from coterie.profiles.figures import Key
+    from coterie.tables.contract import Tables
+
+UNIT_BINS = 20
+"""Up to so many coupons per customer every number has its own bar."""
+ACROSS, UP = 12, 10
+"""Cells of the frequency picture: over the number of coupons, over the burn rate."""
+TYPICAL = 3
+
+
+def histograms(engine: Engine, assigned: ir.Table) -> Mapping[Key, tuple[Bin, ...]]:
+    """Customers by number of coupons, by segment (None: all customers), on the same bars throughout.
+
+    A bar for no coupon at all stands only where there are such customers.
+    """
+    count = assigned.transaction_count.cast("int64")
+    most, far = engine.collect(assigned.aggregate(most=count.max(), far=count.quantile(0.99))).to_pylist()[0].values()
+    edges = _histogram_edges(int(most or 0), float(far or 0))
+    customers: dict[Key, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for segment, place, number in _counted(engine, assigned.select("segment", place=_place(count, edges))):
+        customers[segment][place] += number
+        customers[None][place] += number
+    return {key: _bins(edges, int(most or 0), counts) for key, counts in customers.items()}
+
+
+def density(engine: Engine, assigned: ir.Table) -> tuple[DensityCell, ...]:
+    """Customers with coupons by number of coupons and burn rate, in cells by segment; the topmost includes 100 %."""
+    rows = assigned.filter(assigned.transaction_count > 0)
+    count = rows.transaction_count.cast("int64")
+    most = engine.collect(rows.aggregate(most=count.max())).to_pylist()[0]["most"]
+    if most is None:
+        return ()
+    edges = sorted({round(edge) for edge in np.geomspace(1, int(most) + 1, ACROSS + 1)})
+    if int(most) <= ACROSS:
+        edges = list(range(1, int(most) + 2))
+    up = ibis.least((rows.burn_rate * UP + 1e-9).floor().cast("int64"), UP - 1)
+    placed = rows.select("segment", place=_place(count, edges[:-1]) * UP + up)
+    cells = []
+    for segment, place, number in sorted(_counted(engine, placed)):
+        x, y = divmod(place, UP)
+        cells.append(DensityCell(segment, float(edges[x]), float(edges[x + 1]), y / UP, (y + 1) / UP, number))
+    return tuple(cells)
+
+
+def monthly(tables: Tables) -> tuple[tuple[int, int, int, int], ...]:
+    """Coupons by month of claim: (year, month, coupons, burnt so far)."""
+    coupons = tables.coupons
+    rows = (
+        coupons.group_by(year=coupons.claimed_on.year(), month=coupons.claimed_on.month())
+        .aggregate(coupons=coupons.count(), burnt=(coupons.status == "burnt").sum())
+        .order_by(["year", "month"])
+    )
+    return tuple(
+        (int(row["year"]), int(row["month"]), int(row["coupons"]), int(row["burnt"]))
+        for row in tables.engine.collect(rows).to_pylist()
+    )
+
+
+def typical(
+    engine: Engine, assigned: ir.Table, names: Sequence[str]
+) -> Mapping[int, tuple[Mapping[str, float | str | None], ...]]:
+    """The three customers nearest to each segment's centre, by distance and then customer_id; none for segment 0."""
+    rows = assigned.filter((assigned.segment != 0) & assigned.distance.notnull())
+    order = ibis.row_number().over(group_by=rows.segment, order_by=[rows.distance, rows.customer_id])
+    nearest = rows.select("segment", "customer_id", *names, order=order).filter(lambda row: row.order < TYPICAL)
+    found: dict[int, list[Mapping[str, float | str | None]]] = defaultdict(list)
+    for row in engine.collect(nearest.order_by(["segment", "order"])).to_pylist():
+        values = {name: None if row[name] is None else float(row[name]) for name in names}
+        found[int(row["segment"])].append({"customer_id": str(row["customer_id"]), **values})
+    return {segment: tuple(customers) for segment, customers in found.items()}
+
+
+def _histogram_edges(most: int, far: float) -> list[int]:
+    """Lower ends of the bars from 0 on; beyond the 99 % point one last bar takes the rest."""
+    if most <= UNIT_BINS:
+        return list(range(most + 1))
+    width = int(np.ceil(max(far, 1) / (UNIT_BINS - 4)))
+    return [0, *range(1, int(far) + width + 1, width)]
+
+
+def _bins(edges: Sequence[int], most: int, counts: Mapping[int, int]) -> tuple[Bin, ...]:
+    total = sum(counts.values())
+    ends = [edge - 1 for edge in edges[1:]] + [max(most, edges[-1])]
+    return tuple(
+        Bin(float(low), float(high), counts.get(place, 0), counts.get(place, 0) / total if total else 0.0)
+        for place, (low, high) in enumerate(zip(edges, ends, strict=True))
+        if low > 0 or counts.get(place, 0)
+    )
+
+
+def _place(value: ir.Value, edges: Sequence[float]) -> ir.IntegerValue:
+    """Index of the last edge that is not above the value; the edges ascend and the first is never above it."""
+    place = ibis.literal(0, type="int64")
+    for edge in edges[1:]:
+        place = place + (value >= edge).cast("int64")
+    return place  # type: ignore[no-any-return]
+
+
+def _counted(engine: Engine, placed: ir.Table) -> list[tuple[int, int, int]]:
+    rows = engine.collect(placed.group_by(["segment", "place"]).aggregate(customers=placed.count()))
+    return [(int(row["segment"]), int(row["place"]), int(row["customers"])) for row in rows.to_pylist()]

@@ -1,0 +1,277 @@
+"""The plain rule of each segment: the one to three conditions in words that find it best."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+from numpy.typing import NDArray
+
+from coterie.profiles.contract import PlainRule
+from coterie.profiles.numbers import capitalised, days_text, percent_text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+Counts = NDArray[np.int64]
+
+EDGES = 10
+"""Thresholds tried per feature at most."""
+WORTH = 0.02
+"""What a further condition must add to F1 to be worth its words."""
+_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_DAYS = (7, 14, 30, 45, 60, 75, 90, 120, 150, 180, 240, 270, 365, 540, 730, 1095, 1460, 1825)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A feature that a rule may speak of: its round thresholds, and its words for a range [low, high), None = open."""
+
+    name: str
+    thresholds: tuple[float, ...] | None
+    words: Callable[[float | None, float | None], str]
+
+
+def _burnt(low: float | None, high: float | None) -> str:
+    if high is not None and high <= 1:
+        return "has never burnt a coupon"
+    if low == 1 and high is None:
+        return "has burnt at least one coupon"
+    return f"has burnt {_how_many(low, high)}"
+
+
+def _held(low: float | None, high: float | None) -> str:
+    return f"holds {_how_many(low, high)}"
+
+
+def _merchants(low: float | None, high: float | None) -> str:
+    if high is not None and high <= 1:
+        return "has burnt at no merchant"
+    return f"has burnt at {_how_many(low, high, 'merchant')}"
+
+
+def _rate(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"burns {percent_text(low)} to under {percent_text(high)} of them"
+    return f"burns under {percent_text(high or 0)} of them" if low is None else f"burns {percent_text(low)} of them or more"
+
+
+def _last(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"last claimed {low:,.0f} to {high - 1:,.0f} days ago"
+    return f"claimed in the last {days_text(high or 0)}" if low is None else f"last claimed {days_text(low)} ago or earlier"
+
+
+def _known(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"has been here for {low:,.0f} to {high - 1:,.0f} days"
+    return f"has been here for {'under ' + days_text(high or 0) if low is None else days_text(low) + ' or more'}"
+
+
+def _how_many(low: float | None, high: float | None, noun: str = "coupon") -> str:
+    if low is None:
+        most = round((high or 1) - 1)
+        return f"{most} {noun}{'' if most == 1 else 's'} at most"
+    if high is None:
+        return f"{low:.0f} or more {noun}s"
+    if high - low <= 1:
+        return f"exactly {low:.0f} {noun}{'' if low == 1 else 's'}"
+    return f"{low:.0f} to {high - 1:.0f} {noun}s"
+
+
+PLAIN: tuple[Plain, ...] = (
+    Plain("coupons_burnt", None, _burnt),
+    Plain("transaction_count", None, _held),
+    Plain("burn_rate", _SHARES, _rate),
+    Plain("merchants_burnt_at", None, _merchants),
+    Plain("recency", _DAYS, _last),
+    Plain("tenure", _DAYS, _known),
+)
+"""What a rule may speak of, in the order it is spoken."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A conjunction of ranges of bins [start, stop) by feature, how many of the segment and how many at all it finds."""
+
+    ranges: tuple[tuple[int, int, int], ...]
+    f1: float
+    own: int
+    all: int
+
+
+def plain_rules(engine: Engine, assigned: ir.Table) -> Mapping[int, PlainRule]:
+    """The rule with the highest F1 for each segment 1..k; absent where no condition tells the segment apart.
+
+    Searches all conjunctions of two ranges over round thresholds, then adds a third where it pays. Counts come from
+    one joint histogram, which stays in the engine; thresholds are bin edges, so coverage and precision are exact.
+    """
+    plain = [entry for entry in PLAIN if entry.name in assigned.columns]
+    edges = [_edges(engine, assigned, entry) for entry in plain]
+    usable = [index for index, found in enumerate(edges) if found]
+    plain, edges = [plain[index] for index in usable], [edges[index] for index in usable]
+    if not plain:
+        return {}
+    bins = {f"b{index}": _bin(assigned[entry.name], edges[index]) for index, entry in enumerate(plain)}
+    rows = assigned.select("segment", **bins)
+    joint = engine.keep(rows.group_by(["segment", *bins]).aggregate(customers=rows.count()))
+    segments = sorted(set(engine.collect(joint.select("segment").distinct())["segment"].to_pylist()))
+    search = _Search(engine, joint, segments, [len(found) + 1 for found in edges])
+    rules = {}
+    for segment in segments:
+        best = search.best(segments.index(segment)) if segment > 0 else None
+        if best is not None and best.ranges:
+            rules[segment] = _told(best, search.sizes[segments.index(segment)], plain, edges)
+    return rules
+
+
+class _Search:
+    """Histograms of up to three features at a time, by segment, and the best conjunction on them.
+
+    The last bin of a feature holds customers for whom it is undefined: no condition on it holds for them.
+    """
+
+    def __init__(self, engine: Engine, joint: ir.Table, segments: Sequence[int], bins: Sequence[int]) -> None:
+        self._engine, self._joint, self._segments, self._bins = engine, joint, segments, bins
+        self._known: dict[tuple[int, ...], Counts] = {}
+        self.sizes = self.counts((0,)).sum(axis=1)
+
+    def counts(self, features: tuple[int, ...]) -> Counts:
+        """Customers by segment and bin of these features: (segments, bins + 1, ...)."""
+        if features not in self._known:
+            names = [f"b{feature}" for feature in features]
+            grouped = self._joint.group_by(["segment", *names]).aggregate(customers=self._joint.customers.sum())
+            rows = self._engine.collect(grouped)
+            table = np.zeros((len(self._segments), *(self._bins[feature] + 1 for feature in features)), dtype=np.int64)
+            places = [np.searchsorted(self._segments, rows["segment"].to_numpy())]
+            places += [rows[name].to_numpy() for name in names]
+            table[tuple(places)] = rows["customers"].to_numpy()
+            self._known[features] = table
+        return self._known[features]
+
+    def best(self, segment: int) -> Found | None:
+        """The best of one, two and three features, a further one only where it adds enough."""
+        every = range(len(self._bins))
+        singles = [self._on((feature,), segment) for feature in every]
+        best = max(singles, key=lambda found: found.f1)
+        pairs = [self._on(pair, segment) for pair in itertools.combinations(every, 2)]
+        pairs.sort(key=lambda found: -found.f1)
+        for wider in (pairs[:1], self._extended(pairs[:3], segment)):
+            top = max(wider, key=lambda found: found.f1, default=None)
+            if top is not None and top.f1 > best.f1 + WORTH:
+                best = top
+        return best
+
+    def _extended(self, pairs: Sequence[Found], segment: int) -> list[Found]:
+        wider = set()
+        for pair in pairs:
+            features = {feature for feature, _, _ in pair.ranges}
+            wider |= {tuple(sorted(features | {more})) for more in range(len(self._bins)) if more not in features}
+        return [self._on(features, segment) for features in sorted(wider) if len(features) == 3]
+
+    def _on(self, features: tuple[int, ...], segment: int) -> Found:
+        """The best ranges on exactly these features, one range (open at one end, closed at both, or all) each."""
+        counts = self.counts(features)
+        own, everyone = counts[segment], counts.sum(axis=0)
+        spans = [_spans(self._bins[feature]) for feature in features]
+        for axis, span in enumerate(spans):
+            own, everyone = _ranged(own, span, axis), _ranged(everyone, span, axis)
+        size = self.sizes[segment]
+        f1 = 2 * own / np.maximum(everyone + size, 1)
+        # Each end of a range is a condition with its words; of equally good ranges the plainest is taken.
+        cost = np.zeros(f1.shape)
+        for axis, span in enumerate(spans):
+            ends = np.array([(start > 0) + (stop < self._bins[features[axis]]) for start, stop in span])
+            ends[-1] = 0
+            shape = [1] * f1.ndim
+            shape[axis] = len(span)
+            cost = cost + ends.reshape(shape)
+        place = np.unravel_index(int(np.argmax(f1 - cost * WORTH / 2)), f1.shape)
+        ranges = tuple(
+            (feature, *span[index])
+            for feature, span, index in zip(features, spans, place, strict=True)
+            if index < len(span) - 1
+        )
+        return Found(ranges, float(f1[place]), int(own[place]), int(everyone[place]))
+
+
+def _spans(bins: int) -> list[tuple[int, int]]:
+    """All ranges of bins [start, stop) but the full one, and last the range that also takes the undefined."""
+    ranges = [(start, stop) for start in range(bins) for stop in range(start + 1, bins + 1)]
+    ranges.remove((0, bins))
+    return [*ranges, (0, bins + 1)]
+
+
+def _ranged(counts: Counts, spans: Sequence[tuple[int, int]], axis: int) -> Counts:
+    """Counts summed over each range along one axis."""
+    running = np.insert(np.cumsum(counts, axis=axis), 0, 0, axis=axis)
+    starts, stops = (np.array(ends) for ends in zip(*spans, strict=True))
+    return running.take(stops, axis=axis) - running.take(starts, axis=axis)  # type: ignore[no-any-return]
+
+
+def _edges(engine: Engine, assigned: ir.Table, entry: Plain) -> list[float]:
+    """Round thresholds inside the data's range, at most EDGES of them, near its quantiles."""
+    column = assigned[entry.name].cast("float64")
+    levels = [step / (EDGES + 1) for step in range(1, EDGES + 1)]
+    values = {f"q{index}": column.quantile(level) for index, level in enumerate(levels)}
+    row = engine.collect(assigned.aggregate(least=column.min(), most=column.max(), **values)).to_pylist()[0]
+    if row["least"] is None:
+        return []
+    wanted = [row[name] for name in values]
+    if entry.thresholds is None:
+        choices = {1.0, 2.0} | {float(np.floor(value)) for value in wanted} | {float(np.floor(value)) + 1 for value in wanted}
+    elif entry.name == "burn_rate":
+        choices = set(entry.thresholds)
+    else:
+        choices = {min(entry.thresholds, key=lambda edge, value=value: abs(edge - value)) for value in wanted}
+    inside = sorted(edge for edge in choices if row["least"] < edge <= row["most"])
+    if len(inside) <= EDGES:
+        return inside
+    return [inside[round(place)] for place in np.linspace(0, len(inside) - 1, EDGES)]
+
+
+def _bin(column: ir.Value, edges: Sequence[float]) -> ir.IntegerValue:
+    place = ibis.literal(0, type="int64")
+    for edge in edges:
+        # A rate such as 3/10 must not fall below its own threshold by a rounding of the last digit.
+        place = place + (column >= edge - 1e-9).cast("int64")
+    return ibis.coalesce(place, len(edges) + 1)  # type: ignore[no-any-return]
+
+
+def _told(found: Found, size: int, plain: Sequence[Plain], edges: Sequence[Sequence[float]]) -> PlainRule:
+    conditions: list[tuple[str, str, float]] = []
+    words = []
+    for feature, start, stop in sorted(found.ranges):
+        low = edges[feature][start - 1] if start > 0 else None
+        high = edges[feature][stop - 1] if stop <= len(edges[feature]) else None
+        name = plain[feature].name
+        conditions += [(name, "at_least", low)] if low is not None else []
+        conditions += [(name, "under", high)] if high is not None else []
+        words.append((name, plain[feature].words(low, high)))
+    return PlainRule(
+        text=capitalised(_joined(words)),
+        conditions=tuple(conditions),
+        coverage=found.own / size,
+        precision=found.own / found.all if found.all else 0.0,
+    )
+
+
+def _joined(words: Sequence[tuple[str, str]]) -> str:
+    """One sentence part: the noun once, commas and a last "and"; "them" only after coupons were named."""
+    texts: list[str] = []
+    named = False
+    for name, text in words:
+        coupon = "coupon" in text
+        if named and coupon and name == "transaction_count":
+            text = text.replace(" coupons", "").replace(" coupon", "")
+        if name == "burn_rate" and not any(other == "transaction_count" for other, _ in words):
+            text = text.replace(" of them", " of its coupons")
+        named = named or coupon
+        texts.append(text)
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

@@ -1,0 +1,46 @@
+"""Save and load the run folder."""
+
+from __future__ import annotations
+
+from coterie.runs.cells import is_formula, spreadsheet_exact, spreadsheet_safe
+from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, load_result, write_list
+from coterie.runs.place import MANIFEST, check_target, is_run, tidy, writing
+from coterie.runs.values import (
+    FORMAT,
+    MODEL,
+    dump_json,
+    from_json,
+    load,
+    load_json,
+    load_model,
+    open_run,
+    save,
+    to_json,
+)
+
+__all__ = [
+    "ASSIGNMENTS",
+    "FORMAT",
+    "MANIFEST",
+    "MODEL",
+    "REJECTS",
+    "Manifest",
+    "check_target",
+    "dump_json",
+    "fill",
+    "from_json",
+    "is_formula",
+    "is_run",
+    "load",
+    "load_json",
+    "load_model",
+    "load_result",
+    "open_run",
+    "save",
+    "spreadsheet_exact",
+    "spreadsheet_safe",
+    "tidy",
+    "to_json",
+    "write_list",
+    "writing",
+]

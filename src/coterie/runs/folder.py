@@ -1,0 +1,148 @@
+"""A segmentation as a run folder, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coterie.actions import Action
+from coterie.clustering import Choice
+from coterie.features import FEATURES
+from coterie.profiles import Profiles
+from coterie.runs.cells import is_formula, spreadsheet_safe
+from coterie.runs.values import load, load_model, save
+from coterie.segmentation import Model, Result, Segmented
+from coterie.settings import Settings
+from coterie.tables import Quality
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+ASSIGNMENTS = "assignments"
+REJECTS = "rejects"
+
+
+@dataclass(frozen=True)
+class ActionList:
+    """The content of actions.json."""
+
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What belongs to the run as a whole; the only file with times and paths."""
+
+    product: str
+    format: int
+    version: str
+    label: str
+    run_date: dt.date
+    first_day: dt.date
+    as_of: dt.date
+    customers: int
+    active: int
+    settings: Settings
+    notes: tuple[str, ...]
+    fingerprint: dict[str, str]
+    libraries: dict[str, str]
+    seconds: dict[str, float]
+    guarded_cells: int
+
+
+def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[str, float]) -> None:
+    """Write everything but the report into the folder: the values as JSON, the customer list, the rows set aside."""
+    result, tables = segmented.result, segmented.tables
+    assignments = tables.engine.keep(segmented.assignments, order_by=("customer_id",))
+    write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.parquet")
+    guarded = write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.csv")
+    if tables.rejects:
+        (folder / REJECTS).mkdir()
+        for name, rows in tables.rejects.items():
+            tables.engine.write(rows, folder / REJECTS / f"{name}.parquet", "parquet")
+    values = {
+        "model.json": result.model,
+        "choice.json": result.choice,
+        "profiles.json": result.profiles,
+        "actions.json": ActionList(result.actions),
+        "quality.json": result.quality,
+    }
+    manifest = {
+        "version": version,
+        "label": result.label,
+        "run_date": result.run_date,
+        "first_day": result.first_day,
+        "as_of": result.as_of,
+        "customers": result.customers,
+        "active": result.active,
+        "settings": result.settings,
+        "notes": result.notes,
+        "fingerprint": dict(tables.fingerprint),
+        "libraries": _libraries(),
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        "guarded_cells": guarded,
+    }
+    save(folder, values, manifest)
+
+
+def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:
+    """Write a customer list to one file: Parquet exact, CSV safe for spreadsheets; returns how many cells were guarded."""
+    ordered = assignments.order_by("customer_id")
+    if path.suffix == ".parquet":
+        engine.write(ordered, path, "parquet")
+        return 0
+    texts = [name for name in ("customer_id", "name", "action") if assignments[name].type().is_string()]
+    counts = {name: is_formula(assignments[name]).sum() for name in texts}
+    guarded = engine.collect(assignments.aggregate(**counts)).to_pylist()[0]
+    risky = [name for name in texts if guarded[name]]
+    safe = ordered.mutate(**{name: spreadsheet_safe(ordered[name]) for name in risky}) if risky else ordered
+    engine.write(safe, path, "csv")
+    return sum(int(guarded[name]) for name in risky)
+
+
+def load_result(folder: Path) -> Result:
+    """The segmentation saved in a run folder; raises DataError naming the file that does not fit."""
+    manifest = load(Manifest, folder, "manifest.json")
+    model = load_saved_model(folder)
+    return Result(
+        label=manifest.label,
+        settings=manifest.settings,
+        seed=manifest.settings.seed,
+        run_date=manifest.run_date,
+        first_day=manifest.first_day,
+        as_of=manifest.as_of,
+        customers=manifest.customers,
+        active=manifest.active,
+        quality=load(Quality, folder, "quality.json"),
+        choice=load(Choice | None, folder, "choice.json"),  # type: ignore[arg-type]
+        profiles=load(Profiles, folder, "profiles.json"),
+        actions=load(ActionList, folder, "actions.json").actions,
+        notes=manifest.notes,
+        preset=model.preset,
+        clustered=model.features,
+        learned=model.learned,
+        model=model,
+    )
+
+
+def load_saved_model(folder: Path) -> Model:
+    """The model of a run folder, checked as one from a stranger."""
+    known = {entry.name for entry in FEATURES}
+    return load_model(
+        Model,
+        folder,
+        # An attribute of the customers table is no catalogue entry; `assign` looks it up in the data it is given.
+        names=lambda model: [axis.feature for axis in model.coordinates if axis.treatment in ("code", "logit", "log")],
+        known=lambda name: name in known,
+    )
+
+
+def _libraries() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")}

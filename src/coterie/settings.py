@@ -1,0 +1,62 @@
+"""Settings of a run and of reading: one frozen value each, filled from `coterie.toml` and the command line (which wins)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DateOrder = Literal["day-first", "month-first"]
+
+
+class ReadSettings(BaseModel):
+    """How to read the data; every field may stand in `coterie.toml`.
+
+    Attributes:
+        columns: Table -> canonical column -> name in the file, e.g. `[columns.transactions] customer_id = "member"`.
+        files: Table -> file or sheet name, e.g. `[files] transactions = "export-7.csv"`.
+        status: Word in the data -> claimed, burnt, expired or cancelled, e.g. `[status] eingeloest = "burnt"`.
+        status_meaning: "state" (one row per coupon) or "event" (one row to claim, another to burn).
+        date_order: For dates such as 01/02/2025; guessed from the column and reported when not set.
+        decimal: "." or ","; guessed from the column when not set.
+        delimiter, encoding: Of CSV files; detected when not set.
+        as_of: Everything up to the end of this day is known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: dict[str, dict[str, str]] = Field(default_factory=dict)
+    files: dict[str, str] = Field(default_factory=dict)
+    status: dict[str, Literal["claimed", "burnt", "expired", "cancelled"]] = Field(default_factory=dict)
+    status_meaning: Literal["state", "event"] = "state"
+    date_order: DateOrder | None = None
+    decimal: Literal[".", ","] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    as_of: dt.date | None = None
+
+
+class Settings(BaseModel):
+    """What to do with the data; `[segment]` in `coterie.toml` may hold any of it.
+
+    Attributes:
+        preset: Name of a feature preset; `features` names single ones instead.
+        k: Number of segments, or None to choose it within k_range (both ends included).
+        seed: Of every random choice.
+        include_inactive: Cluster customers without any event too, instead of keeping them as segment 0.
+        playbook: TOML file of advice rules that replaces ours.
+        evidence: Judge how real the segments are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preset: str | None = None
+    features: tuple[str, ...] | None = None
+    k: int | None = None
+    k_range: tuple[int, int] = (2, 10)
+    seed: int = 0
+    include_inactive: bool = False
+    playbook: Path | None = None
+    evidence: bool = True

@@ -1,0 +1,50 @@
+"""Where data comes from, and whether it can be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
+
+if TYPE_CHECKING:
+    from coterie.engines import Engine
+    from coterie.settings import ReadSettings
+
+__all__ = ["Attribute", "Problem", "Quality", "RawSource", "RawTable", "TableCount", "Tables", "read"]
+
+
+def read(
+    source: str | Path | Mapping[str, Any],
+    *,
+    settings: ReadSettings | None = None,
+    engine: Engine | None = None,
+    as_of: dt.date | None = None,
+) -> Tables:
+    """Read and check a folder, workbook, database file or frames by table name.
+
+    Args:
+        settings: How to read; those of `coterie.toml` beside the data when not given.
+        engine: Where the work is computed; the embedded one when not given.
+        as_of: Everything up to the end of this day is known; wins over the settings.
+
+    Raises:
+        UsageError: The source does not exist, or the settings are wrong.
+        DataError: The data cannot serve.
+    """
+    from coterie.engines import open_engine
+    from coterie.tables.check import check_tables
+    from coterie.tables.config import read_config
+    from coterie.tables.raw import read_raw
+
+    settings = read_config(source)[0] if settings is None else settings
+    settings = settings if as_of is None else settings.model_copy(update={"as_of": as_of})
+    engine = open_engine() if engine is None else engine
+    raw = read_raw(source, engine, settings)
+    tables = check_tables(raw.tables, engine, settings, label=raw.label)
+    if not raw.findings:
+        return tables
+    return replace(tables, quality=replace(tables.quality, problems=(*tables.quality.problems, *raw.findings)))

@@ -1,0 +1,233 @@
+"""From the parts of a table to one `RawTable`: canonical names, attributes, one row set for all parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coterie.errors import DataError
+from coterie.schema import TableSpec, key_of
+from coterie.settings import ReadSettings
+from coterie.tables.contract import Problem, RawTable
+from coterie.tables.naming import Matched, listed, match_columns, toml_text, unique_names
+from coterie.tables.part import FILE, LINE, Cells, Part
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+RESERVED = ("city", "gender", FILE, LINE)
+"""Names that no attribute may take: checked tables use them."""
+
+
+_Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    part: Part
+    matched: Matched
+    cells: Cells
+
+
+def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: ReadSettings) -> RawTable:
+    """Match, load and join the parts of one table.
+
+    Raises:
+        DataError: Where a column is missing or ambiguous, or the parts do not have the same columns.
+    """
+    matches = [match_columns(spec, part.header, settings, part.label) for part in parts]
+    _agree(spec, parts, matches)
+    findings: list[Problem] = []
+    for part, matched in zip(parts, matches, strict=True):
+        findings += _duplicate_headers(spec, part)
+        findings += _unread(spec, part, matched)
+    loaded = []
+    for part, matched in zip(parts, matches, strict=True):
+        cells = part.load(engine, spec.name)
+        findings += cells.findings
+        loaded.append(_Loaded(part, matched, cells))
+    attributes, notes = _attributes(spec, loaded, engine)
+    findings += notes
+    if len(parts) > 1:
+        findings.append(_split_note(spec, parts))
+    tables = [_select(spec, entry, attributes, number, engine) for number, entry in enumerate(loaded)]
+    first, places = parts[0].header, _places(parts[0], matches[0])
+    return RawTable(
+        name=spec.name,
+        rows=_together(tables),
+        files=tuple(part.label for part in parts),
+        original={name: first[at] for name, at in matches[0].columns.items()}
+        | {name: first[places[place]] for name, place in attributes.items()},
+        attributes=tuple(attributes),
+        findings=tuple(findings),
+        unreadable=tuple(
+            (entry.part.label, line, text, rule) for entry in loaded for line, text, rule in entry.cells.unreadable
+        ),
+    )
+
+
+def _agree(spec: TableSpec, parts: Sequence[Part], matches: Sequence[Matched]) -> None:
+    """Refuse parts whose columns differ from those of the first."""
+    names = [
+        set(matched.columns) | {key_of(part.header[at]) or f"column {at + 1}" for at in matched.rest if part.header[at]}
+        for part, matched in zip(parts, matches, strict=True)
+    ]
+    shown = {key_of(name): name for part in parts for name in part.header}
+    for part, found in zip(parts[1:], names[1:], strict=True):
+        differences = []
+        for whose, only in ((parts[0].label, names[0] - found), (part.label, found - names[0])):
+            if only:
+                differences.append(f"only {whose} has {listed(sorted(shown.get(name, name) for name in only))}")
+        if differences:
+            raise DataError(
+                f"Table {spec.name} is split over files whose columns differ: {'; '.join(differences)}. Give them the "
+                f"same columns, or say in coterie.toml which file is meant: files.{spec.name} = {toml_text(parts[0].file)}"
+            )
+
+
+def _duplicate_headers(spec: TableSpec, part: Part) -> list[Problem]:
+    """A note for names that stand in a header more than once (those of the contract were refused before)."""
+    repeated = [
+        (found, unique)
+        for found, unique in zip(part.header, unique_names(part.header), strict=True)
+        if found and found != unique
+    ]
+    if not repeated:
+        return []
+    return [
+        Problem(
+            "duplicate_header", spec.name, len(repeated),
+            f"{part.label} has more than one column called {listed(dict.fromkeys(found for found, _ in repeated))}.",
+            f"The later ones are called {listed(unique for _, unique in repeated)}.",
+            "Give every column its own name.", file=part.label, severity="note",
+        )
+    ]  # fmt: skip
+
+
+def _unread(spec: TableSpec, part: Part, matched: Matched) -> list[Problem]:
+    """A note for columns that no step uses."""
+    names = [part.header[at] for at in matched.rest if part.header[at]]
+    if spec.open_ended or not names:
+        return []
+    return [
+        Problem(
+            "unread_columns", spec.name, len(names),
+            f"{part.label} has {_counted(len(names), 'column')} outside the contract: {listed(names)}.",
+            "Left unread.", file=part.label, severity="note",
+        )
+    ]  # fmt: skip
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _split_note(spec: TableSpec, parts: Sequence[Part]) -> Problem:
+    return Problem(
+        "split_table", spec.name, len(parts),
+        f"Table {spec.name} is split over {len(parts)} files: {listed((part.label for part in parts), 6)}.",
+        "Read as one table.", severity="note",
+    )  # fmt: skip
+
+
+def _attributes(spec: TableSpec, loaded: Sequence[_Loaded], engine: Engine) -> tuple[dict[str, _Place], list[Problem]]:
+    """Name -> place of each further column worth keeping; notes on those that are empty or nested."""
+    first = loaded[0]
+    places = [place for place in _places(first.part, first.matched) if place[0]] if spec.open_ended else []
+    if not places:
+        return {}, []
+    own = [column.name for column in spec.columns] + list(RESERVED)
+    found = [first.part.header[at] for place, at in _places(first.part, first.matched).items() if place[0]]
+    names = unique_names([*own, *found])[len(own) :]
+    filled = dict.fromkeys(names, 0)
+    nested = set()
+    for entry in loaded:
+        here = _places(entry.part, entry.matched)
+        columns = {name: entry.cells.rows[f"c{here[place]}"] for name, place in zip(names, places, strict=True)}
+        nested |= {name for name, column in columns.items() if column.type().is_nested() or column.type().is_binary()}
+        flat = {name: column for name, column in columns.items() if name not in nested}
+        for name, count in _filled(entry.cells.rows, flat, engine).items():
+            filled[name] += count
+    notes = [
+        _left_out(spec, first.part, name, nested=name in nested) for name in names if name in nested or not filled[name]
+    ]
+    kept = {n: place for n, place in zip(names, places, strict=True) if n not in nested and filled[n]}
+    return kept, notes
+
+
+def _left_out(spec: TableSpec, part: Part, name: str, *, nested: bool) -> Problem:
+    rule, what, effect = (
+        ("unread_columns", "holds lists or bytes", "Left unread.")
+        if nested
+        else ("empty_column", "is empty in every row", "Left out.")
+    )
+    return Problem(
+        rule, spec.name, 1, f"Column {name} of {part.label} {what}.", effect, file=part.label, column=name,
+        severity="note",
+    )  # fmt: skip
+
+
+def _places(part: Part, matched: Matched) -> dict[_Place, int]:
+    """Where the columns outside the contract stand, by name and by how often the name came before."""
+    places: dict[_Place, int] = {}
+    for at in matched.rest:
+        key = key_of(part.header[at])
+        places[key, sum(known == key for known, _ in places)] = at
+    return places
+
+
+def _filled(rows: ir.Table, cells: dict[str, ir.Value], engine: Engine) -> dict[str, int]:
+    """Cells with a value per column, in one query."""
+    if not cells:
+        return {}
+    counts = {}
+    for position, column in enumerate(cells.values()):
+        value = column.strip().nullif("") if column.type().is_string() else column  # type: ignore[attr-defined]
+        counts[f"n{position}"] = value.count()
+    found = engine.collect(rows.aggregate(**counts)).to_pylist()[0]
+    return {name: found[f"n{position}"] for position, name in enumerate(cells)}
+
+
+def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], number: int, engine: Engine) -> ir.Table:
+    """The part's rows under canonical names, with `_file` and `_line`."""
+    import ibis
+
+    rows, places = entry.cells.rows, _places(entry.part, entry.matched)
+    columns = {name: rows[f"c{at}"] for name, at in entry.matched.columns.items()}
+    if entry.part.text:
+        columns = _unescaped(spec, rows, columns, engine)
+    columns |= {name: rows[f"c{places[place]}"] for name, place in attributes.items()}
+    return rows.select(**columns, **{FILE: ibis.literal(number, type="int64"), LINE: rows[LINE].cast("int64")})
+
+
+def _unescaped(spec: TableSpec, rows: ir.Table, columns: dict[str, ir.Value], engine: Engine) -> dict[str, ir.Value]:
+    """Ids without the apostrophe that Coterie's own CSV puts before = + - @ (spreadsheets take those for formulas)."""
+    ids = {c.name: columns[c.name] for c in spec.columns if c.kind == "id" and c.name in columns}
+    if not ids:
+        return columns
+    marked = {name: column.startswith("'").sum() for name, column in ids.items()}  # type: ignore[attr-defined]
+    found = engine.collect(rows.aggregate(**marked)).to_pylist()[0]
+    changed = {
+        name: column.re_replace(r"^'([=+@-])", r"\1")  # type: ignore[attr-defined]
+        for name, column in ids.items()
+        if found[name]
+    }
+    return columns | changed
+
+
+def _together(tables: Sequence[ir.Table]) -> ir.Table:
+    """All rows, columns by name; where the parts disagree on a type, as text."""
+    if len(tables) == 1:
+        return tables[0]
+    names = tables[0].columns
+    mixed = [name for name in names if len({str(table[name].type().copy(nullable=True)) for table in tables}) > 1]
+    same = [
+        table.select(**{name: table[name].cast("string") if name in mixed else table[name] for name in names})
+        for table in tables
+    ]
+    while len(same) > 1:  # in pairs, so that a thousand parts do not nest a thousand deep
+        same = [same[at].union(same[at + 1]) if at + 1 < len(same) else same[at] for at in range(0, len(same), 2)]
+    return same[0]

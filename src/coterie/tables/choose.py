@@ -1,0 +1,201 @@
+"""Which part of a source is which table: by the settings, by name, and transactions by their columns if need be."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from coterie.errors import DataError
+from coterie.schema import TABLES, TRANSACTIONS, TableSpec, table_named
+from coterie.settings import ReadSettings
+from coterie.tables.contract import Problem
+from coterie.tables.discover import is_whole, table_of_name
+from coterie.tables.naming import did_you_mean, listed, looks_like_orders, match_columns, toml_text
+from coterie.tables.part import Part
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something that may be a table or a part of one, not opened yet.
+
+    Attributes:
+        label: As shown to people.
+        name: What may name its table: file name without endings, sheet, database table, key of a mapping.
+        file: Path inside the source ("" for frames); `[files]` may name it.
+        open: Finds its header.
+        folder: Sub-folder named as a table in which it lies.
+        stem: For the only sheet of a workbook, the workbook's name, which stands in where the sheet's says nothing.
+    """
+
+    label: str
+    name: str
+    file: str
+    open: Callable[[], Part]
+    folder: str = ""
+    stem: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Canonical table name -> its parts, opened; what belongs to no table; notes on how it was chosen."""
+
+    tables: Mapping[str, list[Part]]
+    left: tuple[str, ...]
+    notes: tuple[Problem, ...] = ()
+
+
+def choose_tables(candidates: Sequence[Candidate], settings: ReadSettings, label: str) -> Choice:
+    """Give every candidate its table.
+
+    Raises:
+        DataError: Where two candidates are the same table, or none is a table of events.
+    """
+    groups: dict[str, list[Candidate]] = {}
+    for table, wanted in settings.files.items():
+        groups[table] = _wanted(table, wanted, candidates)
+    set_by_hand = {id(candidate) for group in groups.values() for candidate in group}
+    for candidate in candidates:
+        spec = _table(candidate)
+        if spec is not None and id(candidate) not in set_by_hand and spec.name not in settings.files:
+            groups.setdefault(spec.name, []).append(candidate)
+    for spec in TABLES:
+        if spec.name in groups and spec.name not in settings.files:
+            _refuse_doubles(spec, groups[spec.name])
+    used = {id(candidate) for group in groups.values() for candidate in group}
+    left = [candidate for candidate in candidates if id(candidate) not in used]
+    tables = {name: [candidate.open() for candidate in group] for name, group in groups.items()}
+    notes: tuple[Problem, ...] = ()
+    if TRANSACTIONS.name not in tables:
+        taken = _by_columns(left, settings, candidates, label)
+        tables[TRANSACTIONS.name] = [part for _, part in taken]
+        left = [candidate for candidate in left if candidate not in [found for found, _ in taken]]
+        notes = (_by_columns_note([part.label for _, part in taken]),)
+    return Choice(tables, tuple(candidate.label for candidate in left), notes)
+
+
+def _table(candidate: Candidate) -> TableSpec | None:
+    """The table that the candidate's folder, name or workbook names."""
+    if candidate.folder:
+        return table_of_name(candidate.folder)
+    return table_of_name(candidate.name) or (table_of_name(candidate.stem) if candidate.stem else None)
+
+
+def _wanted(table: str, wanted: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that a setting names: a file, folder, sheet, or pattern such as `export-*.csv`."""
+    pattern = wanted.strip().rstrip("/").casefold()
+    found = [
+        candidate
+        for candidate in candidates
+        if any(
+            name and (name.casefold() == pattern or fnmatch.fnmatchcase(name.casefold(), pattern))
+            for name in (candidate.file, candidate.label, candidate.name, candidate.folder)
+        )
+    ]
+    if not found:
+        names = [candidate.file or candidate.name for candidate in candidates]
+        names += [candidate.name for candidate in candidates if candidate.name not in names]
+        raise DataError(
+            f"coterie.toml says that table {table} is {wanted!r}, which is not there{did_you_mean(wanted, names)}; found "
+            f"{listed(candidate.label for candidate in candidates)}."
+        )
+    return found
+
+
+def _refuse_doubles(spec: TableSpec, group: Sequence[Candidate]) -> None:
+    """One table may come once as a whole, or in parts of different names."""
+    wholes: dict[str, Candidate] = {}
+    parts: dict[str, Candidate] = {}
+    for candidate in group:
+        if candidate.folder:
+            wholes.setdefault(candidate.folder, candidate)
+            place = re.sub(r"(\.[^./]+)+$", "", candidate.file).casefold() + (
+                f", {candidate.name}" if candidate.label != candidate.file else ""
+            )
+        elif is_whole(candidate.name, spec) and not (candidate.stem and table_of_name(candidate.stem) is spec):
+            wholes[candidate.label] = candidate
+            continue
+        else:
+            place = (candidate.stem or candidate.name).casefold()
+        if place in parts:
+            _refuse(spec, [parts[place], candidate])
+        parts[place] = candidate
+    if len(wholes) > 1:
+        _refuse(spec, list(wholes.values()))
+
+
+def _refuse(spec: TableSpec, twice: Sequence[Candidate]) -> None:
+    names = [candidate.folder + "/" if candidate.folder else candidate.label for candidate in twice]
+    line = f"files.{spec.name} = {toml_text(twice[0].folder or twice[0].file or twice[0].name)}"
+    raise DataError(
+        f"Table {spec.name} is there {len(twice)} times: {listed(names)}. Take one away, or say in coterie.toml which "
+        f"is meant: {line}"
+    )
+
+
+def _by_columns(
+    left: Sequence[Candidate], settings: ReadSettings, candidates: Sequence[Candidate], label: str
+) -> list[tuple[Candidate, Part]]:
+    """The one candidate, or the numbered parts of one, that has the columns of transactions."""
+    opened = []
+    for candidate in left:
+        try:
+            opened.append((candidate, candidate.open()))
+        except DataError:
+            if len(candidates) == 1:
+                raise
+    fits = [(candidate, part) for candidate, part in opened if _is_transactions(part, settings)]
+    stems = {re.sub(r"\d.*", "", candidate.name.casefold()) for candidate, _ in fits}
+    if len(fits) == 1 or (fits and len(stems) == 1 and len({part.header for _, part in fits}) == 1):
+        return fits
+    if fits:
+        raise DataError(
+            f"{label} has {len(fits)} files with the columns of transactions: {listed(part.label for _, part in fits)}. "
+            f"Say in coterie.toml which is meant: files.transactions = {toml_text(fits[0][0].file or fits[0][0].name)}"
+        )
+    orders = [part.label for _, part in opened if looks_like_orders(part.header)]
+    if orders:
+        raise DataError(
+            f"{listed(orders, 3)} of {label} looks like orders, which this version does not read yet; it needs a table "
+            "of coupons (transactions) with customer_id, transaction_date and transaction_status."
+        )
+    if len(candidates) == 1 and opened:  # say what the only file lacks
+        match_columns(TRANSACTIONS, opened[0][1].header, settings, opened[0][1].label)
+    found = f"found only {listed(candidate.label for candidate in candidates)}" if candidates else "found no table"
+    raise DataError(
+        f"{label} has no table of transactions ({found}). It needs a file or sheet called transactions with "
+        "customer_id, transaction_date and transaction_status, or a line in coterie.toml that names it: "
+        'files.transactions = "…"'
+    )
+
+
+def _is_transactions(part: Part, settings: ReadSettings) -> bool:
+    try:
+        match_columns(TRANSACTIONS, part.header, settings, part.label)
+    except DataError:
+        return False
+    return True
+
+
+def _by_columns_note(labels: Sequence[str]) -> Problem:
+    return Problem(
+        "table_by_columns", TRANSACTIONS.name, len(labels),
+        f"{listed(labels, 6)} was taken for transactions because of its columns.", "Read as transactions.",
+        f"If it is another file, name it in coterie.toml: files.transactions = {toml_text(labels[0])}", severity="note",
+    )  # fmt: skip
+
+
+def unrecognised_note(labels: Sequence[str]) -> list[Problem]:
+    """A note about what belongs to no table."""
+    if not labels:
+        return []
+    known = [spec.name for spec in TABLES]
+    near = [label for label in labels if did_you_mean(re.split(r"\W", label)[0], known) and not table_named(label)]
+    cure = f"If {near[0]} should be read, name it in coterie.toml under [files]." if near else ""
+    return [
+        Problem(
+            "unrecognised_file", "", len(labels), f"No table of the contract is named by {listed(labels)}.",
+            "Left unread.", cure, examples=tuple(labels[:3]), severity="note",
+        )
+    ]  # fmt: skip

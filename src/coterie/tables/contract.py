@@ -1,0 +1,150 @@
+"""What reading gives (`RawTable`), what checking gives (`Tables`, `Quality`), and how a finding is told (`Problem`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+Severity = Literal["fault", "note"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding about the data.
+
+    Attributes:
+        rule: Name of the rule that found it (see `RULES`).
+        table: Canonical table name; `file` and `column` narrow it down where they are known.
+        count: Rows (or cells, files) concerned.
+        examples: At most three, as "transactions.csv line 17: status 'brunt'".
+        message: What was found, as one sentence with its own numbers.
+        effect: What was done about it.
+        cure: What to do; empty when nothing needs doing.
+        severity: A fault in the data, or a note about how it was read.
+    """
+
+    rule: str
+    table: str
+    count: int
+    message: str
+    effect: str
+    cure: str = ""
+    file: str | None = None
+    column: str | None = None
+    examples: tuple[str, ...] = ()
+    severity: Severity = "fault"
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """Rows of one table: rows_in = rows_used + rows_set_aside, with the set aside ones by reason (a rule name)."""
+
+    rows_in: int
+    rows_used: int
+    rows_set_aside: int
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is in the data and what is wrong with it."""
+
+    tables: Mapping[str, TableCount]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table as read, before anything is judged.
+
+    Attributes:
+        name: Canonical table name.
+        rows: Columns of the contract under their canonical names, attributes under their own (made unique), each
+            in the type it came in (text from CSV and Excel); and `_file` (index into `files`), `_line` (int64).
+        files: Names as shown to people, such as "transactions-2.csv" or "coupons.xlsx, sheet cities".
+        original: Canonical column name -> the name it had in the file.
+        attributes: Columns outside the contract (customers only; elsewhere they are left unread and noted).
+        findings: Notes and faults met while reading; their rows in `unreadable` are part of rows_in.
+        unreadable: Rows that could not be split into cells (too many of them), as (file, line, text, rule).
+    """
+
+    name: str
+    rows: ir.Table
+    files: tuple[str, ...]
+    original: Mapping[str, str]
+    attributes: tuple[str, ...] = ()
+    findings: tuple[Problem, ...] = ()
+    unreadable: tuple[tuple[str, int, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RawSource:
+    """All that was read from one source, before anything is judged.
+
+    Attributes:
+        label: What to call the data in print: name of the folder, stem of the file, "frames".
+        tables: One entry per table found, in the order of `schema.TABLES`; an event table is always among them.
+        findings: Notes about the source as a whole, such as files that belong to no table (`Problem.table` is "").
+    """
+
+    label: str
+    tables: tuple[RawTable, ...]
+    findings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A further column of customers: `kind` number (float) or text; `values` are its distinct texts, most frequent first, at most 200."""
+
+    name: str
+    label: str
+    kind: Literal["number", "text"]
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Checked tables, typed and clean, still lazy in their engine.
+
+    Attributes:
+        engine: Where they live.
+        customers: One row per row used of the customers table (may be empty): customer_id, join_date (date),
+            city, gender (text, NULL when unknown), one column per attribute.
+        coupons: One row per coupon used: transaction_id, customer_id, claimed_on, status ("claimed", "burnt",
+            "expired") as it was known at `as_of`, burnt_on, expires_on (dates), coupon_name, branch_id, merchant_id,
+            all nullable but customer_id, claimed_on and status. Customers met here only are known customers too.
+        names: "branch", "merchant" -> what to call an id in print (id -> name); ids absent here are their own name.
+        rejects: Table name -> rows set aside with their reason: _file, _line, _column, _value, _reason and the cells.
+        attributes: What the customers table holds beyond the contract.
+        columns: Which of the optional columns are there at all, as "transactions.burn_date".
+        quality: Rows and problems.
+        first_day, as_of: Day of the first claim; the day to whose end everything is known.
+        label: What to call this data in print, such as "dunnhumby".
+        fingerprint: Table name -> digest of its content.
+        degenerate: Dimension ("city", "gender", "merchant", "branch", "coupon_name") that has one value only or as
+            many as rows -> the sentence to print instead of a chart.
+        branch_reading: What branch_id means: the branch that issued the coupon, or the one where it was burnt; None
+            without branches.
+    """
+
+    engine: Engine
+    customers: ir.Table
+    coupons: ir.Table
+    names: Mapping[str, Mapping[str, str]]
+    rejects: Mapping[str, ir.Table]
+    attributes: tuple[Attribute, ...]
+    columns: frozenset[str]
+    quality: Quality
+    first_day: dt.date
+    as_of: dt.date
+    label: str
+    fingerprint: Mapping[str, str]
+    degenerate: Mapping[str, str] = field(default_factory=dict)
+    branch_reading: Literal["issuing", "burning"] | None = None

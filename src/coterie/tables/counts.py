@@ -1,0 +1,105 @@
+"""Counting what was found in rows that are kept, with examples; and the digest of a table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from coterie.tables.contract import Problem, TableCount
+from coterie.tables.customers import Findings
+from coterie.tables.judge import Judged
+from coterie.tables.places import aside_by, examples
+from coterie.tables.rules import RULES, tell
+from coterie.tables.status import cure_of
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+_PRIME = 999_983
+
+
+def measure(findings: Findings, engine: Engine, more: Mapping[str, ir.Scalar] | None = None) -> dict[str, Any]:
+    """One aggregate over the rows kept: `rows`, each flag's count under its column name, and whatever else is asked."""
+    rows = findings.rows
+    wanted = {flag: rows[flag].sum().fill_null(0) for flag in findings.flags.values()}
+    return engine.collect(rows.aggregate(rows=rows.count(), **wanted, **(more or {}))).to_pylist()[0]
+
+
+def kept_problems(judged: Judged, findings: Findings, measured: Mapping[str, Any], engine: Engine, **words: str) -> list[Problem]:
+    """One finding per flag that fits any row."""
+    problems = []
+    for (rule, column), flag in findings.flags.items():
+        count = int(measured[flag])
+        if count:
+            raw = judged.typed.raw
+            shown = examples(raw, engine, findings.rows.filter(findings.rows[flag]), _shown(rule, column))
+            problems.append(tell(rule, raw, count, column=column, examples=shown, **words))
+    return problems
+
+
+def _shown(rule: str, column: str) -> tuple[str, ...]:
+    """The columns worth showing beside a finding."""
+    return {
+        "burn_before_claim": ("transaction_date", "burn_date"),
+        "burn_date_without_burn": ("transaction_status", "burn_date"),
+        "burnt_without_date": ("transaction_status", "burn_date"),
+        "claim_before_join": ("customer_id", "transaction_date"),
+    }.get(rule, (column,))
+
+
+def aside_problems(judged: Judged, engine: Engine, **words: str) -> list[Problem]:
+    """One finding per rule that set rows aside."""
+    problems, raw = [], judged.typed.raw
+    for rule, count in judged.counts.items():
+        column = judged.columns[rule]
+        shown = examples(raw, engine, aside_by(judged, rule), (column,))
+        status = judged.typed.status
+        cure = cure_of(status.unknown) if rule == "unknown_status" and status is not None else None
+        message = None
+        if rule == "unknown_status" and status is not None and status.unknown:
+            listed = ", ".join(f"{word!r} {n:,}" for word, n in list(status.unknown.items())[:5])
+            message = f"{count:,} rows of {raw.name} with a status that is empty or unknown ({listed})"
+        problems.append(tell(rule, raw, count, column=column, examples=shown, message=message, cure=cure, **words))
+    return problems
+
+
+def table_count(judged: Judged, rows_used: int) -> TableCount:
+    """Rows in, used (counted on the rows used, not by subtraction) and set aside by reason."""
+    raw = judged.typed.raw
+    reasons: dict[str, int] = {}
+    for _, _, _, rule in raw.unreadable:
+        reasons[rule] = reasons.get(rule, 0) + 1
+    for rule, count in judged.counts.items():
+        reasons[rule] = reasons.get(rule, 0) + count
+    order = {rule.name: number for number, rule in enumerate(RULES)}
+    reasons = dict(sorted(reasons.items(), key=lambda item: order.get(item[0], len(order))))
+    return TableCount(judged.rows_in + len(raw.unreadable), rows_used, sum(reasons.values()), reasons)
+
+
+def digest_parts(rows: ir.Table) -> dict[str, ir.Scalar]:
+    """Aggregates that change when the content does, whatever the order of rows."""
+    parts: dict[str, ir.Scalar] = {}
+    for number, name in enumerate(rows.columns):
+        if name.startswith("_"):
+            continue
+        column = rows[name]
+        parts[f"d{number}n"] = column.count()
+        parts[f"d{number}a"] = column.min().cast("string")
+        parts[f"d{number}b"] = column.max().cast("string")
+        if column.type().is_integer():
+            parts[f"d{number}s"] = (column % _PRIME).sum().cast("string")
+        elif column.type().is_date():
+            parts[f"d{number}s"] = (column.epoch_seconds() / 86_400).cast("int64").sum().cast("string")
+        elif column.type().is_string():
+            parts[f"d{number}s"] = column.length().sum().cast("string")
+    return parts
+
+
+def digest(measured: Mapping[str, Any], rows_used: int) -> str:
+    """The aggregates of `digest_parts` as one digest."""
+    kept = {name: value for name, value in sorted(measured.items()) if name[0] == "d" and name[1].isdigit()}
+    return hashlib.sha256(json.dumps([rows_used, kept], sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,153 @@
+"""Transactions as coupons: one row per coupon, as it was known at the end of the as-of day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import ibis
+
+from coterie.tables.cast import Typed
+from coterie.tables.customers import Findings
+from coterie.tables.judge import Judged, Test
+from coterie.tables.lookups import reference
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+COLUMNS = (
+    "transaction_id", "customer_id", "claimed_on", "status", "burnt_on", "expires_on", "coupon_name", "branch_id", "merchant_id",
+)  # fmt: skip
+
+
+def early_tests(typed: Typed) -> list[Test]:
+    """What makes a transaction unusable, in the order in which it is judged."""
+    tests = []
+    if "transaction_id" in typed.table.columns:
+        tests.append(Test("missing_key", "transaction_id", lambda t: t["transaction_id"].isnull()))
+    bad = typed.bad_name("transaction_date")
+    unreadable: ir.BooleanValue = ibis.literal(False) if bad is None else typed.table[bad]
+    return [
+        *tests,
+        Test("missing_customer_id", "customer_id", lambda t: t["customer_id"].isnull()),
+        Test("missing_date", "transaction_date", lambda t: t["transaction_date"].isnull() & ~unreadable),
+        Test("unparsable_date", "transaction_date", lambda t: t["transaction_date"].isnull()),
+        Test("unknown_status", "transaction_status", lambda t: t["transaction_status"].isnull()),
+    ]
+
+
+def late_tests(as_of: dt.date | None, *, events: bool) -> list[Test]:
+    """What leaves out a transaction that is fine in itself. In an event log a cancellation is an event like others."""
+    tests = []
+    if not events:
+        tests.append(Test("cancelled", "transaction_status", lambda t: t["transaction_status"] == "cancelled"))
+    if as_of is not None:
+        tests.append(Test("after_as_of", "transaction_date", lambda t: t["transaction_date"] > as_of))
+    return tests
+
+
+def resolve_coupons(judged: Judged, branches: ir.Table | None, as_of: dt.date | None) -> Findings:
+    """The coupon columns of the contract, still lazy, with a flag per rule that keeps the row.
+
+    Args:
+        branches: Every branch once: branch_id, merchant_id, `_here`; None where the data have no branches table.
+    """
+    used, typed = judged.used, judged.typed
+    there = {name: used[name] for name in used.columns}
+    claimed, status = used["transaction_date"], used["transaction_status"]
+    burn = there.get("burn_date", ibis.null("date"))
+    expiry = there.get("expiry_date", ibis.null("date"))
+    burnt = status == "burnt"
+    early = (burn < claimed).fill_null(False)
+    open_again, expired_later = _not_yet(burnt, burn, status, expiry, as_of)
+    burnt_on = ibis.cases((burnt & ~early & ~open_again, burn), else_=ibis.null("date"))
+    bad_burn, bad_expiry = typed.bad_name("burn_date"), typed.bad_name("expiry_date")
+    flags: dict[str, ir.Value] = {}
+    if typed.has("burn_date"):
+        unreadable = ibis.literal(False) if bad_burn is None else used[bad_burn]
+        flags |= {
+            "burn_before_claim": burnt & early,
+            "burnt_without_date": burnt & burn.isnull() & ~unreadable,
+            "burn_date_without_burn": ~burnt & burn.notnull(),
+        }
+    if as_of is not None:
+        flags |= {"burn_after_as_of": open_again, "expiry_after_as_of": expired_later}
+    marked = {("unparsable_optional", c): bad for c, bad in (("burn_date", bad_burn), ("expiry_date", bad_expiry)) if bad}
+    rows = used.select(
+        "_file",
+        "_line",
+        "customer_id",
+        transaction_id=there.get("transaction_id", ibis.null("int64")),
+        claimed_on=claimed,
+        status=ibis.cases((open_again | expired_later, ibis.literal("claimed")), else_=status),
+        burnt_on=burnt_on,
+        expires_on=expiry,
+        coupon_name=there.get("coupon_name", ibis.null("string")),
+        branch_id=there.get("branch_id", ibis.null("int64")),
+        **{f"_is_{rule}": value for rule, value in flags.items()},
+        **{bad: used[bad] for bad in marked.values()},
+    )
+    return _at_branches(rows, branches, marked | {(rule, _COLUMN[rule]): f"_is_{rule}" for rule in flags})
+
+
+_COLUMN = {
+    "burn_before_claim": "burn_date",
+    "burnt_without_date": "burn_date",
+    "burn_date_without_burn": "burn_date",
+    "burn_after_as_of": "burn_date",
+    "expiry_after_as_of": "expiry_date",
+}
+
+
+def _not_yet(
+    burnt: ir.BooleanValue, burn: ir.DateValue, status: ir.StringValue, expiry: ir.DateValue, as_of: dt.date | None
+) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Whether the coupon was burnt, or expired, only after a set as-of, so that it was still open then."""
+    if as_of is None:
+        return ibis.literal(False), ibis.literal(False)
+    return (burnt & (burn > as_of)).fill_null(False), ((status == "expired") & (expiry > as_of)).fill_null(False)
+
+
+def _at_branches(rows: ir.Table, branches: ir.Table | None, flags: dict[tuple[str, str], str]) -> Findings:
+    """With the merchant of the branch; a branch that the branches table does not hold becomes unknown."""
+    if branches is None:
+        return Findings(rows.mutate(merchant_id=ibis.null("int64")), flags)
+    there = branches.select(_branch=branches["branch_id"], merchant_id=branches["merchant_id"], _here=branches["_here"])
+    joined = rows.left_join(there, rows["branch_id"] == there["_branch"])
+    orphan = joined["branch_id"].notnull() & joined["_here"].isnull()
+    kept = [rows[name] for name in rows.columns if name != "branch_id"]
+    resolved = joined.select(*kept, branch_id=joined["_branch"], merchant_id=joined["merchant_id"], _is_orphan_branch=orphan)
+    return Findings(resolved, {**flags, ("orphan_branch", "branch_id"): "_is_orphan_branch"})
+
+
+def beside_customers(coupons: Findings, customers: Judged | None) -> Findings:
+    """The coupons with what only the customers table can tell: who is missing from it, who claimed before joining."""
+    if customers is None:
+        return coupons
+    rows = coupons.rows
+    there = reference(customers, "join_date")
+    joined_on = there["join_date"] if "join_date" in there.columns else ibis.null("date")
+    there = there.select(_customer=there["customer_id"], _joined_on=joined_on, _known=there["_here"])
+    joined = rows.left_join(there, rows["customer_id"] == there["_customer"])
+    marked = joined.select(
+        *[rows[name] for name in rows.columns],
+        _is_orphan_customer=joined["_known"].isnull(),
+        _is_claim_before_join=(joined["claimed_on"] < joined["_joined_on"]).fill_null(False),
+    )
+    flags = {("orphan_customer", "customer_id"): "_is_orphan_customer", ("claim_before_join", "transaction_date"): "_is_claim_before_join"}
+    return Findings(marked, {**coupons.flags, **flags})
+
+
+def branch_reference(branches: Judged, merchants: Judged | None) -> Findings:
+    """Every branch once with its merchant, `_here`; a merchant that the merchants table does not hold becomes unknown."""
+    rows = reference(branches, "merchant_id")
+    if "merchant_id" not in rows.columns:
+        return Findings(rows.mutate(merchant_id=ibis.null("int64")), {})
+    if merchants is None:
+        return Findings(rows, {})
+    there = reference(merchants)
+    there = there.select(_merchant=there["merchant_id"], _named=there["_here"])
+    joined = rows.left_join(there, rows["merchant_id"] == there["_merchant"])
+    orphan = joined["merchant_id"].notnull() & joined["_named"].isnull()
+    marked = joined.select("branch_id", "_here", merchant_id=joined["_merchant"], _is_orphan_merchant=orphan)
+    return Findings(marked, {("orphan_merchant", "merchant_id"): "_is_orphan_merchant"})

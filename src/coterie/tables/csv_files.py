@@ -1,0 +1,136 @@
+"""CSV files: the engine's own reader where the file is plain, the careful one wherever anything is unusual."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coterie.engines import MalformedFile
+from coterie.errors import DataError
+from coterie.settings import ReadSettings
+from coterie.tables.contract import Problem
+from coterie.tables.csv_bytes import CsvBytes, inspect_bytes
+from coterie.tables.csv_careful import Oddities, careful_batches
+from coterie.tables.csv_shape import CsvShape, find_shape
+from coterie.tables.naming import Vocabulary
+from coterie.tables.part import LINE, Cells, Part, cell_names
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+ENCODING_NAMES = {"cp1252": "Windows-1252", "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+
+
+def csv_part(path: Path, label: str, name: str, settings: ReadSettings, words: Vocabulary) -> Part:
+    """A CSV file (comma, semicolon, tab or pipe; gzip or not) with its header found.
+
+    Raises:
+        DataError: Where it is empty, has no header, or is a broken archive.
+    """
+    found = inspect_bytes(path, label, settings.encoding)
+    shape = find_shape(found.head, words, settings.delimiter)
+    if not any(shape.header):
+        raise DataError(f"{label} has no header: it holds nothing but blank lines. Export it again with its rows.")
+
+    def load(engine: Engine, table: str) -> Cells:
+        cells = _fast(path, found, shape, engine) or _careful(path, label, found, shape, engine, table)
+        notes = _layout_notes(label, table, found, shape)
+        return dataclasses.replace(cells, findings=(*notes, *cells.findings))
+
+    return Part(label, name, shape.header, load, "csv", label)
+
+
+def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells | None:
+    """The rows through the engine's strict reader, or None where only the careful one can be trusted.
+
+    Every line must have become one row: then no quoted newline and no blank line moved the line numbers.
+    """
+    if not (found.plain and shape.simple and not found.spaced_quotes and len(shape.header) > 1):
+        return None
+    names = cell_names(len(shape.header))
+    quote = '"' if found.quotes else ""
+    try:
+        rows = engine.scan_csv(path, delimiter=shape.delimiter, quote=quote, skip=shape.skip, columns=names)
+    except MalformedFile:
+        return None
+    blank = functools.reduce(operator.and_, (_is_blank(rows[name]) for name in names))
+    counts = engine.collect(rows.aggregate(rows=rows.count(), blank=blank.sum())).to_pylist()[0]
+    if counts["rows"] != found.lines - shape.skip:
+        return None
+    return Cells(rows.filter(~blank) if counts["blank"] else rows)
+
+
+def _is_blank(cell: ir.Value) -> ir.BooleanValue:
+    return cell.isnull() | (cell.strip() == "")  # type: ignore[attr-defined, no-any-return]
+
+
+def _careful(path: Path, label: str, found: CsvBytes, shape: CsvShape, engine: Engine, table: str) -> Cells:
+    odd = Oddities()
+    schema, batches = careful_batches(path, label, shape, found.encoding, odd)
+    rows = engine.load(batches, schema)
+    return Cells(rows, tuple(_oddity_findings(label, table, len(shape.header), odd)), tuple(odd.unreadable))
+
+
+def _layout_notes(label: str, table: str, found: CsvBytes, shape: CsvShape) -> list[Problem]:
+    notes = []
+    if found.guessed:
+        name = ENCODING_NAMES.get(found.encoding, found.encoding)
+        notes.append(
+            Problem(
+                "encoding_guessed", table, 1, f"{label} is not UTF-8.", f"It was read as {name}.",
+                'If letters look wrong, set encoding in coterie.toml, such as encoding = "cp1250".',
+                file=label, severity="note",
+            )
+        )  # fmt: skip
+    return notes
+
+
+def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[Problem]:
+    findings = []
+    if odd.short:
+        findings.append(
+            Problem(
+                "short_row", table, odd.short, f"{odd.short:,} rows of {label} have fewer cells than its header ({width}).",
+                "Rows kept; the missing cells are empty.", "Export the file again if cells were lost.", file=label,
+                examples=tuple(f"{label} line {line}" for line in odd.short_lines),
+            )
+        )  # fmt: skip
+    if odd.undecodable:
+        findings.append(
+            Problem(
+                "undecodable", table, odd.undecodable, f"{odd.undecodable:,} lines of {label} hold broken characters.",
+                "Each was replaced by the sign \ufffd.", "Export the file again as UTF-8, or set encoding in coterie.toml.",
+                file=label,
+            )
+        )  # fmt: skip
+    if odd.nul:
+        findings.append(
+            Problem(
+                "nul_character", table, odd.nul, f"{odd.nul:,} lines of {label} hold NUL characters.",
+                "They were left out.", file=label,
+            )
+        )  # fmt: skip
+    for rule, what in UNREADABLE.items():
+        lines = [(line, text) for line, text, found in odd.unreadable if found == rule]
+        if lines:
+            findings.append(
+                Problem(
+                    rule, table, len(lines), f"{len(lines):,} rows of {label} {what}.", "Rows set aside.",
+                    "Correct these lines or export the file again.", file=label,
+                    examples=tuple(f"{label} line {line}: {text[:80]}" for line, text in lines[:3]),
+                )
+            )  # fmt: skip
+    return findings
+
+
+UNREADABLE = {
+    "ragged_row": "have more cells than the header",
+    "open_quote": "open a quote that is never closed",
+    "unreadable_row": "cannot be split into cells",
+}
+"""Rule -> what is wrong with rows that could not be split into cells."""

@@ -1,0 +1,174 @@
+"""Each row's one fate: used, or set aside for the first rule that fits. Counted in one query; windows run only where keys repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+
+from coterie.tables.cast import BAD, Typed
+from coterie.tables.rules import RULE
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+PLACE = ["_file", "_line"]
+_CONFLICTING, _DUPLICATE = 101, 102
+
+
+@dataclass(frozen=True)
+class Test:
+    """One reason to set a row aside: the rule, the column it looks at, and when it fits."""
+
+    rule: str
+    column: str
+    when: Callable[[ir.Table], ir.BooleanValue]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A table with the fate of every row.
+
+    Attributes:
+        typed: What was judged.
+        used: The rows used, typed columns as in `typed`.
+        rows_in: Rows judged.
+        counts: Rule -> rows set aside; only rules that met any.
+        columns: Rule -> the column it looks at.
+        aside: `_file`, `_line`, `_code` of every row set aside; None when there are none.
+        codes: Rule -> `_code`.
+        key: The column that identifies a row, or None.
+    """
+
+    typed: Typed
+    used: ir.Table
+    rows_in: int
+    counts: Mapping[str, int]
+    columns: Mapping[str, str]
+    aside: ir.Table | None
+    codes: Mapping[str, int]
+    key: str | None
+
+
+def judge(
+    typed: Typed,
+    engine: Engine,
+    early: Sequence[Test],
+    late: Sequence[Test] = (),
+    *,
+    key: str | None = None,
+    within: str | None = None,
+) -> Judged:
+    """Give every row its fate.
+
+    The order is: `early` tests, then rows that share a key (conflicting ones, then copies), then `late` tests.
+
+    Args:
+        key: Column that identifies a row; rows without it were set aside by an early test.
+        within: Column within whose values the key identifies a row (event logs: the status).
+    """
+    codes = {test.rule: number for number, test in enumerate((*early, *late), start=1)}
+    last_early = len(early)
+    table = typed.table
+    branches = [(test.when(table), ibis.literal(number, "int16")) for number, test in enumerate((*early, *late), start=1)]
+    coded = table.mutate(_code=ibis.cases(*branches, else_=ibis.literal(0, "int16")) if branches else ibis.literal(0, "int16"))
+    live = (coded["_code"] == 0) | (coded["_code"] > last_early)
+    wanted = {f"r{number}": (coded["_code"] == number).sum().fill_null(0) for number in codes.values()}
+    if key is not None:
+        one_key = _one_key(coded, key, within)
+        wanted |= {"keyed": live.sum().fill_null(0), "keys": one_key.nunique(where=live)}
+    row = engine.collect(coded.aggregate(rows=coded.count(), **wanted)).to_pylist()[0]
+    counts = {rule: int(row[f"r{number}"]) for rule, number in codes.items()}
+    drops = None
+    if key is not None and int(row["keyed"]) != int(row["keys"]):
+        drops = _shared_keys(coded.filter(live), engine, [key] if within is None else [key, within])
+        counts |= _count_again(coded, drops, engine, late, codes)
+    found = {rule: count for rule, count in counts.items() if count}
+    return Judged(
+        typed=typed,
+        used=_used(coded, drops, found),
+        rows_in=int(row["rows"]),
+        counts=found,
+        columns={test.rule: test.column for test in (*early, *late)} | ({} if key is None else dict.fromkeys(("conflicting_rows", "duplicate"), key)),
+        aside=_aside(coded, drops, found, codes),
+        codes=codes | {"conflicting_rows": _CONFLICTING, "duplicate": _DUPLICATE},
+        key=key,
+    )
+
+
+def _one_key(table: ir.Table, key: str, within: str | None) -> ir.Column:
+    if within is None:
+        return table[key]
+    return table[key].cast("string") + "\n" + table[within].cast("string")
+
+
+def _shared_keys(live: ir.Table, engine: Engine, keys: list[str]) -> ir.Table:
+    """The rows to drop among those that share a key, as `_file`, `_line`, `_code`: all of them where they differ, else the copies."""
+    often = live.group_by(keys).aggregate(_n=live.count()).filter(lambda t: t["_n"] > 1)
+    shared = live.semi_join(often, keys)
+    shared = shared.select(*PLACE, *[name for name in shared.columns if name not in (*PLACE, "_code") and not name.startswith(BAD)])
+    shared = engine.keep(shared)
+    content = [name for name in shared.columns if name not in (*PLACE, *keys)]
+    differs: ir.BooleanValue = ibis.literal(False)
+    for name in content:
+        column = shared[name]
+        differs = differs | (column.min() != column.max()).fill_null(False) | ((column.count() > 0) & (column.count() < shared.count()))
+    conflict = shared.group_by(keys).aggregate(_differs=differs).filter(lambda t: t["_differs"]).select(*keys, _conflict=ibis.literal(True))
+    place = ibis.row_number().over(ibis.window(group_by=keys, order_by=PLACE))
+    ranked = shared.select(*PLACE, *keys, _rank=place)
+    told = ranked.left_join(conflict, keys).select(*PLACE, "_rank", "_conflict")
+    coded = told.select(
+        *PLACE,
+        _code=ibis.cases(
+            (told["_conflict"].fill_null(False), ibis.literal(_CONFLICTING, "int16")),
+            (told["_rank"] > 0, ibis.literal(_DUPLICATE, "int16")),
+            else_=ibis.literal(0, "int16"),
+        ),
+    )
+    return engine.keep(coded.filter(lambda t: t["_code"] > 0))
+
+
+def _count_again(coded: ir.Table, drops: ir.Table, engine: Engine, late: Sequence[Test], codes: Mapping[str, int]) -> dict[str, int]:
+    """Counts of the shared keys, and of the late tests among the rows that remain."""
+    row = engine.collect(
+        drops.aggregate(
+            conflicting_rows=(drops["_code"] == _CONFLICTING).sum().fill_null(0),
+            duplicate=(drops["_code"] == _DUPLICATE).sum().fill_null(0),
+        )
+    ).to_pylist()[0]
+    counts = {rule: int(count) for rule, count in row.items()}
+    if late:
+        left = coded.anti_join(drops, PLACE)
+        again = left.aggregate(**{test.rule: (left["_code"] == codes[test.rule]).sum().fill_null(0) for test in late})
+        counts |= {rule: int(count) for rule, count in engine.collect(again).to_pylist()[0].items()}
+    return counts
+
+
+def _used(coded: ir.Table, drops: ir.Table | None, found: Mapping[str, int]) -> ir.Table:
+    """The rows used; without a filter where nothing was found, so that clean data cost nothing."""
+    used = coded
+    if set(found) - {"conflicting_rows", "duplicate"}:
+        used = used.filter(used["_code"] == 0)
+    if drops is not None:
+        used = used.anti_join(drops, PLACE)
+    return used.drop("_code")
+
+
+def _aside(coded: ir.Table, drops: ir.Table | None, found: Mapping[str, int], codes: Mapping[str, int]) -> ir.Table | None:
+    parts = []
+    if set(found) & set(codes):
+        single = coded.filter(coded["_code"] > 0)
+        single = single if drops is None else single.anti_join(drops, PLACE)
+        parts.append(single.select(*PLACE, "_code"))
+    if drops is not None:
+        parts.append(drops.select(*PLACE, "_code"))
+    return None if not parts else parts[0] if len(parts) == 1 else ibis.union(*parts)
+
+
+def kept_in_rejects(rule: str) -> bool:
+    """Whether rows set aside by this rule are written out, not only counted."""
+    return RULE[rule].kept_in_rejects

@@ -1,0 +1,194 @@
+"""Which columns of a file are which columns of the contract, and where its header stands."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from coterie.errors import DataError
+from coterie.schema import TABLES, TableSpec, key_of
+from coterie.settings import ReadSettings
+
+HEADER_ROWS = 20
+"""A header is looked for in so many rows from the top."""
+
+ORDER_WORDS = frozenset(
+    key_of(word)
+    for word in (
+        "order_id", "order_date", "invoice", "invoice_no", "invoice_date", "amount", "price", "unit_price", "quantity",
+        "purchase_amount", "total", "revenue", "sales",
+    )
+)  # fmt: skip
+
+Vocabulary = tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Where the columns of the contract stand in a header.
+
+    Attributes:
+        columns: Canonical name -> position.
+        rest: Positions of all other columns.
+    """
+
+    columns: Mapping[str, int]
+    rest: tuple[int, ...]
+
+
+def vocabulary(settings: ReadSettings) -> Vocabulary:
+    """Per table of the contract, every name a column may go by (as `key_of` gives it) -> its canonical name."""
+    tables = []
+    for spec in TABLES:
+        words = {key_of(word): column.name for column in spec.columns for word in (column.name, *column.synonyms)}
+        words |= {key_of(found): name for name, found in settings.columns.get(spec.name, {}).items()}
+        tables.append(words)
+    return tuple(tables)
+
+
+def likeness(cells: Iterable[str], words: Vocabulary) -> int:
+    """How many columns of the contract these cells name, in the table they fit best.
+
+    Example:
+        >>> likeness(["Customer ID", "City", "whatever"], vocabulary(ReadSettings()))
+        2
+    """
+    keys = {key_of(cell) for cell in cells}
+    return max(len({name for word, name in table.items() if word in keys}) for table in words)
+
+
+def find_header(rows: Sequence[Sequence[str]], words: Vocabulary) -> int:
+    """Index of the row that names most columns of the contract, the first one if none does."""
+    scores = [likeness(row, words) for row in rows[:HEADER_ROWS]]
+    return scores.index(max(scores)) if scores else 0
+
+
+def looks_like_orders(header: Iterable[str]) -> bool:
+    """Whether these columns are those of orders: money or invoices, and no status of a coupon."""
+    keys = {key_of(name) for name in header}
+    return bool(keys & ORDER_WORDS) and not keys & {"status", "transactionstatus", "state"}
+
+
+def unique_names(header: Sequence[str]) -> list[str]:
+    """The names with `_2`, `_3` behind repeated ones (whatever their case), and `column_5` where there is none.
+
+    Example:
+        >>> unique_names(["id", "ID", "", "id_2"])
+        ['id', 'ID_3', 'column_3', 'id_2']
+    """
+    taken = {name.casefold() for name in header}
+    seen: set[str] = set()
+    names = []
+    for position, name in enumerate(header):
+        unique, number = name or f"column_{position + 1}", 2
+        while unique.casefold() in seen or (unique != name and unique.casefold() in taken):
+            unique, number = f"{name or 'column'}_{number}", number + 1
+        seen.add(unique.casefold())
+        names.append(unique)
+    return names
+
+
+def match_columns(spec: TableSpec, header: Sequence[str], settings: ReadSettings, label: str) -> Matched:
+    """Find the columns of the contract in a header: by `[columns]`, then by canonical name, then by synonym.
+
+    Raises:
+        DataError: Where two columns fit one name, where a column that the settings name is absent, or where required
+            ones are missing; the sentence holds the line to put into coterie.toml.
+    """
+    names = unique_names(header)
+    keys = [key_of(name) for name in header]
+    columns = {
+        name: _named(found, name, names, keys, spec, label)
+        for name, found in settings.columns.get(spec.name, {}).items()
+    }
+    for words_of in ("name", "synonyms"):
+        for column in spec.columns:
+            if column.name in columns:
+                continue
+            words = {key_of(column.name)} if words_of == "name" else {key_of(word) for word in column.synonyms}
+            fits = [at for at, key in enumerate(keys) if key in words and at not in columns.values()]
+            if len(fits) > 1:
+                raise DataError(_ambiguous(column.name, [names[at] for at in fits], spec, label))
+            if fits:
+                columns[column.name] = fits[0]
+    missing = [column.name for column in spec.columns if column.required and column.name not in columns]
+    if missing:
+        raise DataError(_missing(missing, names, columns, spec, label))
+    return Matched(columns, tuple(at for at in range(len(header)) if at not in columns.values()))
+
+
+def _named(found: str, name: str, names: Sequence[str], keys: Sequence[str], spec: TableSpec, label: str) -> int:
+    """Position of the column that the settings name."""
+    if found in names:
+        return names.index(found)
+    fits = [at for at, key in enumerate(keys) if key == key_of(found)]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        raise DataError(_ambiguous(name, [names[at] for at in fits], spec, label))
+    raise DataError(
+        f"coterie.toml says that {name} of table {spec.name} is called {found!r}, but {label} has no such column"
+        f"{did_you_mean(found, names)}; it has {listed(names)}."
+    )
+
+
+def _ambiguous(name: str, candidates: Sequence[str], spec: TableSpec, label: str) -> str:
+    return (
+        f"{label} has {len(candidates)} columns that may be {name} of table {spec.name}: {listed(candidates)}. "
+        f"Say which in coterie.toml: {toml_line(spec.name, name, candidates[0])}"
+    )
+
+
+def _missing(
+    missing: Sequence[str], names: Sequence[str], columns: Mapping[str, int], spec: TableSpec, label: str
+) -> str:
+    free = [name for at, name in enumerate(names) if at not in columns.values()]
+    plural = "s" if len(missing) > 1 else ""
+    if spec.event and "transaction_status" in missing and looks_like_orders(names):
+        return (
+            f"{label} looks like orders (found {listed(names)}), which this version does not read yet; it needs a "
+            "table of coupons (transactions) with customer_id, transaction_date and transaction_status."
+        )
+    guess = close_to(missing[0], free) or (free[0] if free else "its name in the file")
+    return (
+        f"Table {spec.name} lacks its column{plural} {listed(missing)}: {label} has "
+        f"{listed(names) if names else 'no columns'}{did_you_mean(missing[0], free)}. If it goes by another name, say "
+        f"so in coterie.toml: {toml_line(spec.name, missing[0], guess)}"
+    )
+
+
+def toml_line(table: str, column: str, found: str) -> str:
+    """The setting that names a column, on one line as it may stand in coterie.toml.
+
+    Example:
+        >>> toml_line("customers", "customer_id", "member")
+        'columns.customers.customer_id = "member"'
+    """
+    return f"columns.{table}.{column} = {toml_text(found)}"
+
+
+def toml_text(value: str) -> str:
+    """A text as TOML writes it."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'
+
+
+def listed(names: Iterable[str], limit: int = 20) -> str:
+    """Names in a row, the first twenty of many."""
+    names = [name if len(name) <= 60 else name[:57] + "..." for name in names]
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(repr(name) if name != name.strip() or not name else name for name in names[:limit]) + more
+
+
+def close_to(wanted: str, names: Iterable[str]) -> str | None:
+    """The one of these names that is most like the wanted one, if any is."""
+    keys = {key_of(name): name for name in reversed(list(names))}
+    close = difflib.get_close_matches(key_of(wanted), list(keys), n=1, cutoff=0.6)
+    return keys[close[0]] if close else None
+
+
+def did_you_mean(wanted: str, names: Iterable[str]) -> str:
+    """A question in brackets, or nothing."""
+    close = close_to(wanted, names)
+    return f" (did you mean {close}?)" if close else ""

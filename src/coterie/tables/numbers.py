@@ -1,0 +1,89 @@
+"""Attribute columns as numbers where they are numbers, whatever their decimal point and thousands separator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import ibis
+
+from coterie.tables.cells import says_nothing, text_of, without_words
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+ENOUGH = 0.95
+"""Share of the filled cells that must be numbers for the column to be one."""
+
+_CODE = r"^0\d+$"
+_POINT = r"^[+-]?(?:\d{1,15}|\d{1,3}(?:[, '’ \x{00A0}\x{202F}]\d{3}){1,5})?(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?$"
+_COMMA = r"^[+-]?(?:\d{1,15}|\d{1,3}(?:[. '’ \x{00A0}\x{202F}]\d{3}){1,5})?(?:,\d{1,20})?(?:[eE][+-]?\d{1,2})?$"
+_SURE_COMMA = r"^[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|0,\d+|\d{1,3}(?:\.\d{3}){2,})$"
+_SURE_POINT = r"^[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+\.\d+|0\.\d+|\d{1,3}(?:,\d{3}){2,})$"
+
+
+@dataclass(frozen=True)
+class NumberCounts:
+    """Cells of one attribute column: filled, words for empty, numbers by either reading, sure signs of either, codes such as 007."""
+
+    filled: int = 0
+    words: int = 0
+    point: int = 0
+    comma: int = 0
+    sure_point: int = 0
+    sure_comma: int = 0
+    codes: int = 0
+
+
+@dataclass(frozen=True)
+class NumberPlan:
+    """How to read an attribute: as a number with this decimal mark, or as text (None)."""
+
+    decimal: Literal[".", ","] | None
+    typed: bool = False
+    words: bool = False
+
+
+def number_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
+    """The aggregates that fill a `NumberCounts`."""
+    text = text_of(column)
+    if not column.type().is_string():
+        return {"filled": text.count()}
+    digit = text.re_search(r"\d")
+    return {
+        "filled": text.count(),
+        "words": says_nothing(text).sum().fill_null(0),
+        "point": (text.re_search(_POINT) & digit).sum().fill_null(0),
+        "comma": (text.re_search(_COMMA) & digit).sum().fill_null(0),
+        "sure_point": text.re_search(_SURE_POINT).sum().fill_null(0),
+        "sure_comma": text.re_search(_SURE_COMMA).sum().fill_null(0),
+        "codes": text.re_search(_CODE).sum().fill_null(0),
+    }
+
+
+def number_plan(column: ir.Column, counts: NumberCounts, wanted: Literal[".", ","] | None) -> NumberPlan:
+    """Number when at least 95 % of the filled cells are numbers and none is a code such as 007; the decimal mark from the setting, else from the sure signs."""
+    kind = column.type()
+    if not kind.is_string():
+        return NumberPlan("." if kind.is_numeric() and not kind.is_boolean() else None, typed=True)
+    decimal: Literal[".", ","] = wanted or ("," if counts.sure_comma > counts.sure_point else ".")
+    numbers = counts.comma if decimal == "," else counts.point
+    filled = counts.filled - counts.words
+    is_number = filled > 0 and numbers >= ENOUGH * filled and not counts.codes
+    return NumberPlan(decimal if is_number else None, words=counts.words > 0)
+
+
+def as_attribute(column: ir.Column, plan: NumberPlan) -> tuple[ir.Column, ir.BooleanColumn]:
+    """The column as float64 or text, and whether a filled cell could not be read."""
+    text = without_words(text_of(column)) if plan.words else text_of(column)
+    if plan.decimal is None:
+        return text, ibis.literal(False)
+    if plan.typed:
+        number = column.cast("float64")
+        return ibis.cases((number.isnan() | number.isinf(), ibis.null("float64")), else_=number), ibis.literal(False)
+    fits = text.re_search(_COMMA if plan.decimal == "," else _POINT) & text.re_search(r"\d")
+    thousands = r"[. '’\x{00A0}\x{202F}]" if plan.decimal == "," else r"[, '’\x{00A0}\x{202F}]"
+    bare = text.re_replace(thousands, "")
+    bare = bare.replace(",", ".") if plan.decimal == "," else bare
+    number = ibis.cases((fits, bare), else_=ibis.null("string")).cast("float64")
+    return number, text.notnull() & ~fits

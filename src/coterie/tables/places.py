@@ -1,0 +1,95 @@
+"""Where a finding is: examples as "transactions.csv line 17: status 'brunt'", and the rows set aside with their cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from coterie.tables.contract import RawTable
+from coterie.tables.judge import PLACE, Judged, kept_in_rejects
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+MOST_EXAMPLES = 3
+_LONGEST = 60
+_OWN = ("_file", "_line")
+
+
+def examples(raw: RawTable, engine: Engine, found: ir.Table, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The first three of these rows (by file and line) with their cells as they stand in the file."""
+    first = engine.collect(found.select(*PLACE).order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist()
+    if not first:
+        return ()
+    rows = raw.rows
+    here: ir.BooleanValue = ibis.literal(False)
+    for place in first:
+        here = here | ((rows["_file"] == place["_file"]) & (rows["_line"] == place["_line"]))
+    shown = [name for name in columns if name in rows.columns]
+    cells = rows.filter(here).select(*PLACE, **{f"c{i}": rows[name].cast("string") for i, name in enumerate(shown)})
+    return tuple(_example(raw, row, shown) for row in engine.collect(cells.order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist())
+
+
+def _example(raw: RawTable, row: dict[str, object], shown: list[str]) -> str:
+    file = raw.files[int(str(row["_file"]))]
+    cells = []
+    for i, name in enumerate(shown):
+        value = row[f"c{i}"]
+        text = "" if value is None else str(value).strip()
+        text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+        cells.append(f"{raw.original.get(name, name)} {text!r}" if text else f"{raw.original.get(name, name)} empty")
+    return f"{file} line {row['_line']}: {', '.join(cells)}"
+
+
+def aside_by(judged: Judged, rule: str) -> ir.Table:
+    """The places of the rows that this rule set aside."""
+    assert judged.aside is not None
+    return judged.aside.filter(judged.aside["_code"] == judged.codes[rule])
+
+
+def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
+    """The rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason` and all cells as text."""
+    raw = judged.typed.raw
+    names = [name for name in raw.rows.columns if name not in _OWN]
+    parts = []
+    rules = [rule for rule in judged.counts if kept_in_rejects(rule)]
+    if rules and judged.aside is not None:
+        parts.append(_rejected(judged, rules, names))
+    if raw.unreadable:
+        parts.append(_unreadable(raw, engine, names))
+    return None if not parts else parts[0] if len(parts) == 1 else ibis.union(*parts)
+
+
+def _rejected(judged: Judged, rules: list[str], names: list[str]) -> ir.Table:
+    assert judged.aside is not None
+    raw, aside = judged.typed.raw, judged.aside
+    aside = aside.filter(aside["_code"].isin([judged.codes[rule] for rule in rules]))
+    rows = raw.rows.inner_join(aside, PLACE)
+    cells = {name: rows[name].cast("string") for name in names}
+    null = ibis.null("string")
+    reasons = [(rows["_code"] == judged.codes[rule], rule) for rule in rules]
+    columns = [(rows["_code"] == judged.codes[rule], judged.columns[rule]) for rule in rules]
+    values = [(rows["_code"] == judged.codes[rule], cells.get(judged.columns[rule], null)) for rule in rules]
+    files = [(rows["_file"] == number, name) for number, name in enumerate(raw.files)]
+    return rows.select(
+        _file=ibis.cases(*files, else_=null),
+        _line=rows["_line"].cast("int64"),
+        _column=ibis.cases(*columns, else_=null),
+        _value=ibis.cases(*values, else_=null),
+        _reason=ibis.cases(*reasons, else_=null),
+        **cells,
+    )
+
+
+def _unreadable(raw: RawTable, engine: Engine, names: list[str]) -> ir.Table:
+    """Lines that could not be split into cells; the whole line stands in `_value`."""
+    import pyarrow as pa
+
+    file, line, text, rule = (list(part) for part in zip(*raw.unreadable, strict=True))
+    nothing: list[str | None] = [None] * len(raw.unreadable)
+    columns = {"_file": file, "_line": line, "_column": nothing, "_value": text, "_reason": rule, **dict.fromkeys(names, nothing)}
+    schema = pa.schema([(name, pa.int64() if name == "_line" else pa.string()) for name in columns])
+    return engine.load(pa.table(columns, schema=schema).to_batches(), schema)

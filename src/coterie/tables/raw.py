@@ -1,0 +1,124 @@
+"""Reading: from a folder, workbook, database file or frames to the raw tables of the contract."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coterie.errors import DataError, UsageError
+from coterie.schema import TABLES
+from coterie.settings import ReadSettings
+from coterie.tables.assemble import assemble
+from coterie.tables.choose import Candidate, choose_tables, unrecognised_note
+from coterie.tables.contract import RawSource
+from coterie.tables.csv_files import csv_part
+from coterie.tables.database import database_parts
+from coterie.tables.discover import Found, find_files, found_file
+from coterie.tables.excel import workbook_parts
+from coterie.tables.frames import frame_parts
+from coterie.tables.naming import vocabulary
+from coterie.tables.parquet import parquet_part
+from coterie.tables.part import Part
+
+if TYPE_CHECKING:
+    from coterie.engines import Engine
+
+
+def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: ReadSettings) -> RawSource:
+    """Find the tables of the contract in a source and read them, every cell as it stands there.
+
+    Args:
+        source: A folder of CSV, Parquet and Excel files, one workbook, one DuckDB file, one file of transactions, or
+            table name -> pandas, polars or Arrow frame.
+        engine: Where the rows go.
+        settings: Foreign names of files and columns, delimiter, encoding.
+
+    Raises:
+        UsageError: Where the source does not exist or is not a source.
+        DataError: Where the data cannot serve: nothing to read, no table of transactions, a column missing or
+            ambiguous, a file that is broken. One sentence each.
+    """
+    if isinstance(source, Mapping):
+        label, candidates, unread = "frames", [_ready(part) for part in frame_parts(source)], []
+    else:
+        path = _existing(source)
+        label = path.resolve().name if path.is_dir() else found_file(path).name
+        candidates, unread = _candidates(path, label, engine, settings)
+    choice = choose_tables(candidates, settings, label)
+    tables = []
+    for spec in TABLES:
+        if spec.name in choice.tables:
+            try:
+                tables.append(assemble(spec, choice.tables[spec.name], engine, settings))
+            except OSError as error:
+                raise DataError(f"{error.filename or label} cannot be read: {error.strerror or error}.") from error
+    notes = unrecognised_note([*unread, *choice.left])
+    return RawSource(label, tuple(tables), (*notes, *choice.notes))
+
+
+def _existing(source: str | Path) -> Path:
+    if isinstance(source, str) and "://" in source:
+        raise UsageError(
+            f"Addresses such as {source.split('://')[0]}:// are not read by this version. Give it a folder, a workbook "
+            "or a DuckDB file."
+        )
+    path = Path(source).expanduser()
+    try:
+        exists = path.exists()
+    except (OSError, ValueError):  # a name too long, or with a NUL character
+        exists = False
+    if not exists:
+        raise UsageError(f"There is no file or folder {str(source)!r}. Check the path.")
+    return path
+
+
+def _candidates(path: Path, label: str, engine: Engine, settings: ReadSettings) -> tuple[list[Candidate], list[str]]:
+    """What of this path may be a table, and the labels of what is not read at all."""
+    try:
+        files = find_files(path) if path.is_dir() else [found_file(path, only=True)]
+        if not files:
+            raise DataError(f"Folder {label} is empty. Put the tables there as CSV, Parquet or Excel files.")
+        candidates: list[Candidate] = []
+        for found in files:
+            candidates += _of_file(found, engine, settings, alone=not path.is_dir())
+    except OSError as error:
+        raise DataError(f"{error.filename or label} cannot be read: {error.strerror or error}.") from error
+    opened = {candidate.file for candidate in candidates}
+    return candidates, [found.label for found in files if found.label not in opened]
+
+
+def _of_file(found: Found, engine: Engine, settings: ReadSettings, alone: bool) -> list[Candidate]:
+    """The candidates of one file: itself, or its sheets or tables."""
+    words = vocabulary(settings)
+    if found.file_format == "excel":
+        parts = workbook_parts(found.path, found.label, words)
+        stem = found.name if len(parts) == 1 else ""
+        return [_ready(part, folder=found.folder, stem=stem) for part in parts]
+    if found.file_format == "database":
+        # Among other files a database stays closed: which of its tables were meant cannot be told.
+        return [_ready(part) for part in database_parts(found.path, found.label, engine)] if alone else []
+    if found.file_format == "csv":
+        opened = functools.partial(csv_part, found.path, found.label, found.name, settings, words)
+    elif found.file_format == "parquet":
+        opened = functools.partial(parquet_part, found.path, found.label, found.name)
+    else:
+        return []
+    return [Candidate(found.label, found.name, found.label, _sentence(opened, found.label), found.folder)]
+
+
+def _ready(part: Part, folder: str = "", stem: str = "") -> Candidate:
+    return Candidate(part.label, part.name, part.file, lambda: part, folder, stem)
+
+
+def _sentence(opened: functools.partial[Part], label: str) -> functools.partial[Part]:
+    """The same, with what the system refuses told as one sentence."""
+
+    def guarded() -> Part:
+        try:
+            return opened()
+        except OSError as error:
+            raise DataError(f"{label} cannot be read: {error.strerror or error}.") from error
+
+    return functools.partial(guarded)

@@ -1,0 +1,175 @@
+"""Writes a sample shop as a folder: one file per table, and beside them `truth/` with what was planted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+from typing import Any, get_args
+
+from coterie.errors import UsageError
+from coterie.tables.sample.dirt import Ledger, Planted, soil_customers, soil_lookups
+from coterie.tables.sample.dirty_weeks import Piece, dirty_weeks, spoil_lines
+from coterie.tables.sample.formats import CsvFile, FileFormat, csv_lines, open_table
+from coterie.tables.sample.groups import NEVER_ACTIVE, Separation
+from coterie.tables.sample.people import shares_of
+from coterie.tables.sample.shop import (
+    Plan,
+    customers_table,
+    lookup_tables,
+    plan_shop,
+    transactions_table,
+    truth_table,
+)
+
+MARKER = Path("truth") / "shop.json"
+"""Tells a sample shop from any other folder; it lists the files that are the shop's."""
+
+
+def write_shop(
+    directory: Path,
+    *,
+    customers: int = 1000,
+    seed: int = 0,
+    separation: Separation = "realistic",
+    file_format: FileFormat = "csv",
+    dirt: bool = False,
+    orders: bool = False,
+) -> Path:
+    """Write the shop of `make_shop` into the folder and return it; the same arguments give the same bytes.
+
+    Beside one file per table, `truth/groups.csv` holds every customer's planted group, `truth/shop.json` how the shop
+    was made, and with `dirt` `truth/dirt.json` the exact count of every planted fault. Made in a temporary sibling
+    and then put in place. An earlier sample shop is replaced; a folder holding anything else is refused.
+
+    Raises:
+        UsageError: Arguments that make no shop, a folder that is not ours, a place that cannot be written to.
+    """
+    directory = Path(directory)
+    if file_format not in get_args(FileFormat):
+        raise UsageError(f"The format '{file_format}' is unknown. Choose one of: {', '.join(get_args(FileFormat))}.")
+    plan = plan_shop(customers, seed, separation)
+    old = files_of_ours(directory)
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        sibling = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", suffix=".tmp", dir=directory.parent))
+        try:
+            fill(sibling, plan, separation, file_format, dirt=dirt, orders=orders)
+            put_in_place(sibling, directory, old)
+        finally:
+            shutil.rmtree(sibling, ignore_errors=True)
+    except OSError as error:
+        raise UsageError(
+            f"The sample shop cannot be written to '{directory}': {error.strerror}. Choose another folder."
+        ) from error
+    return directory
+
+
+def files_of_ours(directory: Path) -> list[str]:
+    """Files of the sample shop that is there already; a UsageError if there is anything else."""
+    if not directory.exists() and not directory.is_symlink():
+        return []
+    if not directory.is_dir():
+        raise UsageError(f"'{directory}' is a file. Name a folder for the sample shop.")
+    found = sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if not path.is_dir())
+    if not found:
+        return []
+    try:
+        ours = set(json.loads((directory / MARKER).read_text("utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = set()
+    foreign = [name for name in found if name not in ours]
+    if foreign:
+        raise UsageError(
+            f"The folder '{directory}' holds files that are not of a sample shop, such as '{foreign[0]}', "
+            "and is left as it is. Choose a new or empty folder."
+        )
+    return found
+
+
+def fill(
+    folder: Path, plan: Plan, separation: Separation, file_format: FileFormat, *, dirt: bool, orders: bool
+) -> None:
+    """Write all files into the empty folder, the marker last."""
+    ledger = Ledger()
+    lookups, customers = lookup_tables(plan.places), customers_table(plan.people)
+    pieces: Iterator[Piece] = clean_weeks(plan)
+    if dirt:
+        lookups = soil_lookups(lookups, plan, ledger)
+        soiled = soil_customers(customers, plan, ledger)
+        customers, pieces = soiled.table, dirty_weeks(plan, soiled, ledger, lines=file_format == "csv")
+    for name, table in {**lookups, "customers": customers}.items():
+        write_pieces(folder / f"{name}.{file_format}", iter([Piece(table)]), file_format)
+    write_pieces(folder / f"transactions.{file_format}", pieces, file_format)
+    if orders:
+        write_pieces(folder / f"orders.{file_format}", map(Piece, plan.orders()), file_format)
+    write_truth(folder, plan, separation, ledger.planted() if dirt else None)
+
+
+def clean_weeks(plan: Plan) -> Iterator[Piece]:
+    """The coupons without a fault."""
+    first = 1
+    for week in plan.weeks():
+        yield Piece(transactions_table(week, first))
+        first += len(week.customer)
+
+
+def write_pieces(path: Path, pieces: Iterator[Piece], file_format: FileFormat) -> None:
+    """Write one table, piece by piece."""
+    first = next(pieces)
+    file = open_table(path, first.rows.schema, file_format)
+    try:
+        for piece in chain([first], pieces):
+            if isinstance(file, CsvFile):
+                file.write_lines(spoil_lines(csv_lines(piece.rows), piece))
+            else:
+                file.write(piece.rows)
+    finally:
+        file.close()
+
+
+def write_truth(folder: Path, plan: Plan, separation: Separation, planted: Sequence[Planted] | None) -> None:
+    """Write what was planted."""
+    (folder / "truth").mkdir(exist_ok=True)
+    write_pieces(folder / "truth" / "groups.csv", iter([Piece(truth_table(plan))]), "csv")
+    if planted is not None:
+        write_json(folder / "truth" / "dirt.json", {"planted": [asdict(entry) for entry in planted]})
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    shares = dict(zip([group.name for group in plan.design.groups] + [NEVER_ACTIVE], shares_of(plan.design), strict=True))
+    write_json(
+        folder / MARKER,
+        {
+            "made_by": "coterie sample",
+            "customers": len(plan.people),
+            "coupons": int(plan.people.coupons.sum(dtype="int64")),
+            "seed": plan.seed,
+            "separation": separation,
+            "shares": shares,
+            "design": asdict(plan.design),
+            "files": [*names, MARKER.as_posix()],
+        },
+    )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write the value as JSON that people can read."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def put_in_place(sibling: Path, directory: Path, old: list[str]) -> None:
+    """Make the sibling the folder. An existing folder stays itself: its files go, marker first, the new ones come, marker last."""
+    if not directory.exists():
+        sibling.chmod(0o755)
+        os.replace(sibling, directory)
+        return
+    for name in sorted(old, key=lambda name: name != MARKER.as_posix()):
+        (directory / name).unlink()
+    fresh = [path.relative_to(sibling) for path in sorted(sibling.rglob("*")) if path.is_file()]
+    for path in sorted(fresh, key=lambda path: path == MARKER):
+        (directory / path).parent.mkdir(exist_ok=True)
+        os.replace(sibling / path, directory / path)

@@ -1,0 +1,78 @@
+"""Status words of the data as claimed, burnt, expired, cancelled."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+
+from coterie.schema import STATUS_WORDS, key_of
+from coterie.tables.cells import text_of
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+
+MOST_WORDS = 1_000
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    """The words of one status column: known ones by meaning, unknown ones with their counts, most frequent first."""
+
+    known: Mapping[str, tuple[str, ...]]
+    unknown: Mapping[str, int]
+
+
+def look_at_status(engine: Engine, rows: ir.Table, name: str, extra: Mapping[str, str]) -> StatusWords:
+    """Look up the distinct words of the column (the 1,000 most frequent), whatever their case and spaces."""
+    meaning = {key_of(word): status for status, words in STATUS_WORDS.items() for word in words}
+    meaning |= {key_of(word): status for word, status in extra.items()}
+    words = rows.select(word=text_of(rows[name])).group_by("word").aggregate(n=lambda t: t.count())
+    found = engine.collect(words.order_by([ibis.desc("n"), "word"]).limit(MOST_WORDS)).to_pylist()
+    known: dict[str, list[str]] = {}
+    unknown: dict[str, int] = {}
+    for row in found:
+        word = row["word"]
+        if word is None:
+            continue
+        status = meaning.get(key_of(word))
+        if status is None:
+            unknown[word] = int(row["n"])
+        else:
+            known.setdefault(status, []).append(word)
+    return StatusWords({status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())}, unknown)
+
+
+def as_status(column: ir.Column, words: StatusWords) -> ir.StringColumn:
+    """The column as claimed, burnt, expired, cancelled; NULL where empty or unknown."""
+    text = text_of(column)
+    branches = [(text.isin(spelt), ibis.literal(status)) for status, spelt in words.known.items()]
+    if not branches:
+        return ibis.null("string")  # type: ignore[return-value]
+    return ibis.cases(*branches, else_=ibis.null("string"))  # type: ignore[no-any-return]
+
+
+def cure_of(unknown: Mapping[str, int]) -> str:
+    """What to write into coterie.toml for the most frequent unknown words, with the nearest word we know.
+
+    Example:
+        >>> cure_of({"brunt": 3})
+        'Did you mean "burnt"? Say it in coterie.toml: [status] "brunt" = "burnt"'
+    """
+    if not unknown:
+        return "Fill in the status of every transaction."
+    lines, meant = [], []
+    spelt = {word: status for status, words in STATUS_WORDS.items() for word in words}
+    for word in list(unknown)[:3]:
+        near = difflib.get_close_matches(key_of(word), list(spelt), n=1, cutoff=0.6)
+        status = spelt[near[0]] if near else "claimed, burnt, expired or cancelled"
+        meant += [f'"{near[0]}"'] if near else []
+        quoted = word.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'"{quoted}" = "{status}"')
+    question = f"Did you mean {', '.join(dict.fromkeys(meant))}? " if meant else ""
+    return f"{question}Say it in coterie.toml: [status] {'; '.join(lines)}"

@@ -1,0 +1,23 @@
+"""Every chart of the product, in the order of the report."""
+
+from __future__ import annotations
+
+from coterie.views.charts import burns, choice, contrasts, density, histogram, mixes, sizes
+from coterie.views.contract import Chart
+
+CHARTS: tuple[Chart, ...] = (
+    Chart("inertia", "Elbow", "Inertia over the number of segments; the elbow is marked.", choice.inertia),
+    Chart("silhouette", "Silhouette", "Silhouette over the number of segments with its interval.", choice.silhouette),
+    Chart("stability", "Stability", "Overlap of the weakest segment with itself when refitted.", choice.stability),
+    Chart("sizes", "Segment sizes", "Customers per segment and their share.", sizes.sizes),
+    Chart("averages", "Averages", "Transactions, claimed and burnt coupons per customer.", sizes.averages),
+    Chart("gender", "Gender", "Gender of the customers of each segment.", mixes.gender),
+    Chart("city", "City", "City of the customers of each segment: the largest and other.", mixes.city),
+    Chart("density", "Frequency and burn rate", "Coupons per customer against burn rate, in cells.", density.density),
+    Chart("contrasts", "Feature contrasts", "Each segment's means against all customers.", contrasts.contrasts),
+    Chart("coupons", "Coupons per customer", "How many coupons a segment's customers hold.", histogram.coupons),
+    Chart("segment-burn-curve", "Burn curve of a segment", "Share burnt by day since claim, against all.",
+          burns.segment_burn_curve),
+    Chart("burn-curve", "Burn curve", "Share of coupons burnt by day since claim.", burns.burn_curve),
+    Chart("months", "Coupons by month", "Coupons by month of claim, and those burnt.", burns.months),
+)  # fmt: skip

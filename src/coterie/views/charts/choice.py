@@ -1,0 +1,175 @@
+"""How k was chosen: inertia with its elbow, silhouette with its interval, stability of the weakest segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.contract import ChartTable, Drawn, Spec
+from coterie.views.tokens import var
+from coterie.views.vega import chart, mark, tooltip
+
+if TYPE_CHECKING:
+    from coterie.clustering.contract import Candidate, Choice
+    from coterie.views.contract import ReportInput
+
+STABLE = 0.75
+HEIGHT = 216
+_X: Spec = {
+    "field": "k",
+    "type": "ordinal",
+    "title": "Number of segments, k",
+    "axis": {"labelAngle": 0},
+    "scale": {"type": "point", "padding": 0.5},
+}
+
+
+def inertia(result: ReportInput) -> tuple[Drawn, ...]:
+    """Inertia over k; the elbow, if there is one, is marked and does not decide."""
+    choice = result.choice
+    if choice is None or not choice.candidates:
+        return ()
+    values = [(one, one.inertia, say.plain(one.inertia, 0 if one.inertia >= 100 else 1)) for one in choice.candidates]
+    rows = [_row(choice, *value) for value in values]
+    elbow = choice.elbow
+    title = "No clear elbow" if elbow is None else f"The elbow is at {say.word(elbow)}"
+    if elbow is not None and elbow == choice.k:
+        title += ", the chosen k"
+    layers = [_chosen_line(), _line(zero=True), *_dots(choice, zero=True)]
+    if elbow is not None and elbow != choice.k:
+        label = mark("text", align="left", dx=8, dy=-10, fontSize=12, fill=var("ink-2"))
+        ring = mark("point", size=170, filled=False, strokeWidth=1.5, stroke=var("ink-3"))
+        at = {"transform": [{"filter": f"datum.k === {elbow}"}]}
+        encoding = {"x": _X, "y": _y(zero=True)}
+        layers += [{**at, "mark": ring, "encoding": encoding},
+                   {**at, "mark": label, "encoding": {**encoding, "text": {"value": "elbow"}}}]  # fmt: skip
+    about = f"Inertia falls from {values[0][2]} at k = {values[0][0].k} to {values[-1][2]} at k = {values[-1][0].k}"
+    spec = chart(f"{about}; {say.lower_first(title)}.", rows, HEIGHT, layers)
+    table = ChartTable(("k", "Inertia"), tuple((str(one.k), text) for one, _, text in values))
+    return (Drawn("inertia", title, "Inertia, treated features", spec["description"], spec, table),)
+
+
+def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
+    """Silhouette over k with its 95 % interval where it was estimated."""
+    choice = result.choice
+    scored = [one for one in choice.candidates if one.silhouette is not None] if choice else []
+    if choice is None or not scored:
+        return ()
+    estimated = any(_spread(one) for one in scored)
+    rows = [
+        _row(choice, one, one.silhouette or 0.0, say.score(one.silhouette))
+        | {"low": one.silhouette_low if _spread(one) else None, "high": one.silhouette_high if _spread(one) else None}
+        for one in scored
+    ]
+    best = max(scored, key=lambda one: one.silhouette or 0.0)
+    title = f"The silhouette is highest at {say.word(best.k)}"
+    if best.k == choice.k:
+        title += ", the chosen k"
+    interval = {
+        "transform": [{"filter": "isValid(datum.low)"}],
+        "mark": mark("rule", strokeWidth=3, color=var("ref"), opacity=1),
+        "encoding": {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}},
+    }
+    layers = [_chosen_line(), interval, _line(), *_dots(choice)]
+    measure = "Silhouette with 95% interval" if estimated else "Silhouette, exact over all customers"
+    spec = chart(f"{title}: {say.score(best.silhouette)}.", rows, HEIGHT, layers)
+    table = ChartTable(
+        ("k", "Silhouette", "95% interval" if estimated else "Interval"),
+        tuple(
+            (str(one.k), say.score(one.silhouette),
+             f"{say.score(one.silhouette_low)} to {say.score(one.silhouette_high)}" if _spread(one) else "exact")
+            for one in scored
+        ),
+    )  # fmt: skip
+    return (Drawn("silhouette", title, measure, spec["description"], spec, table),)
+
+
+def stability(result: ReportInput) -> tuple[Drawn, ...]:
+    """The weakest segment's overlap with itself when customers are drawn again, over k."""
+    choice = result.choice
+    scored = [one for one in choice.candidates if one.stability is not None] if choice else []
+    if choice is None or not scored:
+        return ()
+    rows = [_row(choice, one, one.stability or 0.0, say.score(one.stability)) for one in scored]
+    own = next((one.stability for one in scored if one.k == choice.k), None)
+    reference = {
+        "data": {"values": [{"stable": STABLE}]},
+        "encoding": {"y": {"field": "stable", "type": "quantitative"}},
+        "layer": [
+            {"mark": mark("rule", strokeWidth=1, color=var("line-2"))},
+            {
+                "mark": mark("text", align="right", baseline="top", dy=4, fill=var("ink-2")),
+                "encoding": {"x": {"value": {"expr": "width"}}, "text": {"value": f"stable from {STABLE}"}},
+            },
+        ],
+    }
+    title = _stability_title(choice, own)
+    spec = chart(
+        f"{title}: the weakest segment overlaps {say.score(own)} at k = {choice.k}; stable starts at {STABLE}.",
+        rows, HEIGHT, [reference, _chosen_line(), _line(), *_dots(choice)],
+    )  # fmt: skip
+    table = ChartTable(
+        ("k", "Weakest overlap", "Smallest segment"),
+        tuple((str(one.k), say.score(one.stability), say.share(one.smallest_share)) for one in scored),
+    )
+    measure = "Weakest segment’s overlap when refitted (Jaccard)"
+    return (Drawn("stability", title, measure, spec["description"], spec, table),)
+
+
+def _stability_title(choice: Choice, own: float | None) -> str:
+    chosen, rule = say.word(choice.k), next((one for one in choice.candidates if one.k == choice.k_by_rule), None)
+    holds = own is not None and own >= STABLE
+    if choice.k != choice.k_by_rule and rule is not None and rule.stability is not None:
+        if rule.stability >= STABLE and not holds:
+            return f"{say.upper_first(say.word(choice.k_by_rule))} holds, {chosen} does not"
+    return f"At {chosen}, all segments come back" if holds else f"At {chosen}, not all segments come back"
+
+
+def _spread(one: Candidate) -> bool:
+    low, high = one.silhouette_low, one.silhouette_high
+    return low is not None and high is not None and high - low > 1e-9
+
+
+def _row(choice: Choice, one: Candidate, value: float, text: str) -> dict[str, Any]:
+    role = "chosen" if one.k == choice.k else "rule" if one.k == choice.k_by_rule else ""
+    return {"k": one.k, "value": value, "text": text, "role": role}
+
+
+def _y(zero: bool = False) -> Spec:
+    axis = {"tickCount": 4, "grid": True}
+    return {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": zero}, "axis": axis}
+
+
+def _line(zero: bool = False) -> Spec:
+    return {"mark": mark("line", color=var("ink")), "encoding": {"x": _X, "y": _y(zero)}}
+
+
+def _chosen_line() -> Spec:
+    return {
+        "transform": [{"filter": "datum.role === 'chosen'"}],
+        "mark": mark("rule", strokeDash=[2, 3], strokeWidth=1.5, color=var("accent")),
+        "encoding": {"x": _X},
+    }
+
+
+def _dots(choice: Choice, zero: bool = False) -> list[Spec]:
+    """Hollow dots, the chosen k filled with its value, the rule's choice ringed where it is another."""
+    encoding = {"x": _X, "y": _y(zero), "tooltip": tooltip(k="k", text="Value")}
+    hollow = mark("point", size=52, filled=True, fill=var("paper"), stroke=var("ink"), strokeWidth=1.5)
+    full = mark("point", size=120, filled=True, fill=var("accent"), opacity=1)
+    value = mark("text", align="left", dx=9, dy=-10, fontSize=13, fontWeight=600, fill=var("accent"))
+    chosen = {"transform": [{"filter": "datum.role === 'chosen'"}]}
+    layers: list[Spec] = [
+        {"mark": hollow, "encoding": encoding},
+        {**chosen, "mark": full, "encoding": encoding},
+        {**chosen, "mark": value, "encoding": {**encoding, "text": {"field": "text", "type": "nominal"}}},
+    ]
+    if choice.k_by_rule != choice.k:
+        by_rule = {"transform": [{"filter": "datum.role === 'rule'"}]}
+        ring = mark("point", size=170, filled=False, stroke=var("accent"), strokeWidth=2)
+        label = mark("text", align="left", dx=10, dy=-10, fill=var("accent"))
+        layers += [
+            {**by_rule, "mark": ring, "encoding": encoding},
+            {**by_rule, "mark": label, "encoding": {**encoding, "text": {"value": "by rule"}}},
+        ]
+    return layers

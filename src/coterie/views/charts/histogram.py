@@ -1,0 +1,105 @@
+"""How many coupons the customers of a segment hold, against all customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.views import format as say
+from coterie.views.contract import ChartTable, Drawn, Spec
+from coterie.views.tokens import slot, var
+from coterie.views.vega import chart, mark, tooltip
+
+if TYPE_CHECKING:
+    from coterie.profiles.contract import Bin, SegmentProfile
+    from coterie.views.contract import ReportInput
+
+HEIGHT = 200
+
+
+def coupons(result: ReportInput) -> tuple[Drawn, ...]:
+    """One histogram per segment that holds coupons; ticks are all customers."""
+    everyone = result.profiles.all.coupons_histogram
+    return tuple(
+        _one(profile, everyone) for profile in result.profiles.segments if profile.coupons and profile.coupons_histogram
+    )
+
+
+def _label(one: Bin, last: bool = False) -> str:
+    if one.high <= one.low:
+        return say.count(one.low)
+    return f"{say.count(one.low)}+" if last else f"{say.count(one.low)}{say.EN_DASH}{say.count(one.high)}"
+
+
+def _one(profile: SegmentProfile, everyone: tuple[Bin, ...]) -> Drawn:
+    own = {one.low: one for one in profile.coupons_histogram}
+    bins = everyone or profile.coupons_histogram
+    rows = []
+    for one in bins:
+        mine = own.get(one.low)
+        part = mine.share if mine else 0.0
+        rows.append({"bin": _label(one, one is bins[-1] and len(bins) > 1), "share": part, "all": one.share,
+                     "text": say.share(part), "count": say.count(mine.customers if mine else 0),
+                     "all_text": say.share(one.share)})  # fmt: skip
+    title = _title(profile)
+    about = f"Coupons per customer of segment {profile.segment}, {profile.name}: {say.lower_first(title)}."
+    table = ChartTable(
+        ("Coupons", "Customers", "Share", "All customers"),
+        tuple((str(row["bin"]), str(row["count"]), str(row["text"]), str(row["all_text"])) for row in rows),
+    )
+    return Drawn(
+        f"coupons-{profile.segment}",
+        title,
+        f"Share of {say.plural(profile.customers, 'customer')}, segment {profile.segment} against all",
+        about,
+        chart(about, rows, HEIGHT, _layers(profile, rows)),
+        table,
+        segment=profile.segment,
+    )
+
+
+def _title(profile: SegmentProfile) -> str:
+    """The shortest run of bins that holds more than half of the segment."""
+    bins = [one for one in profile.coupons_histogram]
+    total = sum(one.customers for one in bins)
+    best: tuple[int, int] | None = None
+    for first in range(len(bins)):
+        held = 0
+        for last in range(first, len(bins)):
+            held += bins[last].customers
+            if held * 2 > total:
+                if best is None or last - first < best[1] - best[0]:
+                    best = (first, last)
+                break
+    if best is None or total == 0:
+        return "Coupons per customer"
+    low, high = bins[best[0]].low, bins[best[1]].high
+    if low == high:
+        everyone = bins[best[0]].customers == total
+        return f"{'All' if everyone else 'Most'} hold {say.plural(round(low), 'coupon')}"
+    if best[1] == len(bins) - 1 and bins[best[1]].high > bins[best[1]].low:
+        return f"Most hold {say.count(low)} coupons or more"
+    return f"Most hold {say.count(low)} to {say.count(high)} coupons"
+
+
+def _layers(profile: SegmentProfile, rows: list[dict[str, object]]) -> list[Spec]:
+    x: Spec = {"field": "bin", "type": "nominal", "sort": None, "title": "Coupons per customer",
+               "axis": {"labelAngle": 0}, "scale": {"paddingInner": 0.2, "paddingOuter": 0.1}}  # fmt: skip
+    y: Spec = {"field": "share", "type": "quantitative", "title": None,
+               "axis": {"format": ".0%", "tickCount": 4, "grid": True}, "scale": {"zero": True}}  # fmt: skip
+    hints = tooltip(bin="Coupons", count="Customers", text="Share", all_text="All customers")
+    highest = max(rows, key=lambda row: float(str(row["all"])))["bin"]
+    word = {
+        "transform": [{"filter": {"field": "bin", "equal": highest}}],
+        "mark": mark("text", align="left", baseline="bottom", dy=-5, fill=var("ink-2")),
+        "encoding": {"x": {**x, "bandPosition": 0}, "y": {**y, "field": "all"}, "text": {"value": "all customers"}},
+    }
+    ticks = {
+        "mark": mark("rule", strokeWidth=2, color=var("ink"), opacity=0.75),
+        "encoding": {"x": {**x, "bandPosition": 0.05}, "x2": {"field": "bin", "bandPosition": 0.95},
+                     "y": {**y, "field": "all"}},
+    }  # fmt: skip
+    bars = {
+        "mark": mark("bar", fill=var(slot(profile.segment))),
+        "encoding": {"x": x, "y": y, "tooltip": hints},
+    }
+    return [bars, ticks, word] if len(rows) > 1 else [bars, ticks]

@@ -1,0 +1,21 @@
+"""Every part of the report, in order. The dashboard shows the same parts."""
+
+from __future__ import annotations
+
+from coterie.views.contract import Page
+from coterie.views.pages import advice, burns, cards, choice, glossary, method, opening, overview, quality, segments
+
+PAGES: tuple[Page, ...] = (
+    Page("opening", "", "The verdict in words, what to rely on, the key figures.", opening.opening),
+    Page("segments", "Segments", "All segments in one table.", segments.segments),
+    Page("advice", "Coupons for whom", "Who should get coupons and who should not, ranked.", advice.advice),
+    Page("choice", "Choosing k", "Elbow, silhouette and stability over k.", choice.choosing_k),
+    Page("size", "Size and averages", "Customers per segment and what they hold.", overview.size),
+    Page("people", "Gender and city", "Who the segments are made of.", overview.people),
+    Page("behaviour", "Behaviour", "Frequency against burn rate, and all contrasts.", overview.behaviour),
+    Page("cards", "Cards", "One card per segment.", cards.cards),
+    Page("burns", "Burns", "When coupons are claimed and burnt.", burns.burns),
+    Page("quality", "Data quality", "Rows used and set aside, faults and their cure.", quality.quality),
+    Page("glossary", "Glossary", "Terms and definitions.", glossary.glossary),
+    Page("method", "Method", "Settings, learned numbers, all scores.", method.method),
+)

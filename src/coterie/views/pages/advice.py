@@ -1,0 +1,70 @@
+"""Who should get coupons and who should not: all advice in one ranked table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.tokens import slot
+
+if TYPE_CHECKING:
+    from coterie.actions.contract import Action
+    from coterie.views.contract import Drawings, ReportInput
+
+_GAINS = {"high": "High", "some": "Some", "none": "None"}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One row: the segment's first advice, with its additions below."""
+
+    action: Action
+    css: str
+    customers: str
+    share: str
+    gain: str
+    more: tuple[Action, ...]
+
+
+def advice(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """First advice by priority; additions stand with their segment."""
+    first = sorted((one for one in result.actions if one.primary), key=lambda one: one.priority)
+    if not first:
+        return None
+    rows = tuple(
+        Advice(
+            action=one,
+            css=slot(one.segment),
+            customers=say.count(one.customers),
+            share=say.share(one.customers / result.customers if result.customers else None),
+            gain=_GAINS.get(one.gain, say.upper_first(one.gain)),
+            more=tuple(more for more in result.actions if not more.primary and more.segment == one.segment),
+        )
+        for one in first
+    )
+    return {"title": _title(result, first), "lead": _lead(result, first), "rows": rows}
+
+
+def _title(result: ReportInput, first: list[Action]) -> str:
+    yes = sum(one.coupon for one in first)
+    if len(first) == 1:
+        return "Who should get coupons, and who should not"
+    if yes == len(first):
+        return f"All {say.word(yes)} segments should get coupons"
+    if yes == 0:
+        return "No segment should get coupons now"
+    return f"Coupons for {say.word(yes)} segments, none for {say.word(len(first) - yes)}"
+
+
+def _lead(result: ReportInput, first: list[Action]) -> str:
+    left = sum(one.customers for one in first if not one.coupon)
+    best = next((one for one in first if one.coupon), None)
+    parts = ["Who should get coupons to gain most loyalty, and who should not, in the order of what a coupon can gain."]
+    if best is not None:
+        parts.append(f"Start with {say.lower_first(best.name)}.")
+    if left:
+        parts.append(f"{say.upper_first(say.one_in(left / result.customers))} get no coupon.")
+    parts.append("A rule proposes, a test decides: hold back a tenth of each segment and compare.")
+    return " ".join(parts)

@@ -1,0 +1,209 @@
+"""One card per segment: the finding, the advice, contrasts, rule, histogram, burn curve, mix, typical customers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.segments import clustered, feature_label, feature_unit, shown_features
+from coterie.views.tokens import slot
+
+if TYPE_CHECKING:
+    from coterie.actions.contract import Action
+    from coterie.profiles.contract import Mix, MixRow, PlainRule, SegmentProfile
+    from coterie.views.contract import Drawings, Drawn, ReportInput
+
+CONTRASTS = 7
+MIX_ROWS = 3
+_THRESHOLD = re.compile(
+    r"\b(?:at least|at most|more than|fewer than|less than|under|over|below|above|within)\s(?:the last\s)?[\w.,]+%?"
+    r"|[\d.,]+%? or (?:more|fewer|less)\b"
+)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One feature of the card: own mean with interval, mean of all, contrast, and where the segment stands among all.
+
+    `own`, `all` and `others` are positions on the strip, 0..100.
+    """
+
+    label: str
+    mean: str
+    interval: str
+    everyone: str
+    contrast: str
+    own: float
+    all: float
+    others: tuple[float, ...]
+    by_construction: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that is printed of one segment."""
+
+    profile: SegmentProfile
+    css: str
+    place: str
+    lead: str
+    advice: Action | None
+    priority: str
+    more: tuple[Action, ...]
+    contrasts: tuple[Contrast, ...]
+    among: str
+    rule: tuple[tuple[str, bool], ...]
+    rule_worth: str
+    histogram: Drawn | None
+    curve: Drawn | None
+    mixes: tuple[Mix, ...]
+    mixes_rest: str
+    typical_head: tuple[str, ...]
+    typical: tuple[tuple[str, ...], ...]
+
+
+def cards(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """All segments, "Never active" last."""
+    found = tuple(_card(result, one, drawings) for one in result.profiles.segments)
+    return {"cards": found} if found else None
+
+
+def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
+    own = sorted((action for action in result.actions if action.segment == one.segment), key=lambda action: action.priority)
+    advice = next((action for action in own if action.primary), None)
+    segments = len(clustered(result))
+    number = f"Segment {one.segment} of {segments}" if (one.segment or 0) > 0 else "Outside the segments"
+    head, typical = _typical(result, one)
+    telling, rest = _mixes(one)
+    return Card(
+        profile=one,
+        css=slot(one.segment),
+        place=f"{number} · {say.plural(one.customers, 'customer')} · {say.share(one.share, 1)}",
+        lead=_lead(result, one),
+        advice=advice,
+        priority=f"{advice.priority} of {len(result.profiles.segments)}" if advice else "",
+        more=tuple(action for action in own if action is not advice),
+        contrasts=_contrasts(result, one),
+        among=f"Among the {say.word(segments)}",
+        rule=_marked(one.rule),
+        rule_worth=_worth(one.rule),
+        histogram=_own(drawings["coupons"], one),
+        curve=_own(drawings["segment-burn-curve"], one),
+        mixes=telling,
+        mixes_rest=rest,
+        typical_head=head,
+        typical=typical,
+    )
+
+
+def _own(drawn: tuple[Drawn, ...], one: SegmentProfile) -> Drawn | None:
+    return next((chart for chart in drawn if chart.segment == one.segment), None)
+
+
+def _lead(result: ReportInput, one: SegmentProfile) -> str:
+    if one.share >= 1:
+        return "Everybody belongs to it."
+    parts = [f"{say.upper_first(say.one_in(one.share))}."]
+    if one.coupons and result.profiles.all.burnt:
+        burns = f"{say.share(one.share_of_burns)} of all burnt ones" if one.burnt else "none of the burnt ones"
+        parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons and {burns}.")
+    elif one.coupons:
+        parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons.")
+    recency = one.features.get("recency")
+    if recency is not None and one.coupons:
+        parts.append(f"Half of them took a coupon in the last {say.plural(max(1, round(recency.median)), 'day')}.")
+    return " ".join(parts)
+
+
+def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]:
+    peers = clustered(result)
+    found = []
+    for name, figure in shown_features(one)[:CONTRASTS]:
+        unit = feature_unit(result, name)
+        others = [peer.features[name].mean for peer in peers if peer is not one and name in peer.features]
+        at = _scale([*others, figure.mean, figure.all_mean])
+        label = feature_label(result, name)
+        found.append(
+            Contrast(
+                label=f"{label}, {unit}" if unit in ("days", "per year") and unit not in label.lower() else label,
+                mean=say.quantity(figure.mean, unit),
+                interval=say.interval(figure.low, figure.high, unit),
+                everyone=say.quantity(figure.all_mean, unit),
+                contrast=say.ratio(figure.contrast),
+                own=at(figure.mean),
+                all=at(figure.all_mean),
+                others=tuple(at(value) for value in others),
+                by_construction=figure.by_construction,
+            )
+        )
+    return tuple(found)
+
+
+def _scale(values: list[float]) -> Any:
+    low, high = min(values), max(values)
+
+    def at(value: float) -> float:
+        return 50.0 if high <= low else round(6 + 88 * (value - low) / (high - low), 2)
+
+    return at
+
+
+def _marked(rule: PlainRule | None) -> tuple[tuple[str, bool], ...]:
+    """The rule in stretches, its thresholds marked."""
+    if rule is None:
+        return ()
+    text, parts, end = rule.text.rstrip("."), [], 0
+    for found in _THRESHOLD.finditer(text):
+        parts += [(text[end : found.start()], False), (found[0], True)]
+        end = found.end()
+    return tuple(part for part in (*parts, (text[end:] + ".", False)) if part[0])
+
+
+def _worth(rule: PlainRule | None) -> str:
+    if rule is None:
+        return ""
+    return f"Finds {say.share(rule.coverage)} of the segment. {say.share(rule.precision)} of those it finds belong to it."
+
+
+def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
+    """Dimensions in which something stands out, cut to their strongest rows; one sentence for all others."""
+    telling, silent = [], []
+    for mix in one.mixes:
+        if any(row.leads for row in mix.rows):
+            rows = sorted(mix.rows, key=lambda row: (not row.leads, -row.over_index))[:MIX_ROWS]
+            telling.append(type(mix)(mix.dimension, mix.label, mix.unit, tuple(rows)))
+        elif len(mix.rows) > 1:
+            silent.append(mix.label)
+    if not silent:
+        return tuple(telling), ""
+    return tuple(telling), f"{say.listing([silent[0], *(label.lower() for label in silent[1:])])}: no value stands out beyond chance."
+
+
+def mix_row(row: MixRow) -> tuple[str, ...]:
+    """A row of the mix table: value, count of total, shares, over-index."""
+    return (row.value, say.count(row.count), f"of {say.count(row.total)}", say.share(row.share), say.share(row.share_all),
+            say.score(row.over_index))  # fmt: skip
+
+
+def _typical(result: ReportInput, one: SegmentProfile) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Up to three customers nearest to the centre, by the features that a marketer knows."""
+    if not one.typical:
+        return (), ()
+    known = [name for name in ("transaction_count", "coupons_burnt", "recency", "tenure") if name in one.typical[0]]
+    names = known[:3] or [name for name in one.typical[0] if name != "customer_id"][:3]
+    rows = tuple(
+        (str(customer.get("customer_id")), *(_own_value(result, name, customer.get(name)) for name in names))
+        for customer in one.typical[:3]
+    )
+    heads = {"recency": "Last claim", "coupons_burnt": "Burnt", "transaction_count": "Coupons"}
+    return ("Customer", *(heads.get(name, feature_label(result, name)) for name in names)), rows
+
+
+def _own_value(result: ReportInput, name: str, value: float | str | None) -> str:
+    text = say.whole(value, feature_unit(result, name))
+    if name == "recency" and isinstance(value, int | float):
+        return "on the last day" if value == 0 else f"{say.plural(round(value), 'day')} ago"
+    return text

@@ -1,0 +1,64 @@
+"""Choosing k: the three pictures, what the rule says, what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.charts.choice import STABLE
+
+if TYPE_CHECKING:
+    from coterie.clustering.contract import Candidate, Choice
+    from coterie.views.contract import Drawings, ReportInput
+
+
+def choosing_k(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """Left out when all customers are alike."""
+    choice = result.choice
+    if choice is None:
+        return None
+    charts = drawings["inertia"] + drawings["silhouette"] + drawings["stability"]
+    return {"title": _title(result, choice), "lead": _lead(choice), "charts": charts, "reason": choice.reason, "k": choice.k}
+
+
+def _candidate(choice: Choice, k: int) -> Candidate | None:
+    return next((one for one in choice.candidates if one.k == k), None)
+
+
+def _title(result: ReportInput, choice: Choice) -> str:
+    own, rule = say.word(choice.k), say.word(choice.k_by_rule)
+    mine, other = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
+    if choice.k == choice.k_by_rule:
+        if result.settings.k is not None:
+            return f"You asked for {own}. The rule would take {own} as well."
+        if mine is not None and mine.stability is not None and mine.stability < STABLE:
+            return f"{say.upper_first(own)} segments, because no number holds well."
+        return f"{say.upper_first(own)} segments hold together."
+    if mine is None or other is None or mine.stability is None or other.stability is None:
+        return f"You asked for {own}. The rule would take {rule}."
+    if other.stability > mine.stability:
+        return f"You asked for {own}. {say.upper_first(rule)} would hold together better."
+    return f"You asked for {own}. The rule would take {rule}."
+
+
+def _lead(choice: Choice) -> str:
+    """What the pictures show, in words with their numbers."""
+    parts = []
+    mine, rule = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
+    own = say.word(choice.k)
+    if mine is not None and mine.stability is not None:
+        text = f"At {own} the weakest segment keeps {say.score(mine.stability)} of itself when customers are drawn again"
+        if rule is not None and rule is not mine and rule.stability is not None:
+            text += f", at {say.word(rule.k)} {say.score(rule.stability)}"
+        parts.append(text + ".")
+    scored = [one for one in choice.candidates if one.silhouette is not None]
+    if mine is not None and mine.silhouette is not None and len(scored) > 1:
+        best = max(scored, key=lambda one: one.silhouette or 0.0)
+        if best is mine:
+            parts.append(f"The silhouette is highest here, {say.score(mine.silhouette)}.")
+        else:
+            parts.append(f"The silhouette reads {say.score(mine.silhouette)} here and is highest at {say.word(best.k)},"
+                         f" {say.score(best.silhouette)}.")  # fmt: skip
+        parts.append("One crowd without groups can read as high: these scores compare numbers of segments, they prove none.")
+    return " ".join(parts)

@@ -1,0 +1,82 @@
+"""The segments side by side: size and averages, who they are made of, how they behave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.charts.mixes import mix_of
+from coterie.views.segments import clustered, coupons_each, with_coupons
+
+if TYPE_CHECKING:
+    from coterie.views.contract import Drawings, Drawn, ReportInput
+
+
+def size(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """Segment sizes and what a customer of each holds on average."""
+    charts = drawings["sizes"] + drawings["averages"]
+    if not charts:
+        return None
+    profiles = with_coupons(result)
+    if len(profiles) < 2:
+        return {"title": "How many, and what they hold", "charts": charts}
+    low, high = min(profiles, key=coupons_each), max(profiles, key=coupons_each)
+    text = f"From {say.plain(coupons_each(low), 1)} to {say.plain(coupons_each(high), 1)} coupons a customer"
+    return {"title": text, "charts": charts}
+
+
+def people(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """Gender and city; a dimension with nothing to compare gets its sentence instead of a picture."""
+    parts: list[tuple[str, Drawn | None, str]] = []
+    for dimension in ("gender", "city"):
+        mix = mix_of(result.profiles.all, dimension)
+        if mix is None:
+            continue
+        drawn = next(iter(drawings[dimension]), None)
+        note = mix.note or ("" if drawn else f"{mix.label} has one value only: nothing to compare.")
+        parts.append((mix.label, drawn, note))
+    if not parts:
+        return None
+    return {"title": _people_title(result), "parts": parts}
+
+
+def _people_title(result: ReportInput) -> str:
+    leading = [
+        one.name
+        for one in result.profiles.segments
+        for mix in one.mixes
+        if mix.dimension in ("gender", "city") and any(row.leads for row in mix.rows)
+    ]
+    compared = [mix.label for mix in result.profiles.all.mixes if mix.dimension in ("gender", "city") and len(mix.rows) > 1]
+    if not compared:
+        return "Gender and city do not tell segments apart"
+    which = say.upper_first(say.listing([label.lower() for label in compared]))
+    if leading:
+        return f"{which} differ in {say.listing([say.lower_first(name) for name in dict.fromkeys(leading)][:3])}"
+    return f"{which} {'differ' if len(compared) > 1 else 'differs'} little between segments"
+
+
+def behaviour(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """Frequency against burn rate in cells, and the contrasts of all features."""
+    small, heat = drawings["density"], drawings["contrasts"]
+    if not small and not heat:
+        return None
+    return {
+        "title": "How they differ" if len(clustered(result)) > 1 else "How they behave",
+        "density": small,
+        "density_title": _density_title(result),
+        "contrasts": heat,
+    }
+
+
+def _density_title(result: ReportInput) -> str:
+    cells = result.profiles.density
+    total = sum(cell.customers for cell in cells)
+    # The lowest cells hold everybody who burns nothing or next to nothing.
+    low = sum(cell.customers for cell in cells if cell.y0 <= 0)
+    if total == 0 or result.profiles.all.burnt == 0:
+        return "Coupons against burn rate"
+    top = max((cell.y1 for cell in cells if cell.y0 <= 0), default=0.0)
+    who = say.upper_first(say.one_in(low / total))
+    return f"{who} burn less than {say.share(top)} of their coupons, however many they hold"

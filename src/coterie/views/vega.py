@@ -1,0 +1,116 @@
+"""The grammar all charts speak: the common config, axes, row names, value columns. Colours are tokens, never hex."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coterie.views.contract import Spec
+from coterie.views.tokens import COLOURS, var
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+SANS = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+NAME_WIDTH = 156
+"""Pixels that row names take left of the plot."""
+
+CONFIG: Spec = {
+    "background": None,
+    "padding": 0,
+    "autosize": {"type": "fit-x", "contains": "padding"},
+    "font": SANS,
+    "view": {"stroke": None},
+    "legend": {"disable": True},
+    "axis": {
+        "domain": False,
+        "ticks": False,
+        "labelFontSize": 12,
+        "labelColor": var("ink-2"),
+        "titleColor": var("ink-2"),
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+        "labelPadding": 6,
+        "gridColor": var("grid"),
+        "labelOverlap": "greedy",
+    },
+    "axisX": {"grid": False, "domain": True, "domainColor": var("line-2"), "labelFlush": False},
+    "axisY": {"tickCount": 4, "title": None},
+    "line": {"strokeWidth": 2},
+    "point": {"filled": True, "size": 64, "opacity": 1},
+    "bar": {"cornerRadiusEnd": 2},
+    "text": {"fontSize": 12, "fill": var("ink")},
+    "rule": {"color": var("line-2")},
+    "range": {"category": [var(f"seg-{number}") for number in range(1, COLOURS + 1)]},
+}
+
+
+def chart(description: str, rows: Sequence[Mapping[str, Any]], height: int, layers: Sequence[Spec]) -> Spec:
+    """Layers over one set of rows, as wide as their place on the page."""
+    return {
+        "$schema": SCHEMA,
+        "description": description,
+        "width": "container",
+        "height": height,
+        "data": {"values": [dict(row) for row in rows]},
+        "layer": list(layers),
+    }
+
+
+def mark(kind: str, **options: Any) -> Spec:
+    """A mark with its look."""
+    return {"type": kind, **options}
+
+
+def row_names(field: str = "row") -> Spec:
+    """The y encoding of charts with one named row per segment, names flush left."""
+    axis = {
+        "labelAlign": "left",
+        "labelPadding": NAME_WIDTH,
+        "labelLimit": NAME_WIDTH - 10,
+        "labelFontSize": 13,
+        "labelColor": var("ink"),
+        "labelOverlap": False,
+    }
+    return {"field": field, "type": "nominal", "sort": None, "title": None, "axis": axis}
+
+
+def bar_length(field: str, reserve: int, narrow: int | None = None, **scale: Any) -> Spec:
+    """The x encoding of bars that start at 0 and leave `reserve` pixels for the values at their right.
+
+    Under 260 px of plot only `narrow` pixels are left.
+    """
+    end = f"width - {reserve}" if narrow is None else f"width < 260 ? width - {narrow} : width - {reserve}"
+    return {
+        "field": field,
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domainMin": 0, "nice": False, "rangeMax": {"expr": end}, **scale},
+    }
+
+
+def value_column(field: str, y: Spec, right: int = 0, *, bold: bool = False, wide_only: bool = False) -> Spec:
+    """Printed values in a column whose right edge is `right` pixels from the plot's right edge."""
+    colour = var("ink") if bold else var("ink-2")
+    look = mark("text", align="right", baseline="middle", fontSize=13, fill=colour)
+    if bold:
+        look["fontWeight"] = 600
+    if wide_only:
+        look["opacity"] = {"expr": "width < 260 ? 0 : 1"}
+    return {
+        "mark": look,
+        "encoding": {
+            "x": {"value": {"expr": f"width - {right}"}},
+            "y": y,
+            "text": {"field": field, "type": "nominal"},
+        },
+    }
+
+
+def tooltip(**fields: str) -> list[Spec]:
+    """Tooltip lines: field -> label, all values already printed as text."""
+    return [{"field": field, "type": "nominal", "title": label} for field, label in fields.items()]
+
+
+def fill(field: str = "token") -> Spec:
+    """Fill by a column of the rows that holds the token itself."""
+    return {"field": field, "type": "nominal", "scale": None, "legend": None}
