@@ -45,6 +45,8 @@ FIELDS: Mapping[str, str] = {
     "burn_rate": "share of their coupons that is burnt",
     "burn_rate_all": "the same for everyone",
     "burn_rate_vs_all": "the first over the second",
+    "burn_them": "what they do with their coupons: burn a share of them, or have burnt none",
+    "burnt_held": "the same of the past: burnt a share of what they held, or burnt nothing",
     "never_burnt_share": "share of customers who never burnt",
     "share_of_coupons": "their share of all coupons",
     "share_of_burns": "their share of all burns",
@@ -108,6 +110,10 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
         "burn_rate": percent_text(facts.get("burn_rate", 0.0)),
         "burn_rate_all": percent_text(_burn_rate(everyone) or 0.0),
         "burn_rate_vs_all": ratio_text(facts.get("burn_rate_vs_all", 0.0)),
+        "burn_them": f"burn {percent_text(_burn_rate(profile) or 0.0)} of them" if profile.burnt else "have burnt none",
+        "burnt_held": f"burnt {percent_text(_burn_rate(profile) or 0.0)} of what they held"
+        if profile.burnt
+        else "burnt nothing",
         "never_burnt_share": percent_text(profile.never_burnt_share),
         "share_of_coupons": percent_text(profile.share_of_coupons),
         "share_of_burns": percent_text(profile.share_of_burns),

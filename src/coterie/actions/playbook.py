@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -70,10 +70,10 @@ def _read(path: Path) -> str:
 def _playbook(content: Mapping[str, Any], source: str) -> Playbook:
     unknown = sorted(set(content) - {"rule", "caution"})
     if unknown:
-        raise UsageError(f"{source}: {unknown[0]} is not known at the top. Only caution and [[rule]] tables stand there.")
+        raise UsageError(f"{source}: {unknown[0]} is not known at the top. Only caution and [[rule]] stand there.")
     entries, caution = content.get("rule"), content.get("caution", "")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        raise UsageError(f"{source} has no rules. Give each a [[rule]] table, as in the playbook that comes with Coterie.")
+        raise UsageError(f"{source} has no rules. Give each a [[rule]] table, as in the playbook of Coterie itself.")
     if not isinstance(caution, str):
         raise UsageError(f"{source}: caution is not text. Give it a sentence in quotes.")
     rules = tuple(_rule(entry, source, number) for number, entry in enumerate(entries, start=1))
@@ -112,12 +112,13 @@ def _rule(entry: Mapping[str, Any], source: str, number: int) -> PlaybookRule:
         place.wrong("coupon", f"is {coupon!r}", "It is true or false.")
     if isinstance(priority, bool) or not isinstance(priority, int | float):
         place.wrong("priority", f"is {priority!r}", "It is a number; 1 comes before 2.")
+    fields = [*FIELDS, *(LEAD_FIELDS if lead is not None else ())]
     return PlaybookRule(
         name=_text(entry, "name", place),
         audience=audience,
         when=_conditions(entry.get("when", {}), place),
         lead=lead,
-        texts={key: _template(entry, key, lead is not None, place) for key in TEXTS},
+        texts={key: _template(entry, key, fields, place) for key in TEXTS},
         coupon=coupon,
         gain=_one_of(entry, "gain", GAINS, place),
         priority=float(priority),
@@ -131,9 +132,8 @@ def _text(entry: Mapping[str, Any], key: str, place: _Place) -> str:
     return str(value).strip()
 
 
-def _template(entry: Mapping[str, Any], key: str, leads: bool, place: _Place) -> str:
+def _template(entry: Mapping[str, Any], key: str, known: Collection[str], place: _Place) -> str:
     text = _text(entry, key, place)
-    known = [*FIELDS, *(LEAD_FIELDS if leads else ())]
     try:
         unknown = unknown_fields(text, known)
     except ValueError as error:
@@ -152,7 +152,7 @@ def _one_of(entry: Mapping[str, Any], key: str, allowed: tuple[str, ...], place:
 
 def _conditions(when: object, place: _Place) -> tuple[Condition, ...]:
     if not isinstance(when, dict):
-        place.wrong("when", "is not a table", 'Write it as when = { activity = ["high"], burn_rate = { under = 0.1 } }.')
+        place.wrong("when", "is not a table", 'Write it as { activity = ["high"], burn_rate = { under = 0.1 } }.')
     return tuple(_condition(fact, wanted, place) for fact, wanted in when.items())
 
 

@@ -94,14 +94,20 @@ def _caution(profiles: Profiles, playbook: Playbook) -> str:
 def _action(rule: PlaybookRule, profile: SegmentProfile, fields: Mapping[str, str], caution: str) -> Action:
     texts = {key: filled(template, fields) for key, template in rule.texts.items()}
     if caution and profile.segment != 0:
-        texts["why"] = f"{texts['why']} {filled(caution, fields)}"
+        texts["why"] = f"{filled(caution, fields)} {texts['why']}"
     return Action(
         segment=profile.segment if profile.segment is not None else 0,
         name=profile.name,
         customers=profile.customers,
         action=rule.name,
+        offer=texts["offer"],
+        title=texts["title"],
+        short=texts["short"],
+        why=texts["why"],
+        channel=texts["channel"],
+        timing=texts["timing"],
+        kpi=texts["kpi"],
         coupon=rule.coupon,
         gain=rule.gain,
         priority=0,
-        **texts,
     )

@@ -40,7 +40,9 @@ def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Float
     if len(names) == 1:
         placed = found.mutate(distance=found["_best"].sqrt(), margin=ibis.literal(1.0))
     else:
-        others = (ibis.ifelse(found.segment == place, float("inf"), found[name]) for place, name in enumerate(names, start=1))
+        others = (
+            ibis.ifelse(found.segment == place, float("inf"), found[name]) for place, name in enumerate(names, start=1)
+        )
         second = found.mutate(_second=ibis.least(*others))
         near, far = second["_best"].sqrt(), second["_second"].sqrt()
         total = near + far

@@ -53,7 +53,9 @@ def _tried(ks: Sequence[int], asked: int | None, different: int) -> tuple[tuple[
     """The k to try in ascending order, and notes on those left out."""
     for k in (*ks, *(() if asked is None else (asked,))):
         if k < 2:
-            raise UsageError(f"k = {k} is not a number of segments: ask for 2 or more, or leave k out to have it chosen.")
+            raise UsageError(
+                f"k = {k} is not a number of segments: ask for 2 or more, or leave k out to have it chosen."
+            )
     if asked is not None and asked > different:
         raise UsageError(
             f"k = {asked} asks for more segments than there are different customers ({different}). "

@@ -66,7 +66,8 @@ def _best_move(change: Floats, labels: Labels, held: Floats, weight: Floats) -> 
 def _labels(points: Cloud, centroids: Floats) -> Labels:
     s, k, d = centroids.shape
     score = lines(centroids).reshape(s * k, d + 1) @ points.x1.T
-    return score.reshape(s, k, -1).argmin(axis=1)
+    labels: Labels = score.reshape(s, k, -1).argmin(axis=1)
+    return labels
 
 
 def _sums(weighted: Floats, label: Labels, k: int) -> Floats:

@@ -162,7 +162,8 @@ def draw(mass: Floats, luck: Floats) -> Labels:
     """Draw positions with probability proportional to `mass` (s, n), one for each uniform number of `luck` (s, t)."""
     total = np.cumsum(mass, axis=1)
     found = [np.searchsorted(row, u * row[-1], side="right") for row, u in zip(total, luck, strict=True)]
-    return np.minimum(np.array(found, dtype=np.int64), mass.shape[1] - 1)
+    positions: Labels = np.minimum(np.array(found, dtype=np.int64), mass.shape[1] - 1)
+    return positions
 
 
 def squared_distances(points: Cloud, centroids: Floats) -> Floats:

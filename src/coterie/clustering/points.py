@@ -45,16 +45,14 @@ def sample_points(blocks: Callable[[], Iterator[Floats]], *, seed: int, customer
         raise ValueError("there are no customers to cluster")
     limit = EXACT if customers <= EXACT else min(GROUPED, customers // 10)
     sampler = _Sampler(customers, seed) if customers > EXACT else None
-    groups: _Groups | None = _Groups(limit)
+    groups = _Groups(limit)
     for block in blocks():
         rows = _checked(block)
-        if groups is not None and not groups.add(rows):
-            groups = None
+        groups.add(rows)
         if sampler is not None:
             sampler.add(rows)
-    if groups is not None:
+    if sampler is None or groups.fit():
         return groups.points()
-    assert sampler is not None  # up to EXACT customers always fit into their groups
     return replace(sampler.points(), blocks=blocks)
 
 
@@ -72,7 +70,7 @@ def group_points(x: Floats, weight: Floats | None = None) -> Points:
     """
     rows = _checked(x)
     grouped, held = _group(rows, np.ones(len(rows)) if weight is None else np.asarray(weight, dtype=np.float64))
-    return Points(x=grouped, weight=held, customers=int(round(float(held.sum()))), exact=True)
+    return Points(x=grouped, weight=held, customers=round(float(held.sum())), exact=True)
 
 
 def distinct(points: Points) -> int:
@@ -94,29 +92,37 @@ def coreset(points: Points, size: int, seed: int) -> tuple[Floats, Floats]:
 
 
 class _Groups:
-    """Distinct rows with their counts, merged as they come; gives up above a limit."""
+    """Distinct rows with their counts, merged as they come; gives up, and forgets them, above a limit."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.parts: list[tuple[Floats, Floats]] = []
         self.waiting = 0
+        self.given_up = False
 
-    def add(self, rows: Floats) -> bool:
-        """Take in some rows; False when there are too many distinct ones."""
+    def add(self, rows: Floats) -> None:
+        if self.given_up:
+            return
         self.parts.append(_group(rows, np.ones(len(rows))))
         self.waiting += len(self.parts[-1][0])
-        return self.waiting <= 2 * self.limit or self._merge() <= self.limit
+        if self.waiting > 2 * self.limit:
+            self.fit()
 
-    def _merge(self) -> int:
-        x, weight = (np.concatenate(columns) for columns in zip(*self.parts, strict=True))
-        self.parts = [_group(x, weight)]
-        self.waiting = len(self.parts[0][0])
-        return self.waiting
+    def fit(self) -> bool:
+        """Merge what has come; False where there are too many distinct rows."""
+        if not self.given_up:
+            x, weight = (np.concatenate(columns) for columns in zip(*self.parts, strict=True))
+            self.parts = [_group(x, weight)]
+            self.waiting = len(self.parts[0][0])
+            self.given_up = self.waiting > self.limit
+        if self.given_up:
+            self.parts = []
+        return not self.given_up
 
-    def points(self) -> Points | None:
-        self._merge()
+    def points(self) -> Points:
+        self.fit()
         x, weight = self.parts[0]
-        return Points(x=x, weight=weight, customers=int(round(float(weight.sum()))), exact=True)
+        return Points(x=x, weight=weight, customers=round(float(weight.sum())), exact=True)
 
 
 class _Sampler:

@@ -99,7 +99,7 @@ def _segments(x: Floats, weight: Floats, centroids: Floats) -> _Segments:
     squared = squared_distances(cloud(x, weight), centroids[None])[0]
     labels = squared.argmin(axis=0)
     rows = np.arange(len(x))
-    held = np.bincount(labels, weights=weight, minlength=k)
+    held: Floats = np.bincount(labels, weights=weight, minlength=k).astype(np.float64)
     spread = np.bincount(labels, weights=weight * squared[labels, rows], minlength=k) / np.maximum(held, 1.0)
     alone = held[labels] <= 1.0
     variates = []
@@ -155,7 +155,8 @@ def _factors(x: Floats, y: Floats) -> tuple[NDArray[np.float32], NDArray[np.floa
 
 def _distances(x: Floats, y: Floats) -> NDArray[np.float32]:
     left, right = _factors(x, y)
-    return np.sqrt(np.maximum(left @ right, 0.0))
+    apart: NDArray[np.float32] = np.sqrt(np.maximum(left @ right, 0.0))
+    return apart
 
 
 def _regress(own: Floats, variates: Floats, times: Floats, known: Floats) -> tuple[float, float]:
@@ -189,4 +190,5 @@ def _influence(
     at[rows, labels] = effect[rows, labels] * a
     at[rows, other] = effect[rows, other] * np.where(np.isfinite(b), b, 0.0)
     pull = among.T @ effect - at.sum(axis=0)
-    return own + pull[rows, labels]
+    total: Floats = own + pull[rows, labels]
+    return total

@@ -48,8 +48,9 @@ def _customers(points: Points, seed: int) -> Points:
         return group_points(points.uniform[taken])
     if points.customers <= CUSTOMERS:
         return points
-    weight = rng.multivariate_hypergeometric(points.weight.astype(np.int64), CUSTOMERS, method="marginals")
-    return Points(x=points.x[weight > 0], weight=weight[weight > 0] + 0.0, customers=CUSTOMERS, exact=True)
+    drawn = rng.multivariate_hypergeometric(np.rint(points.weight).astype(np.int64), CUSTOMERS, method="marginals")
+    weight: Floats = drawn[drawn > 0].astype(np.float64)
+    return Points(x=points.x[drawn > 0], weight=weight, customers=CUSTOMERS, exact=True)
 
 
 def _overlaps(few: Points, centroids: Floats, refits: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""K-Means for every k at once: explore on a bounded sample, then full passes over all customers and the exact inertia."""
+"""K-Means for every k: explore on a bounded sample, then full passes over all customers and the exact inertia."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import numpy as np
 
 from coterie.clustering.contract import Fit, Floats, Points
 from coterie.clustering.explore import explore
-from coterie.clustering.kmeans import cloud, lines, lowest, means, nearest, settle
+from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, nearest, settle
 from coterie.clustering.points import CORESET, coreset
 from coterie.rounding import round9
 
 # Rows of one step of a full pass; their scores stay in the cache.
 _ROWS = 4_096
 _FULL_PASSES = 2
+_REFINING = 12
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """Sums over the customers of each cluster: of x and 1 (k, d + 1), of squared and plain distances to the centroid (k,)."""
+    """Sums over the customers of each cluster: (x, 1) as (k, d + 1), squared and plain distances to the centroid (k,)."""
 
     sums: Floats
     squared: Floats
@@ -41,10 +42,10 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
     """
     x, weight = coreset(points, CORESET, seed)
     found = explore(cloud(x, weight), max(ks), seed)
+    chosen = {k: _refined(found[k], points) for k in ks}
     if points.blocks is None:
-        chosen = {k: _best_of([settle(points.x, points.weight, c) for c in found[k]], points) for k in ks}
+        chosen = {k: settle(points.x, points.weight, centroids) for k, centroids in chosen.items()}
     else:
-        chosen = {k: _best_of(found[k], points) for k in ks}
         for _ in range(_FULL_PASSES):
             passed = _full_pass(points, chosen)
             chosen = {k: means(passed[k].sums, chosen[k]) for k in ks}
@@ -66,12 +67,13 @@ def order_by(fit: Fit, activity: Floats) -> Fit:
         [2, 5]
     """
     order = _order(fit.centroids, activity)
-    parts = {name: getattr(fit, name) for name in ("within", "reach", "means")}
     return replace(
         fit,
         centroids=fit.centroids[order],
         sizes=fit.sizes[order],
-        **{name: None if part is None else part[order] for name, part in parts.items()},
+        within=None if fit.within is None else fit.within[order],
+        reach=None if fit.reach is None else fit.reach[order],
+        means=None if fit.means is None else fit.means[order],
     )
 
 
@@ -83,15 +85,17 @@ def _numbered(centroids: Floats, activity: Floats | None) -> Floats:
     return centroids[_order(centroids, np.zeros(centroids.shape[1]) if activity is None else activity)]
 
 
-def _best_of(candidates: list[Floats], points: Points) -> Floats:
-    """The candidate with the least inertia on the points, or on the uniform sample of customers where they are a coreset."""
-    if len(candidates) == 1:
-        return candidates[0]
-    x, weight = points.x, points.weight
+def _refined(candidates: list[Floats], points: Points) -> Floats:
+    """Move the candidates a little on more customers than they were found on, and take the best of them.
+
+    More customers: all, or the uniform sample where the points are a coreset. Inertia is compared to 9 digits, so that
+    the last bits, which may differ between machines, decide nothing.
+    """
+    many = cloud(points.x, points.weight)
     if points.uniform is not None:
-        x, weight = points.uniform, np.ones(len(points.uniform))
-    inertia = [round9(float(weight @ nearest(x, centroids)[1])) for centroids in candidates]
-    return candidates[int(np.argmin(inertia))]
+        many = cloud(points.uniform, np.ones(len(points.uniform)))
+    moved, inertia = lloyd(many, np.stack(candidates), iterations=_REFINING, tolerance=1e-6)
+    return moved[int(np.argmin(round9(inertia)))]
 
 
 def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
@@ -104,7 +108,7 @@ def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
         block[:, :d] = x
         block[:, d] = 1.0
         squares = np.einsum("ij,ij->i", x, x)
-        for k, total in totals.items():
+        for k, total in list(totals.items()):
             score = rows[k] @ block[:, : d + 1].T
             label = lowest(score)
             best = np.maximum(2.0 * score.min(axis=0) + squares, 0.0)
@@ -113,7 +117,7 @@ def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
             hot = (label == np.arange(k)[:, None]).astype(np.float64)
             if weight is not None:
                 hot *= weight
-            total += hot @ block
+            totals[k] = total + hot @ block
     return {k: _Tally(total[:, : d + 1], total[:, d + 1], total[:, d + 2]) for k, total in totals.items()}
 
 

@@ -26,8 +26,8 @@ class Engine(Protocol):
         """
         ...
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str] | None = None) -> ir.Table:
-        """A Parquet file with its own types plus `_line` (row number, from 1); `columns` renames its columns by position.
+    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
+        """A Parquet file with its own types, its columns renamed to these by position, plus `_line` (from 1).
 
         Raises `MalformedFile` when it is not a whole Parquet file.
         """

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ import duckdb
 import ibis
 
 from coterie.engines.contract import FileFormat, MalformedFile
+from coterie.errors import CoterieError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,9 +32,10 @@ class DuckDBEngine:
     name = "duckdb"
 
     def __init__(self, *, memory: str | None = None) -> None:
-        self._spill = tempfile.TemporaryDirectory(prefix="coterie-")
+        spill = tempfile.mkdtemp(prefix="coterie-")
+        self._remove_spill = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         settings = {
-            "temp_directory": self._spill.name,
+            "temp_directory": spill,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -40,6 +44,10 @@ class DuckDBEngine:
         self._ibis = ibis.duckdb.connect(**settings)
         self._connection: duckdb.DuckDBPyConnection = self._ibis.con
         self._connection.execute("SET enable_progress_bar = false")
+        # Timestamps with a zone are days in UTC everywhere, whatever the zone of this machine.
+        self._connection.execute("SET TimeZone = 'UTC'")
+        # DuckDB 2.0.0 breaks off with an internal error where this one meets `rowid` below ORDER BY … LIMIT.
+        self._connection.execute("SET disabled_optimizers = 'late_materialization'")
         self._names = (f"_t{number}" for number in itertools.count())
 
     def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
@@ -60,23 +68,17 @@ class DuckDBEngine:
         # counts lines and takes no table that has fewer rows.
         return raw.mutate(_line=raw.rowid() + (skip + 1))
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str] | None = None) -> ir.Table:
+    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
         name = next(self._names)
         scan = f"read_parquet({_file(path)}, hive_partitioning=false"
-        alias = "" if columns is None else f" AS t({', '.join(_quoted(column) for column in columns)})"
+        renamed = ", ".join(_quoted(column) for column in columns)
         try:
-            # A file that has a column file_row_number of its own is numbered by a window instead.
-            own = (
-                "file_row_number"
-                in self._connection.execute(f"SELECT * FROM {scan}) LIMIT 0").to_arrow_table().column_names
-            )
-            if own:
-                query = f"SELECT *, row_number() OVER () AS _line FROM {scan}){alias}"
-            elif columns is None:
-                query = f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {scan}, file_row_number=true)"
+            found = [row[0] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {scan})").fetchall()]
+            if "file_row_number" in found:  # a column of the file's own; its rows are counted by a window instead
+                query = f"SELECT *, row_number() OVER () AS _line FROM {scan}) AS t({renamed})"
             else:
-                alias = f"{alias[:-1]}, _row)"
-                query = f"SELECT * EXCLUDE (_row), _row + 1 AS _line FROM {scan}, file_row_number=true){alias}"
+                source = f"{scan}, file_row_number=true) AS t({renamed}, _row)"
+                query = f"SELECT * EXCLUDE (_row), _row + 1 AS _line FROM {source}"
             self._connection.execute(f"CREATE VIEW {name} AS {query}")
         except _UNREADABLE as error:
             raise MalformedFile(str(error)) from error
@@ -86,10 +88,22 @@ class DuckDBEngine:
         import pyarrow as pa
 
         name, source = next(self._names), next(self._names)
-        reader = pa.RecordBatchReader.from_batches(schema, batches)
-        self._connection.register(source, reader)
+        failed: list[CoterieError | OSError] = []
+
+        def watched() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except (CoterieError, OSError) as error:
+                failed.append(error)
+                raise
+
+        self._connection.register(source, pa.RecordBatchReader.from_batches(schema, watched()))
         try:
             self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {source}")
+        except duckdb.Error:
+            if failed:  # what the batches themselves raised comes out of the engine as an error of its own
+                raise failed[0] from None
+            raise
         finally:
             self._connection.unregister(source)
         return self._ibis.table(name)
@@ -131,7 +145,8 @@ class DuckDBEngine:
         views = {}
         with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"}) as other:
             rows = other.execute(
-                "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()"
+                "SELECT schema_name, view_name FROM duckdb_views() "
+                "WHERE NOT internal AND database_name = current_database()"
             ).fetchall()
             for schema, view in sorted(rows):
                 try:
@@ -139,7 +154,7 @@ class DuckDBEngine:
                     own = [row[0] for row in other.execute(f"DESCRIBE {source}").fetchall()]
                     kept = "".join(f"{_quoted(column)}, " for column in own if column.casefold() != "_line")
                     query = f"SELECT {kept}row_number() OVER () AS _line FROM {source}"
-                    reader = other.execute(query).to_arrow_reader(100_000)
+                    reader = other.sql(query).to_arrow_reader(100_000)
                     views[schema, view] = self.load(reader, reader.schema)
                 except duckdb.PermissionException:
                     continue  # it reads other files, which a file from a stranger may not
@@ -156,7 +171,11 @@ class DuckDBEngine:
         return self._ibis.table(name)
 
     def collect(self, expression: ir.Table) -> pa.Table:
-        return self._connection.sql(self._sql(expression)).to_arrow_table()
+        import pyarrow as pa
+
+        result = self._connection.sql(self._sql(expression)).to_arrow_table()
+        # A sum of integers comes as a 128-bit decimal; all of ours fit 64 bits.
+        return result.cast(pa.schema([_plain(column) for column in result.schema]))
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
         cursor = self._connection.cursor()
@@ -171,7 +190,7 @@ class DuckDBEngine:
 
     def close(self) -> None:
         self._connection.close()
-        self._spill.cleanup()
+        self._remove_spill()
 
     @staticmethod
     def _sql(expression: ir.Table) -> str:
@@ -208,3 +227,11 @@ def _quoted(name: str) -> str:
 def _text(value: str) -> str:
     """A value as an SQL string literal."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def _plain(column: pa.Field) -> pa.Field:
+    """The field of a whole-number decimal as one of 64-bit integers."""
+    import pyarrow as pa
+
+    whole = pa.types.is_decimal(column.type) and column.type.scale == 0
+    return column.with_type(pa.int64()) if whole else column

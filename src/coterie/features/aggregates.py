@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -40,7 +41,8 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
         for name in ("transaction_count", "coupons_claimed", "coupons_burnt", "coupons_expired", "merchants_burnt_at")
         + ("branches_burnt_at", "branches_used", "days_to_burn_count")
     }
-    known = known.mutate(**zero, active=known.transaction_count.notnull())
+    expected = ibis.coalesce(known.expected_burns, 0.0)
+    known = known.mutate(**zero, expected_burns=expected, active=known.transaction_count.notnull())
     start = ibis.ifelse(
         known.join_date.notnull() & known.first_claim.notnull(),
         ibis.least(known.join_date, known.first_claim),
@@ -78,13 +80,13 @@ def _count(tables: Tables, curve: BurnCurveTable, wanted: frozenset[str]) -> ir.
     none = ibis.literal(0, "int64")
     return coupons.group_by("customer_id").aggregate(
         transaction_count=coupons.count(),
-        coupons_claimed=(coupons.status == "claimed").sum(),
-        coupons_burnt=burnt.sum(),
-        coupons_expired=(coupons.status == "expired").sum(),
+        coupons_claimed=coupons.count(where=coupons.status == "claimed"),
+        coupons_burnt=coupons.count(where=burnt),
+        coupons_expired=coupons.count(where=coupons.status == "expired"),
         first_claim=coupons.claimed_on.min(),
         last_claim=coupons.claimed_on.max(),
         last_burn=coupons.burnt_on.max(),
-        days_to_burn_sum=days.sum(),
+        days_to_burn_sum=days.sum().cast("int64"),
         days_to_burn_count=days.count(),
         expected_burns=coupons.expected.sum() / FINENESS,
         merchants_burnt_at=coupons.merchant_id.nunique(where=burnt) if "merchants_burnt_at" in wanted else none,
@@ -99,8 +101,10 @@ def _with_expectation(tables: Tables, coupons: ir.Table, curve: BurnCurveTable) 
 
     plateau = curve.plateau
     schema = pa.schema([("day", pa.int64()), ("part", pa.int64())])
-    parts = [round(share / plateau * FINENESS) for share in curve.share]
-    columns = [pa.array(range(len(parts)), pa.int64()), pa.array(parts, pa.int64())]
+    parts = np.array([round(share / plateau * FINENESS) for share in curve.share], dtype=np.int64)
+    # From buffers, because pyarrow's own conversion would load pandas, which takes a second.
+    days = np.arange(len(parts), dtype=np.int64)
+    columns = [pa.Array.from_buffers(pa.int64(), len(parts), [None, pa.py_buffer(values)]) for values in (days, parts)]
     lookup = tables.engine.load([pa.record_batch(columns, schema=schema)], schema)
     joined = coupons.left_join(lookup, coupons.age == lookup.day)
     return joined.mutate(expected=ibis.coalesce(joined.part, FINENESS)).drop("day", "part")

@@ -83,7 +83,7 @@ def gamma_prior(events: Histogram, exposure: ByExposure, *, cap: float) -> tuple
         return float(rest) - _rising(events, r) - total * float(np.log(mean))
 
     mean, weight = _minimise(loss, base, (base / 1e3, base * 1e3), (cap * 1e-7, cap))
-    return (round9(mean * weight), round9(weight))
+    return (_firm(mean * weight), _firm(weight))
 
 
 def beta_prior(successes: Histogram, failures: Histogram, trials: Histogram) -> tuple[float, float]:
@@ -101,12 +101,17 @@ def beta_prior(successes: Histogram, failures: Histogram, trials: Histogram) -> 
         return spread - wins * float(np.log(mean)) - losses * float(np.log1p(-mean))
 
     mean, weight = _minimise(loss, won / (won + lost), (1e-9, 1 - 1e-9), (cap * 1e-7, cap))
-    return (round9(mean * weight), round9((1 - mean) * weight))
+    return (_firm(mean * weight), _firm((1 - mean) * weight))
 
 
 def at_cap(weight: float, cap: float) -> bool:
     """Whether a fitted prior weight lies at its cap: the fit found no difference between customers."""
     return weight >= cap * 0.99
+
+
+def _firm(value: float) -> float:
+    """Five significant digits: the bottom of a likelihood is flat, further ones would hang on the order of additions."""
+    return float(f"{value:.5g}")
 
 
 def _rising(data: Histogram, start: float) -> float:
@@ -125,31 +130,42 @@ def _minimise(
     mean_range: tuple[float, float],
     weight_range: tuple[float, float],
 ) -> tuple[float, float]:
-    """The (mean, weight) with the least loss: for each weight on a shrinking log grid the best mean, both by golden section.
+    """The (mean, weight) with the least loss: the best weight by bracketing on a log grid, for each weight the best mean.
 
-    The surface is smooth and flat towards the cap, where gradient methods stop early; a nested search is sure and exact
-    to nine digits' worth of likelihood.
+    The surface is smooth and flat towards the cap, where gradient methods stop early; a nested search does not.
     """
-    from scipy.optimize import minimize_scalar
+    reach = np.log(50.0)
+    low_mean = max(float(np.log(mean_range[0])), float(np.log(mean)) - reach)
+    high_mean = min(float(np.log(mean_range[1])), float(np.log(mean)) + reach)
 
     def best_mean(log_weight: float) -> tuple[float, float]:
         weight = float(np.exp(log_weight))
-        low, high = (max(mean_range[0], mean / 50), min(mean_range[1], mean * 50))
-        found = minimize_scalar(
-            lambda log_mean: loss(float(np.exp(log_mean)), weight),
-            bounds=(np.log(low), np.log(high)),
-            method="bounded",
-            options={"xatol": 1e-10},
-        )
-        return float(found.fun), float(np.exp(found.x))
+        place = _golden(lambda log_mean: loss(float(np.exp(log_mean)), weight), low_mean, high_mean)
+        return loss(float(np.exp(place)), weight), float(np.exp(place))
 
     grid = np.linspace(np.log(weight_range[0]), np.log(weight_range[1]), 25)
-    losses = [best_mean(value)[0] for value in grid]
+    losses = [best_mean(float(value))[0] for value in grid]
     place = int(np.argmin(losses))
-    low, high = grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)]
-    found = minimize_scalar(lambda value: best_mean(value)[0], bounds=(low, high), method="bounded", options={"xatol": 1e-9})
-    weight = float(found.x)
+    low, high = float(grid[max(place - 1, 0)]), float(grid[min(place + 1, len(grid) - 1)])
+    weight = _golden(lambda value: best_mean(value)[0], low, high)
     # A flat likelihood is one that cannot tell customers apart: then the cap itself is the answer.
-    if best_mean(grid[-1])[0] <= float(found.fun) + 1e-6:
+    if losses[-1] <= best_mean(weight)[0] + 1e-6:
         weight = float(grid[-1])
     return best_mean(weight)[1], float(np.exp(weight))
+
+
+def _golden(loss: Callable[[float], float], low: float, high: float, width: float = 1e-8) -> float:
+    """Where a function with one valley between low and high is least, by golden section (scipy's costs a second to import)."""
+    ratio = (5**0.5 - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = loss(left), loss(right)
+    while high - low > width:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = loss(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = loss(right)
+    return (low + high) / 2

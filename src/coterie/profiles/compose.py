@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from coterie.profiles.contract import BurnCurve, FeatureFigure, Mix, PlainRule, Profiles, SegmentProfile
+from coterie.profiles.contract import FeatureFigure, Profiles, SegmentProfile
 from coterie.profiles.curves import burn_curves
 from coterie.profiles.figures import Key, figures, shown_features
 from coterie.profiles.levels import Levels, levels_of
@@ -47,7 +47,7 @@ def compose(tables: Tables, described: Described, assigned: ir.Table, *, k: int)
     hardly = _hardly_differ(sizes[None])
     parts = {key: _facts(row, sizes[None], found.get(key, {})) for key, row in sizes.items()}
     order = sorted((key for key in sizes if key is not None), key=lambda key: (key == 0, key < 0, key))
-    said = _said(order, parts, span, hardly)
+    said = _said(order, parts, span, k=k, hardly=hardly)
     curves = burn_curves(tables, assigned.select("customer_id", "segment"))
     mixed, comparisons = mixes(tables, assigned)
     bars, nearest = histograms(engine, assigned), typical(engine, assigned, features)
@@ -144,46 +144,47 @@ def _hardly_differ(everyone: Mapping[str, Any]) -> bool:
         + rate * rate * float(everyone["squares"])
     )
     burns = scatter / chance * n / (n - 1) if chance > 0 else 0.0
-    return counts <= bound and burns <= bound
+    return bool(counts <= bound and burns <= bound)
 
 
-def _said(order: Sequence[int], parts: Mapping[Key, Facts], span: int, hardly: bool) -> dict[Key, _Said]:
+def _said(order: Sequence[int], parts: Mapping[Key, Facts], span: int, *, k: int, hardly: bool) -> dict[Key, _Said]:
     """Names, blurbs and headlines; names unique within the run."""
     everyone = parts[None]
     summary = f"{mean_text(everyone.each)} coupons each, {percent_text(everyone.burn_rate)} burnt"
     together = f"{count_text(everyone.customers)} customers, {summary}"
     said: dict[Key, _Said] = {None: _Said(EVERYONE, capitalised(summary), together, {})}
     clustered = [key for key in order if key > 0]
-    if len(clustered) == 1:
+    if k == 1 or len(clustered) == 1:
         name = EVERYONE if len(order) == 1 else "All active customers"
         facts = parts[clustered[0]]
         own = f"{mean_text(facts.each)} coupons each, {percent_text(facts.burn_rate)} burnt"
         levels = levels_of(facts.figures, facts.burn_rate, everyone.burn_rate, span)
         said[clustered[0]] = _Said(name, capitalised(own), f"{name} together: {own}", levels.as_mapping())
     else:
-        said |= _clustered(clustered, parts, span, hardly)
+        said |= _clustered(clustered, parts, span, hardly=hardly)
     if 0 in parts:
         words = ("Known, but without a coupon so far", never_active_headline(parts[0]))
         said[0] = _Said(NEVER_ACTIVE, *words, {})
     if -1 in parts:
-        said[-1] = _Said(FITS_NO_GROUP, "Unlike any of the groups", f"{parts[-1].customers:,} customers fit no group", {})
+        outside = f"{count_text(parts[-1].customers)} customers fit no group"
+        said[-1] = _Said(FITS_NO_GROUP, "Unlike any of the groups", outside, {})
     return said
 
 
-def _clustered(keys: Sequence[int], parts: Mapping[Key, Facts], span: int, hardly: bool) -> dict[Key, _Said]:
+def _clustered(keys: Sequence[int], parts: Mapping[Key, Facts], span: int, *, hardly: bool) -> dict[Key, _Said]:
     levels: dict[int, Levels] = {}
     bases: list[Named] = []
     for key in keys:
         facts = parts[key]
         levels[key] = levels_of(facts.figures, facts.burn_rate, parts[None].burn_rate, span)
         contrast = facts.each / parts[None].each if parts[None].each else 1.0
-        bases.append(base_name(levels[key], facts.burn_rate, contrast, hardly))
+        bases.append(base_name(levels[key], facts.burn_rate, contrast, hardly_differ=hardly))
     names = distinct_names(bases, [parts[key].figures for key in keys])
     return {
         key: _Said(
             named.name,
-            blurb(levels[key], parts[key], hardly),
-            headline(named, levels[key], parts[key], hardly),
+            blurb(levels[key], parts[key], hardly_differ=hardly),
+            headline(named, levels[key], parts[key], hardly_differ=hardly),
             levels[key].as_mapping(),
         )
         for key, named in zip(keys, names, strict=True)
@@ -197,6 +198,3 @@ def _printed(described: Described, shown: Sequence[str]) -> dict[str, Mapping[st
         name: {"label": entries[name].label, "unit": entries[name].unit, "meaning": entries[name].meaning}
         for name in shown
     }
-
-
-__all__ = ["BurnCurve", "Mix", "PlainRule", "compose"]

@@ -25,7 +25,7 @@ class FeatureFigure:
 
 @dataclass(frozen=True)
 class MixRow:
-    """One value of a dimension: customers (or coupons) of the segment with it, shares, over-index with its adjusted lower bound.
+    """One value of a dimension: how many of the segment have it, shares, over-index with its adjusted lower bound.
 
     `leads` is true only when the lower bound is above 1.2 and at least 30 customers stand behind it.
     `count` and `total` are those of the segment and of all with this value, in the mix's unit; `customers` are the
@@ -45,7 +45,7 @@ class MixRow:
 
 @dataclass(frozen=True)
 class Mix:
-    """One dimension (gender, city, branch, merchant, coupon) of one segment; `note` instead of rows where it is degenerate."""
+    """One dimension (gender, city, branch, merchant, coupon) of one segment; `note` instead of rows if degenerate."""
 
     dimension: str
     label: str
@@ -70,7 +70,7 @@ class PlainRule:
 
 @dataclass(frozen=True)
 class BurnCurve:
-    """Kaplan-Meier share burnt by day since claim: steps (day, share), plateau, half-time of burns, median if reached."""
+    """Kaplan-Meier share burnt by day since claim: steps (day, share), plateau, half-time of burns, median or None."""
 
     days: tuple[int, ...]
     share: tuple[float, ...]
@@ -135,7 +135,7 @@ class SegmentProfile:
 
 @dataclass(frozen=True)
 class DensityCell:
-    """One cell of frequency against burn rate: transaction_count in [x0, x1), burn_rate in [y0, y1), customers of one segment."""
+    """Customers of one segment in one cell: transaction_count in [x0, x1), burn_rate in [y0, y1), the last to 1."""
 
     segment: int
     x0: float

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import ibis
 import numpy as np
 
 from coterie.features.burn_curve import kaplan_meier
@@ -27,8 +28,6 @@ def burn_curves(tables: Tables, segments: ir.Table) -> Mapping[Key, BurnCurve]:
     Open coupons are censored at as-of, expired ones stay at risk to the end, burnt ones without a date are left out.
     `segments` has customer_id and segment.
     """
-    import ibis
-
     coupons = tables.coupons
     end = ibis.ifelse(coupons.status == "burnt", coupons.burnt_on, ibis.literal(tables.as_of).cast("date"))
     dated = coupons.select("customer_id", "status", days=end.delta(coupons.claimed_on, unit="day"))

@@ -19,14 +19,12 @@ Key = int | None
 
 
 def shown_features(described: Described, assigned: ir.Table) -> tuple[str, ...]:
-    """Numeric features that a mean makes sense of, in catalogue order; codes and one-hot columns are left to the mix."""
+    """Numeric features that a mean makes sense of, in catalogue order; codes and one-hot columns go to the mix."""
     schema = assigned.schema()
     return tuple(
         feature.name
         for feature in described.features
-        if feature.name in schema
-        and schema[feature.name].is_numeric()
-        and feature.treatment not in ("one-hot", "code")
+        if feature.name in schema and schema[feature.name].is_numeric() and feature.treatment not in ("one-hot", "code")
     )
 
 
@@ -38,8 +36,9 @@ def figures(
     `burn_rate` is pooled, burnt / rows, with an interval that takes customers as the independent units; its median
     is that of the customers' own rates.
     """
-    rows: dict[Key, Mapping[str, Any]] = {None: engine.collect(assigned.aggregate(**_sums(assigned, names))).to_pylist()[0]}
-    for row in engine.collect(assigned.group_by("segment").aggregate(**_sums(assigned, names))).to_pylist():
+    sums = _sums(assigned, names)
+    rows: dict[Key, Mapping[str, Any]] = {None: engine.collect(assigned.aggregate(**sums)).to_pylist()[0]}
+    for row in engine.collect(assigned.group_by("segment").aggregate(**sums)).to_pylist():
         rows[int(row["segment"])] = row
     everyone = {name: _figure(rows[None], index, name) for index, name in enumerate(names)}
     result: dict[Key, Mapping[str, FeatureFigure]] = {}

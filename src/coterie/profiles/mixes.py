@@ -7,11 +7,12 @@ burners. Customers, not coupons, are the independent units of the interval and o
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
+
+import ibis
 
 from coterie.profiles.contract import Mix, MixRow
 from coterie.profiles.intervals import RatioSums, over_index_low
@@ -19,6 +20,7 @@ from coterie.profiles.intervals import RatioSums, over_index_low
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from coterie.engines import Engine
     from coterie.profiles.figures import Key
     from coterie.tables.contract import Tables
 
@@ -28,7 +30,7 @@ COMPARED, SHOWN = 50, 12
 """Most frequent values of a dimension that are compared, and those that are shown; the rest is "Other"."""
 UNKNOWN, OTHER = "Unknown", "Other"
 
-Sums = dict[str, dict["Key", RatioSums]]
+Sums = dict[str, "dict[Key, RatioSums]"]
 """Value -> segment (None: all customers) -> its sums."""
 
 
@@ -66,12 +68,12 @@ def mixes(tables: Tables, assigned: ir.Table) -> tuple[Mapping[Key, tuple[Mix, .
     z = NormalDist().inv_cdf(1 - 0.025 / max(comparisons, 1))
     result: dict[Key, list[Mix]] = {key: [] for key in (*segments, None)}
     for dimension, sums in found:
-        for key in result:
-            mix = Mix(dimension.name, dimension.label, dimension.unit, ())
+        mix = Mix(dimension.name, dimension.label, dimension.unit, ())
+        for key, mixes_of in result.items():
             if isinstance(sums, str):
-                result[key].append(replace(mix, note=sums))
+                mixes_of.append(replace(mix, note=sums))
             else:
-                result[key].append(replace(mix, rows=tuple(_rows(dimension, sums, key, z, tables))))
+                mixes_of.append(replace(mix, rows=tuple(_rows(dimension, sums, key, z, tables))))
     return {key: tuple(found_mixes) for key, found_mixes in result.items()}, comparisons
 
 
@@ -86,57 +88,64 @@ def _segments(tables: Tables, assigned: ir.Table) -> list[int]:
 
 
 def _sums(tables: Tables, assigned: ir.Table, dimension: Dimension) -> Sums | str:
-    """Sums of the values compared; a sentence where there is nothing to compare; empty where the data lack it."""
-    if dimension.of == "customers":
-        if dimension.column not in assigned.columns:
-            return {}
-        used = assigned.select("segment", "customer_id", value=assigned[dimension.column].cast("string"))
-        if not tables.engine.collect(used.aggregate(known=used.value.count())).to_pylist()[0]["known"]:
-            return {}
-        parts = used.mutate(x=1)
-    else:
-        coupons = tables.coupons
-        if dimension.of == "burnt":
-            coupons = coupons.filter(coupons.status == "burnt")
-        coupons = coupons.filter(coupons[dimension.column].notnull())
-        used = coupons.select("customer_id", value=coupons[dimension.column].cast("string"))
-        parts = used.group_by(["customer_id", "value"]).aggregate(x=lambda rows: rows.count())
-        parts = parts.join(assigned.select("customer_id", "segment"), "customer_id")
-    return _collect_sums(tables, tables.engine.keep(parts.select("segment", "customer_id", "value", "x")), dimension)
+    """Sums of the values compared; a sentence where there is nothing to compare; empty where the data lack it.
 
-
-def _collect_sums(tables: Tables, parts: ir.Table, dimension: Dimension) -> Sums | str:
-    """From one row per customer and value to sums per segment and value; only the most frequent values leave the engine."""
-    import ibis
-
-    engine = tables.engine
-    whole = parts.group_by(["segment", "customer_id"]).aggregate(m=parts.x.sum())
-    totals = whole.group_by("segment").aggregate(n=whole.count(), m=whole.m.sum(), mm=(whole.m * whole.m).sum())
-    by_segment = {row["segment"]: row for row in engine.collect(totals).to_pylist()}
-    if not by_segment:
+    Only the most frequent values leave the engine, however many there are.
+    """
+    used = _used(tables, assigned, dimension)
+    if used is None:
         return {}
-    named = parts.mutate(value=ibis.coalesce(parts.value, UNKNOWN))
-    values = named.group_by("value").aggregate(x=named.x.sum(), customers=named.count())
-    summary = engine.collect(values.aggregate(distinct=values.count(), rows=values.x.sum())).to_pylist()[0]
+    engine = tables.engine
+    values = used.group_by("value").aggregate(x=used.count())
+    summary = engine.collect(values.aggregate(distinct=values.value.count(), rows=values.x.sum())).to_pylist()[0]
+    if not summary["distinct"]:
+        return {}
     if dimension.of != "customers" and summary["distinct"] > summary["rows"] / 2:
         return (
             f"{dimension.label}: {summary['distinct']:,} different values among {int(summary['rows']):,} "
             f"{dimension.unit}, so there is nothing to compare."
         )
     top = values.order_by([ibis.desc("x"), "value"]).limit(COMPARED).select("value")
-    joined = named.join(whole, ["segment", "customer_id"]).semi_join(top, "value")
-    cells = joined.group_by(["segment", "value"]).aggregate(
-        n=joined.count(), x=joined.x.sum(), xx=(joined.x * joined.x).sum(), xm=(joined.x * joined.m).sum()
+    whole = used.group_by("customer_id").aggregate(m=used.count())
+    whole = whole.join(assigned.select("customer_id", "segment"), "customer_id")
+    parts = used.semi_join(top, "value").group_by(["customer_id", "value"]).aggregate(x=lambda rows: rows.count())
+    return _collected(engine, whole, parts.join(whole, "customer_id"))
+
+
+def _used(tables: Tables, assigned: ir.Table, dimension: Dimension) -> ir.Table | None:
+    """customer_id and value, one row per observation; None where the data have no such column."""
+    if dimension.of == "customers":
+        if dimension.column not in assigned.columns:
+            return None
+        value = ibis.coalesce(assigned[dimension.column].cast("string"), UNKNOWN)
+        known = assigned[dimension.column].notnull().any()
+        if not tables.engine.collect(assigned.aggregate(known=known)).to_pylist()[0]["known"]:
+            return None
+        return assigned.select("customer_id", value=value)
+    coupons = tables.coupons
+    coupons = coupons.filter(coupons[dimension.column].notnull())
+    if dimension.of == "burnt":
+        coupons = coupons.filter(coupons.status == "burnt")
+    return coupons.select("customer_id", value=coupons[dimension.column])
+
+
+def _collected(engine: Engine, whole: ir.Table, parts: ir.Table) -> Sums:
+    """Sums per value and segment from m per customer (`whole`) and x per customer and value (`parts`)."""
+    totals = whole.group_by("segment").aggregate(n=whole.count(), m=whole.m.sum(), mm=(whole.m * whole.m).sum())
+    cells = parts.group_by(["segment", "value"]).aggregate(
+        n=parts.count(), x=parts.x.sum(), xx=(parts.x * parts.x).sum(), xm=(parts.x * parts.m).sum()
     )
-    sums: Sums = defaultdict(dict)
-    rows = {(row["segment"], row["value"]): row for row in engine.collect(cells).to_pylist()}
-    for value in {value for _, value in rows}:
+    by_segment = {row["segment"]: row for row in engine.collect(totals).to_pylist()}
+    rows = {(row["segment"], str(row["value"])): row for row in engine.collect(cells).to_pylist()}
+    sums: Sums = {}
+    for value in sorted({value for _, value in rows}):
+        cells_of: dict[Key, RatioSums] = {}
         for segment, total in by_segment.items():
             row = rows.get((segment, value), {"n": 0, "x": 0, "xx": 0, "xm": 0})
             cell = (total["n"], row["x"], total["m"], row["xx"], row["xm"], total["mm"], row["n"])
-            sums[value][segment] = _Cell(*(float(number) for number in cell))
-        sums[value][None] = _added(sums[value].values())
-    return dict(sums)
+            cells_of[segment] = _Cell(*(float(number) for number in cell))
+        sums[value] = {**cells_of, None: _added(cells_of.values())}
+    return sums
 
 
 @dataclass(frozen=True)
@@ -192,7 +201,6 @@ def _rows(dimension: Dimension, sums: Sums, key: Key, z: float, tables: Tables) 
             name, round(own.x), round(everyone.x), own.share, everyone.share, index, low, leads, round(_users(own))
         )
     if shown_total < everyone_m:
-        share, share_all = (own_m - shown_x) / own_m, (everyone_m - shown_total) / everyone_m
-        yield MixRow(
-            OTHER, round(own_m - shown_x), round(everyone_m - shown_total), share, share_all, share / share_all, 0.0, False
-        )
+        count, total = own_m - shown_x, everyone_m - shown_total
+        share, share_all = count / own_m, total / everyone_m
+        yield MixRow(OTHER, round(count), round(total), share, share_all, share / share_all, 0.0, leads=False)

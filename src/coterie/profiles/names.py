@@ -6,6 +6,7 @@ levels has exactly one. The last entry fits everything.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,9 +87,7 @@ QUALIFIERS: tuple[Qualifier, ...] = (
         "with the most coupons",
     ),
     Qualifier("recency", "more recent", "most recent", "some time ago", "quiet for longer", "quiet for longest"),
-    Qualifier(
-        "burn_rate", "burning less", "burning least", "burning a medium share", "burning more", "burning most"
-    ),
+    Qualifier("burn_rate", "burning less", "burning least", "burning a medium share", "burning more", "burning most"),
     Qualifier("tenure", "newer", "newest", "here for a medium time", "here for longer", "here for longest"),
     Qualifier(
         "coupons_burnt",
@@ -118,7 +117,7 @@ class Named:
     subject: str
 
 
-def base_name(levels: Levels, burn_rate: float, contrast: float, hardly_differ: bool = False) -> Named:
+def base_name(levels: Levels, burn_rate: float, contrast: float, *, hardly_differ: bool = False) -> Named:
     """The name before qualifiers: from the grid of habits, or a plain comparison where customers hardly differ.
 
     Args:
@@ -192,7 +191,8 @@ def _qualify(
             words[index].append(f"group {letter}")
         return
     _, qualifier, parts = found
-    labels = (qualifier.less, qualifier.more) if len(parts) == 2 else (qualifier.least, qualifier.middle, qualifier.most)
+    two, three = (qualifier.less, qualifier.more), (qualifier.least, qualifier.middle, qualifier.most)
+    labels = two if len(parts) == 2 else three
     for label, part in zip(labels, parts, strict=True):
         for index in part:
             words[index].append(label)
@@ -208,7 +208,7 @@ def _split(
     values = {index: means[index][qualifier.feature] for index in group}
     ordered = sorted(group, key=lambda index: values[index])
     scale = sum(abs(value) for value in values.values()) / len(values) or 1.0
-    gaps = [(values[after] - values[before]) / scale for before, after in zip(ordered, ordered[1:], strict=False)]
+    gaps = [(values[after] - values[before]) / scale for before, after in itertools.pairwise(ordered)]
     if len(group) == 3 and min(gaps) > 0.02:
         return min(gaps), qualifier, [[index] for index in ordered]
     # A balanced split needs fewer qualifiers, so the gap counts by how evenly it parts the group.

@@ -24,7 +24,7 @@ Counts = NDArray[np.int64]
 EDGES = 10
 """Thresholds tried per feature at most."""
 WORTH = 0.02
-"""What a further condition must add to F1 to be worth its words."""
+"""What each condition must add to F1 to be worth its words."""
 _SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _DAYS = (7, 14, 30, 45, 60, 75, 90, 120, 150, 180, 240, 270, 365, 540, 730, 1095, 1460, 1825)
 
@@ -53,19 +53,24 @@ def _held(low: float | None, high: float | None) -> str:
 def _merchants(low: float | None, high: float | None) -> str:
     if high is not None and high <= 1:
         return "has burnt at no merchant"
+    if low is None and high == 2:
+        return "has burnt at one merchant or none"
     return f"has burnt at {_how_many(low, high, 'merchant')}"
 
 
 def _rate(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
         return f"burns {percent_text(low)} to under {percent_text(high)} of them"
-    return f"burns under {percent_text(high or 0)} of them" if low is None else f"burns {percent_text(low)} of them or more"
+    limit = f"under {percent_text(high or 0)}" if low is None else f"at least {percent_text(low)}"
+    return f"burns {limit} of them"
 
 
 def _last(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
         return f"last claimed {low:,.0f} to {high - 1:,.0f} days ago"
-    return f"claimed in the last {days_text(high or 0)}" if low is None else f"last claimed {days_text(low)} ago or earlier"
+    if low is None:
+        return f"last claimed less than {days_text(high or 0)} ago"
+    return f"last claimed {days_text(low)} ago or earlier"
 
 
 def _known(low: float | None, high: float | None) -> str:
@@ -77,12 +82,12 @@ def _known(low: float | None, high: float | None) -> str:
 def _how_many(low: float | None, high: float | None, noun: str = "coupon") -> str:
     if low is None:
         most = round((high or 1) - 1)
-        return f"{most} {noun}{'' if most == 1 else 's'} at most"
+        return f"at most one {noun}" if most == 1 else f"at most {most} {noun}s"
     if high is None:
         return f"{low:.0f} or more {noun}s"
     if high - low <= 1:
-        return f"exactly {low:.0f} {noun}{'' if low == 1 else 's'}"
-    return f"{low:.0f} to {high - 1:.0f} {noun}s"
+        return f"exactly one {noun}" if low == 1 else f"exactly {low:.0f} {noun}s"
+    return f"{low:.0f} {'or' if high - low == 2 else 'to'} {high - 1:.0f} {noun}s"
 
 
 PLAIN: tuple[Plain, ...] = (
@@ -98,10 +103,13 @@ PLAIN: tuple[Plain, ...] = (
 
 @dataclass(frozen=True)
 class Found:
-    """A conjunction of ranges of bins [start, stop) by feature, how many of the segment and how many at all it finds."""
+    """A conjunction of ranges of bins [start, stop) by feature, how many of the segment and how many at all it finds.
+
+    `worth` is F1 less what its conditions cost.
+    """
 
     ranges: tuple[tuple[int, int, int], ...]
-    f1: float
+    worth: float
     own: int
     all: int
 
@@ -125,8 +133,7 @@ def plain_rules(engine: Engine, assigned: ir.Table) -> Mapping[int, PlainRule]:
     search = _Search(engine, joint, segments, [len(found) + 1 for found in edges])
     rules = {}
     for segment in segments:
-        best = search.best(segments.index(segment)) if segment > 0 else None
-        if best is not None and best.ranges:
+        if segment > 0 and (best := search.best(segments.index(segment))).ranges:
             rules[segment] = _told(best, search.sizes[segments.index(segment)], plain, edges)
     return rules
 
@@ -155,18 +162,14 @@ class _Search:
             self._known[features] = table
         return self._known[features]
 
-    def best(self, segment: int) -> Found | None:
-        """The best of one, two and three features, a further one only where it adds enough."""
+    def best(self, segment: int) -> Found:
+        """The most worthwhile conjunction on one, two or three features."""
         every = range(len(self._bins))
         singles = [self._on((feature,), segment) for feature in every]
-        best = max(singles, key=lambda found: found.f1)
         pairs = [self._on(pair, segment) for pair in itertools.combinations(every, 2)]
-        pairs.sort(key=lambda found: -found.f1)
-        for wider in (pairs[:1], self._extended(pairs[:3], segment)):
-            top = max(wider, key=lambda found: found.f1, default=None)
-            if top is not None and top.f1 > best.f1 + WORTH:
-                best = top
-        return best
+        pairs.sort(key=lambda found: -found.worth)
+        # max() takes the first of equals, so of equally good rules the one with fewer features.
+        return max((*singles, *pairs, *self._extended(pairs[:3], segment)), key=lambda found: found.worth)
 
     def _extended(self, pairs: Sequence[Found], segment: int) -> list[Found]:
         wider = set()
@@ -184,7 +187,7 @@ class _Search:
             own, everyone = _ranged(own, span, axis), _ranged(everyone, span, axis)
         size = self.sizes[segment]
         f1 = 2 * own / np.maximum(everyone + size, 1)
-        # Each end of a range is a condition with its words; of equally good ranges the plainest is taken.
+        # Each end of a range is a condition with its words.
         cost = np.zeros(f1.shape)
         for axis, span in enumerate(spans):
             ends = np.array([(start > 0) + (stop < self._bins[features[axis]]) for start, stop in span])
@@ -192,13 +195,14 @@ class _Search:
             shape = [1] * f1.ndim
             shape[axis] = len(span)
             cost = cost + ends.reshape(shape)
-        place = np.unravel_index(int(np.argmax(f1 - cost * WORTH / 2)), f1.shape)
+        worth = f1 - cost * WORTH
+        place = np.unravel_index(int(np.argmax(worth)), worth.shape)
         ranges = tuple(
             (feature, *span[index])
             for feature, span, index in zip(features, spans, place, strict=True)
             if index < len(span) - 1
         )
-        return Found(ranges, float(f1[place]), int(own[place]), int(everyone[place]))
+        return Found(ranges, float(worth[place]), int(own[place]), int(everyone[place]))
 
 
 def _spans(bins: int) -> list[tuple[int, int]]:
@@ -212,28 +216,33 @@ def _ranged(counts: Counts, spans: Sequence[tuple[int, int]], axis: int) -> Coun
     """Counts summed over each range along one axis."""
     running = np.insert(np.cumsum(counts, axis=axis), 0, 0, axis=axis)
     starts, stops = (np.array(ends) for ends in zip(*spans, strict=True))
-    return running.take(stops, axis=axis) - running.take(starts, axis=axis)  # type: ignore[no-any-return]
+    return running.take(stops, axis=axis) - running.take(starts, axis=axis)
 
 
 def _edges(engine: Engine, assigned: ir.Table, entry: Plain) -> list[float]:
     """Round thresholds inside the data's range, at most EDGES of them, near its quantiles."""
     column = assigned[entry.name].cast("float64")
     levels = [step / (EDGES + 1) for step in range(1, EDGES + 1)]
-    values = {f"q{index}": column.quantile(level) for index, level in enumerate(levels)}
-    row = engine.collect(assigned.aggregate(least=column.min(), most=column.max(), **values)).to_pylist()[0]
+    summary = assigned.aggregate(least=column.min(), most=column.max(), wanted=column.quantile(levels))
+    row = engine.collect(summary).to_pylist()[0]
     if row["least"] is None:
         return []
-    wanted = [row[name] for name in values]
+    wanted = row["wanted"]
     if entry.thresholds is None:
-        choices = {1.0, 2.0} | {float(np.floor(value)) for value in wanted} | {float(np.floor(value)) + 1 for value in wanted}
+        whole = {float(np.floor(value)) for value in wanted}
+        choices = {1.0, 2.0} | whole | {value + 1 for value in whole}
     elif entry.name == "burn_rate":
         choices = set(entry.thresholds)
     else:
-        choices = {min(entry.thresholds, key=lambda edge, value=value: abs(edge - value)) for value in wanted}
+        choices = {_nearest(entry.thresholds, value) for value in wanted}
     inside = sorted(edge for edge in choices if row["least"] < edge <= row["most"])
     if len(inside) <= EDGES:
         return inside
     return [inside[round(place)] for place in np.linspace(0, len(inside) - 1, EDGES)]
+
+
+def _nearest(choices: Sequence[float], value: float) -> float:
+    return min(choices, key=lambda choice: abs(choice - value))
 
 
 def _bin(column: ir.Value, edges: Sequence[float]) -> ir.IntegerValue:
@@ -241,7 +250,7 @@ def _bin(column: ir.Value, edges: Sequence[float]) -> ir.IntegerValue:
     for edge in edges:
         # A rate such as 3/10 must not fall below its own threshold by a rounding of the last digit.
         place = place + (column >= edge - 1e-9).cast("int64")
-    return ibis.coalesce(place, len(edges) + 1)  # type: ignore[no-any-return]
+    return ibis.coalesce(place, len(edges) + 1)
 
 
 def _told(found: Found, size: int, plain: Sequence[Plain], edges: Sequence[Sequence[float]]) -> PlainRule:

@@ -42,7 +42,7 @@ class Facts:
         return self.burnt / self.coupons if self.coupons else 0.0
 
 
-def blurb(levels: Levels, facts: Facts, hardly_differ: bool) -> str:
+def blurb(levels: Levels, facts: Facts, *, hardly_differ: bool) -> str:
     """Who they are in one short phrase, such as "Claim often, have never burnt"."""
     recency = facts.figures.get("recency")
     if levels.recency == "lapsed" and recency is not None:
@@ -58,7 +58,7 @@ def blurb(levels: Levels, facts: Facts, hardly_differ: bool) -> str:
     return f"{start}{joint} {one_in_text(facts.burn_rate)}"
 
 
-def headline(named: Named, levels: Levels, facts: Facts, hardly_differ: bool) -> str:
+def headline(named: Named, levels: Levels, facts: Facts, *, hardly_differ: bool) -> str:
     """The finding as a sentence without a full stop, such as "Regular burners claim often and burn 29% of it"."""
     if hardly_differ:
         return f"{named.name}: {mean_text(facts.each)} coupons each, {percent_text(facts.burn_rate)} burnt"
@@ -91,7 +91,7 @@ def never_active_headline(facts: Facts) -> str:
 
 
 def _claim(levels: Levels, facts: Facts) -> tuple[str, str]:
-    """How much they claim, and the word for what they claim: "often" only where it is also often for their time here."""
+    """How much they claim, and the word for what; "often" only where it is often for their time here too."""
     if levels.activity == "low":
         return "claim little", "it"
     if levels.activity == "usual":

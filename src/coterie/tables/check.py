@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import ibis
+from typing import TYPE_CHECKING, Any, Literal
 
 from coterie.errors import DataError
 from coterie.tables.cast import Typed, cast_tables
@@ -22,11 +20,14 @@ from coterie.tables.customers import (
     public_customers,
     resolve_customers,
 )
+from coterie.tables.dimensions import branch_measures, branch_reading, degenerate, degenerate_notes, dimension_measures
+from coterie.tables.events import event_note, look_for_events, read_events
 from coterie.tables.judge import Judged, judge
 from coterie.tables.lookups import judge_lookup, names_of
 from coterie.tables.places import rejects
 from coterie.tables.quality import reconcile
-from coterie.tables.rules import RULES
+from coterie.tables.rules import RULE, RULES
+from coterie.tables.status import cure_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -47,6 +48,12 @@ class _Books:
     counts: dict[str, TableCount] = field(default_factory=dict)
     rejects: dict[str, ir.Table] = field(default_factory=dict)
     fingerprint: dict[str, str] = field(default_factory=dict)
+    degenerate: dict[str, str] = field(default_factory=dict)
+
+    def note_degenerate(self, raw: RawTable, sentences: Mapping[str, str]) -> None:
+        """Keep and tell the dimensions that say nothing."""
+        self.degenerate |= sentences
+        self.problems += degenerate_notes(raw, sentences)
 
     def enter(self, judged: Judged, findings: Findings, more: Mapping[str, ir.Scalar] | None = None) -> dict[str, Any]:
         """Count, tell and keep what was found in one table; gives the measures of its rows used."""
@@ -85,39 +92,84 @@ def check_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSetting
     books = _Books(engine, settings.as_of)
     lookups = {name: judge_lookup(typed[name], engine) for name in LOOKUPS if name in typed}
     customers = judge_customers(typed["customers"], engine, settings.as_of) if "customers" in typed else None
+    names = {"branch": {}, "merchant": names_of(lookups.get("merchants"), engine)}
     branches = _enter_lookups(lookups, books)
     people, attributes = _enter_customers(customers, lookups, books)
-    judged = judge(
-        typed["transactions"], engine, early_tests(typed["transactions"]), late_tests(settings.as_of, events=False),
-        key="transaction_id" if "transaction_id" in typed["transactions"].table.columns else None,
-    )
-    coupons = resolve_coupons(judged, branches, settings.as_of)
-    beside = beside_customers(coupons, customers)
-    days = {
-        "first_day": beside.rows["claimed_on"].min(),
-        "last_claim": beside.rows["claimed_on"].max(),
-        "last_burn": beside.rows["burnt_on"].max(),
-    }
-    measured = books.enter(judged, beside, days)
-    _refuse_no_event(books.counts["transactions"], label)
+    shop = _enter_transactions(typed["transactions"], customers, branches, names, books, settings, label)
     quality = Quality(books.counts, tuple(sorted(books.problems, key=_importance)))
     reconcile(quality)
-    last = [day for day in (measured["last_claim"], measured["last_burn"]) if day is not None]
-    shown = coupons.rows.select(*COLUMNS)
     return Tables(
         engine=engine,
-        customers=no_customers(shown) if people is None else people,
-        coupons=shown,
-        names={"branch": {}, "merchant": names_of(lookups.get("merchants"), engine)},
+        customers=no_customers(shop.coupons) if people is None else people,
+        coupons=shop.coupons,
+        names=names,
         rejects=books.rejects,
         attributes=attributes,
-        columns=frozenset(f"{name}.{column}" for name, table in typed.items() for column in table.filled if table.has(column)),
+        columns=frozenset(
+            f"{name}.{column}" for name, table in typed.items() for column in table.filled if table.has(column)
+        ),
         quality=quality,
-        first_day=measured["first_day"],
-        as_of=settings.as_of or max(last),
+        first_day=shop.first_day,
+        as_of=shop.as_of,
         label=label,
         fingerprint=books.fingerprint,
+        degenerate=books.degenerate,
+        branch_reading=shop.branch_reading,
     )
+
+
+@dataclass(frozen=True)
+class _Shop:
+    """What the transactions table gives."""
+
+    coupons: ir.Table
+    first_day: dt.date
+    as_of: dt.date
+    branch_reading: Literal["issuing", "burning"] | None
+
+
+def _enter_transactions(
+    typed: Typed,
+    customers: Judged | None,
+    branches: ir.Table | None,
+    names: Mapping[str, Mapping[str, str]],
+    books: _Books,
+    settings: ReadSettings,
+    label: str,
+) -> _Shop:
+    judged = _judge_transactions(typed, books, settings)
+    coupons = resolve_coupons(judged, branches, settings.as_of)
+    beside = beside_customers(coupons, customers)
+    rows = beside.rows
+    dimensions = {"coupon_name": "coupon_name", "branch": "branch_id"}
+    dimensions = {name: column for name, column in dimensions.items() if typed.has(column)}
+    if branches is not None and typed.has("branch_id"):
+        dimensions["merchant"] = "merchant_id"
+    more = {"first_day": rows["claimed_on"].min(), "last_claim": rows["claimed_on"].max(), "last_burn": rows["burnt_on"].max()}
+    measured = books.enter(judged, beside, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
+    _refuse_no_event(books, label)
+    books.note_degenerate(typed.raw, degenerate(coupons.rows, dimensions, measured, books.engine, "coupon", names))
+    reading, notes = branch_reading(typed.raw, measured) if typed.has("branch_id") else (None, [])
+    books.problems += notes
+    last = [day for day in (measured["last_claim"], measured["last_burn"]) if day is not None]
+    return _Shop(coupons.rows.select(*COLUMNS), measured["first_day"], settings.as_of or max(last), reading)
+
+
+def _judge_transactions(typed: Typed, books: _Books, settings: ReadSettings) -> Judged:
+    """Every row's fate; an event log is noted, and where the setting says so its claims and burns become coupons."""
+    events = settings.status_meaning == "event"
+    key = "transaction_id" if "transaction_id" in typed.table.columns else None
+    within = "transaction_status" if events else None
+    late = late_tests(settings.as_of, events=events)
+    judged = judge(typed, books.engine, early_tests(typed), late, key=key, within=within)
+    if events:
+        judged, log = read_events(judged, books.engine)
+        books.problems.append(event_note(log, typed, read=True))
+    else:
+        seen = look_for_events(judged, books.engine)
+        if seen is not None and seen.recognised:
+            books.problems.append(event_note(seen, typed, read=False))
+    return judged
 
 
 def _enter_lookups(lookups: Mapping[str, Judged], books: _Books) -> ir.Table | None:
@@ -149,7 +201,10 @@ def _enter_customers(
     if customers is None:
         return None, ()
     findings = resolve_customers(customers, lookups)
-    books.enter(customers, findings)
+    dimensions = {name: name for name in ("city", "gender") if customers.typed.has(f"{name}_id")}
+    measured = books.enter(customers, findings, dimension_measures(findings.rows, dimensions))
+    sentences = degenerate(findings.rows, dimensions, measured, books.engine, "customer", {})
+    books.note_degenerate(customers.typed.raw, sentences)
     attributes = attributes_of(customers, books.engine)
     return public_customers(findings, attributes), attributes
 
@@ -159,17 +214,20 @@ def _refuse_unknown_statuses(transactions: Typed) -> None:
     if words is None or words.known or not words.unknown:
         return
     listed = ", ".join(f"{word!r} ({count:,})" for word, count in list(words.unknown.items())[:5])
-    from coterie.tables.status import cure_of
-
     shown = transactions.raw.original.get("transaction_status", "transaction_status")
     raise DataError(f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure_of(words.unknown)}")
 
 
-def _refuse_no_event(count: TableCount, label: str) -> None:
+def _refuse_no_event(books: _Books, label: str) -> None:
+    count = books.counts["transactions"]
     if count.rows_used:
         return
-    reasons = ", ".join(f"{rule} {rows:,}" for rule, rows in count.reasons.items()) or "it has no rows"
-    raise DataError(f"No row of transactions of {label} could be used: {reasons}. `coterie check` shows examples of each.")
+    found = {problem.rule: problem for problem in books.problems if problem.table == "transactions"}
+    reasons = [f"{RULE[rule].title.lower()} {rows:,}" if rule in RULE else f"{rule} {rows:,}" for rule, rows in count.reasons.items()]
+    first = next((example for rule in count.reasons if rule in found for example in found[rule].examples), "")
+    told = ", ".join(reasons) + (f" (such as {first})" if first else "") if reasons else "it has no rows"
+    cure = found["event_log"].cure if "event_log" in found else "Correct the file, or say in coterie.toml how to read it."
+    raise DataError(f"No row of transactions of {label} could be used: {told}. {cure}")
 
 
 def _importance(problem: Problem) -> tuple[bool, int, str, str]:

@@ -26,7 +26,8 @@ def measure(findings: Findings, engine: Engine, more: Mapping[str, ir.Scalar] | 
     """One aggregate over the rows kept: `rows`, each flag's count under its column name, and whatever else is asked."""
     rows = findings.rows
     wanted = {flag: rows[flag].sum().fill_null(0) for flag in findings.flags.values()}
-    return engine.collect(rows.aggregate(rows=rows.count(), **wanted, **(more or {}))).to_pylist()[0]
+    number = rows["_rows"].sum().fill_null(0) if "_rows" in rows.columns else rows.count()
+    return engine.collect(rows.aggregate(rows=number, **wanted, **(more or {}))).to_pylist()[0]
 
 
 def kept_problems(judged: Judged, findings: Findings, measured: Mapping[str, Any], engine: Engine, **words: str) -> list[Problem]:

@@ -84,6 +84,8 @@ def resolve_coupons(judged: Judged, branches: ir.Table | None, as_of: dt.date | 
         expires_on=expiry,
         coupon_name=there.get("coupon_name", ibis.null("string")),
         branch_id=there.get("branch_id", ibis.null("int64")),
+        _has_branch=there["branch_id"].notnull() if "branch_id" in there else ibis.literal(False),
+        _rows=there.get("_rows", ibis.literal(1)),
         **{f"_is_{rule}": value for rule, value in flags.items()},
         **{bad: used[bad] for bad in marked.values()},
     )

@@ -35,7 +35,7 @@ class CsvBytes:
 
     Attributes:
         encoding: Python's name of it; what does not decode is replaced and counted while reading.
-        guessed: Neither a byte order mark, nor valid UTF-8, nor a setting says so.
+        guessed: It is not UTF-8, and nothing says what it is instead.
         head: The decoded beginning, without byte order mark, cut after a whole line where the file goes on.
         lines: Physical lines, trailing empty ones left out (exact for plain files only).
         plain: UTF-8 with one kind of line end (LF or CRLF) and no NUL: the engine's own reader may try it.
@@ -152,7 +152,7 @@ def inspect_bytes(path: Path, label: str, encoding: str | None) -> CsvBytes:
     whole = tally.size <= len(head)
     return CsvBytes(
         encoding=name,
-        guessed=encoding is None and mark == 0 and broken and name != "utf-8",
+        guessed=name == "cp1252" and encoding is None,
         head=_decode_head(head[mark:], name, whole),
         lines=tally.newlines - tally.trailing + (1 if tally.trailing or tally.last not in (b"\n", b"\r") else 0),
         plain=plain,

@@ -74,8 +74,8 @@ def judge(
     codes = {test.rule: number for number, test in enumerate((*early, *late), start=1)}
     last_early = len(early)
     table = typed.table
-    branches = [(test.when(table), ibis.literal(number, "int16")) for number, test in enumerate((*early, *late), start=1)]
-    coded = table.mutate(_code=ibis.cases(*branches, else_=ibis.literal(0, "int16")) if branches else ibis.literal(0, "int16"))
+    branches = [(test.when(table), number) for number, test in enumerate((*early, *late), start=1)]
+    coded = table.mutate(_code=ibis.cases(*branches, else_=0).cast("int64"))
     live = (coded["_code"] == 0) | (coded["_code"] > last_early)
     wanted = {f"r{number}": (coded["_code"] == number).sum().fill_null(0) for number in codes.values()}
     if key is not None:
@@ -124,10 +124,10 @@ def _shared_keys(live: ir.Table, engine: Engine, keys: list[str]) -> ir.Table:
     coded = told.select(
         *PLACE,
         _code=ibis.cases(
-            (told["_conflict"].fill_null(False), ibis.literal(_CONFLICTING, "int16")),
-            (told["_rank"] > 0, ibis.literal(_DUPLICATE, "int16")),
-            else_=ibis.literal(0, "int16"),
-        ),
+            (told["_conflict"].fill_null(False), _CONFLICTING),
+            (told["_rank"] > 0, _DUPLICATE),
+            else_=0,
+        ).cast("int64"),
     )
     return engine.keep(coded.filter(lambda t: t["_code"] > 0))
 

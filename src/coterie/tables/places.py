@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import ibis
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MOST_EXAMPLES = 3
 _LONGEST = 60
 _OWN = ("_file", "_line")
+_TEXT_FILE = re.compile(r"\.(csv|tsv|tab|txt)(\.gz)?$", re.IGNORECASE)
 
 
 def examples(raw: RawTable, engine: Engine, found: ir.Table, columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -41,7 +43,8 @@ def _example(raw: RawTable, row: dict[str, object], shown: list[str]) -> str:
         text = "" if value is None else str(value).strip()
         text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
         cells.append(f"{raw.original.get(name, name)} {text!r}" if text else f"{raw.original.get(name, name)} empty")
-    return f"{file} line {row['_line']}: {', '.join(cells)}"
+    what = "line" if _TEXT_FILE.search(file) else "row"
+    return f"{file} {what} {row['_line']}: {', '.join(cells)}"
 
 
 def aside_by(judged: Judged, rule: str) -> ir.Table:

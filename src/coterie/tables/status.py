@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,17 +63,24 @@ def cure_of(unknown: Mapping[str, int]) -> str:
 
     Example:
         >>> cure_of({"brunt": 3})
-        'Did you mean "burnt"? Say it in coterie.toml: [status] "brunt" = "burnt"'
+        'Did you mean "burnt"? Say what it means in coterie.toml: [status] "brunt" = "burnt"'
+        >>> cure_of({"42": 3})
+        'Say what it means (claimed, burnt, expired or cancelled) in coterie.toml: [status] "42" = "claimed"'
     """
     if not unknown:
         return "Fill in the status of every transaction."
-    lines, meant = [], []
     spelt = {word: status for status, words in STATUS_WORDS.items() for word in words}
-    for word in list(unknown)[:3]:
-        near = difflib.get_close_matches(key_of(word), list(spelt), n=1, cutoff=0.6)
-        status = spelt[near[0]] if near else "claimed, burnt, expired or cancelled"
-        meant += [f'"{near[0]}"'] if near else []
-        quoted = word.replace("\\", "\\\\").replace('"', '\\"')
-        lines.append(f'"{quoted}" = "{status}"')
-    question = f"Did you mean {', '.join(dict.fromkeys(meant))}? " if meant else ""
-    return f"{question}Say it in coterie.toml: [status] {'; '.join(lines)}"
+    near = {word: difflib.get_close_matches(key_of(word), list(spelt), n=1, cutoff=0.6) for word in list(unknown)[:20]}
+    meant = {word: found[0] for word, found in near.items() if found}
+    it = "it means" if len(unknown) == 1 else "they mean"
+    if not meant:
+        word = next(iter(unknown))
+        return f'Say what {it} (claimed, burnt, expired or cancelled) in coterie.toml: [status] {_toml(word)} = "claimed"'
+    question = ", ".join(f'"{word}"' for word in dict.fromkeys(list(meant.values())[:3]))
+    lines = "; ".join(f'{_toml(word)} = "{spelt[found]}"' for word, found in list(meant.items())[:3])
+    return f"Did you mean {question}? Say what {it} in coterie.toml: [status] {lines}"
+
+
+def _toml(word: str) -> str:
+    """A word as a TOML key."""
+    return json.dumps(word, ensure_ascii=False)

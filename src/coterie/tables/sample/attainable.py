@@ -45,12 +45,12 @@ def attainable_ari(shop: Shop) -> float:
         ]
     )
     names = [group.name for group in design.groups]
-    truth = np.array([names.index(name) for name, known in zip(shop.truth["group"].to_pylist(), seen, strict=True) if known])
+    truth = np.array([names.index(name) for name in shop.truth["group"].to_pylist() if name in names])
     return adjusted_rand_index(truth, scores.argmax(axis=0))
 
 
 def observed(shop: Shop, design: Design) -> tuple[Ints, Ints, Ints, Ints, Floats]:
-    """Per customer: day joined, day of last claim, coupons, burnt, and the mean chance that a coupon to be burnt is by now."""
+    """Per customer: join day, last claim, coupons, burnt, and the mean chance that a burn to come has come by now."""
     rows = shop.tables["transactions"]
     customer = values_of(rows["customer_id"]) - 1
     claimed = values_of(rows["transaction_date"]).astype(np.int64)
@@ -96,7 +96,8 @@ def log_coupons(group: Group, design: Design, coupons: Ints, years: Floats) -> F
     factorial = np.array([math.lgamma(count + 1) for count in range(int(coupons.max()) + 1)])
     rising = np.array([math.lgamma(count + shape) - math.lgamma(shape) for count in range(int(coupons.max()) + 1)])
     share = mean / (mean + shape)
-    return rising[more] - factorial[more] + more * np.log(share) + shape * np.log1p(-share)
+    result: Floats = rising[more] - factorial[more] + more * np.log(share) + shape * np.log1p(-share)
+    return result
 
 
 def log_burnt(group: Group, coupons: Ints, burnt: Ints, chance: Floats) -> Floats:

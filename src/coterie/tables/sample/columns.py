@@ -1,4 +1,4 @@
-"""Numpy arrays to Arrow columns and back through their buffers: `pa.array` would import pandas, a second at start-up."""
+"""Numpy arrays to Arrow columns and back, through their buffers: `pa.array` would import pandas, which is slow."""
 
 from __future__ import annotations
 

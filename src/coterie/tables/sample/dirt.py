@@ -6,20 +6,22 @@ This file keeps the count and soils the small tables; `dirty_weeks.py` soils the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from coterie.tables.sample.columns import numbers, words
-from coterie.tables.sample.people import DIRT, Ints, stream
+from coterie.tables.sample.people import DIRT, stream
 from coterie.tables.sample.words import CITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
-    from coterie.tables.sample.shop import Plan
+    from coterie.tables.sample.people import Ints
+    from coterie.tables.sample.plan import Plan
 
 RATE = 0.002
 """Share of the eligible rows that gets a given fault; more in small shops, see `rate_for`."""
@@ -27,7 +29,7 @@ RATE = 0.002
 UNKNOWN_ID = 1_000
 """Orphan keys begin this far above the last real one."""
 
-NOT_A_DATE = ("someday", "2024-02-31", "last spring", "2023-13-01")
+NOT_A_DATE = ("someday", "2024-02-31", "last spring", "2023-00-10")
 
 
 @dataclass(frozen=True)
@@ -104,14 +106,16 @@ def soil_customers(clean: pa.Table, plan: Plan, ledger: Ledger) -> SoiledCustome
     other_city = (plan.people.city[twice].astype(np.int64) + 1) % len(CITIES) + 1
     contrary = put_numbers(fresh, "city_id", np.arange(each), other_city)
     whole = pa.concat_tables([table, table.take(numbers(copied, pa.int64())), nobody, fresh, contrary])
-    for rule, column in (("orphan_city", "city_id"), ("orphan_gender", "gender_id"), ("unparsable_optional", "join_date")):
-        ledger.note(rule, "customers", each, column)
+    ledger.note("orphan_city", "customers", each, "city_id")
+    ledger.note("orphan_gender", "customers", each, "gender_id")
+    ledger.note("unparsable_optional", "customers", each, "join_date")
     ledger.note("duplicate", "customers", each)
     ledger.note("missing_key", "customers", each, "customer_id")
     ledger.note("conflicting_rows", "customers", 2 * each)
     to_backdate = np.zeros(size, dtype=bool)
     to_backdate[draw.permutation(rest)[: max(each, 1)]] = True
-    return SoiledCustomers(whole.take(numbers(shuffled_tail(draw, size, whole.num_rows), pa.int64())), to_backdate, size + each + UNKNOWN_ID)
+    mixed_in = whole.take(numbers(shuffled_tail(draw, size, whole.num_rows), pa.int64()))
+    return SoiledCustomers(mixed_in, to_backdate, size + each + UNKNOWN_ID)
 
 
 def shuffled_tail(draw: np.random.Generator, size: int, total: int) -> Ints:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coterie.tables.sample.columns import dates, numbers
-from coterie.tables.sample.coupons import Week
+from coterie.tables.sample.coupons import coupon_weeks
 from coterie.tables.sample.dirt import (
     NOT_A_DATE,
     UNKNOWN_ID,
-    Ledger,
-    SoiledCustomers,
     put,
     put_numbers,
     put_texts,
@@ -22,12 +19,19 @@ from coterie.tables.sample.dirt import (
     with_text_dates,
 )
 from coterie.tables.sample.groups import LAST_DAY
-from coterie.tables.sample.people import DIRTY_WEEK, Ints, stream
-from coterie.tables.sample.shop import Plan, transactions_table
+from coterie.tables.sample.people import DIRTY_WEEK, stream
+from coterie.tables.sample.shop import transactions_table
 from coterie.tables.sample.words import OFFERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     import pyarrow as pa
+
+    from coterie.tables.sample.coupons import Week
+    from coterie.tables.sample.dirt import Ledger, SoiledCustomers
+    from coterie.tables.sample.people import Ints
+    from coterie.tables.sample.plan import Plan
 
 IN_ANY = (
     "missing_customer_id", "missing_date", "unparsable_date", "unknown_status", "orphan_customer", "missing_key",
@@ -62,10 +66,11 @@ def dirty_weeks(plan: Plan, customers: SoiledCustomers, ledger: Ledger, *, lines
     rate = rate_for(int(plan.people.coupons.sum(dtype=np.int64)))
     waiting = customers.to_backdate.copy()
     first, nobody = 1, customers.next_id
-    for week in plan.weeks():
+    for week in coupon_weeks(plan):
         draw = stream(plan.seed, DIRTY_WEEK, week.number)
-        faults = choose(draw, week, plan, waiting, rate, lines=lines)
-        piece = soil(draw, week, first, faults, plan, nobody)
+        faults = choose(draw, week, plan, rate, lines=lines)
+        faults["claim_before_join"] = backdatable(week, waiting, faults)
+        piece = soil(draw, plan, week, faults, (first, nobody))
         waiting[week.customer[faults["claim_before_join"]]] = False
         for rule, rows in faults.items():
             count = 2 * len(rows) if rule == "conflicting_rows" else len(rows)
@@ -75,59 +80,70 @@ def dirty_weeks(plan: Plan, customers: SoiledCustomers, ledger: Ledger, *, lines
         yield piece
 
 
-def choose(
-    draw: np.random.Generator, week: Week, plan: Plan, waiting: Ints, rate: float, *, lines: bool
-) -> dict[str, Ints]:
+def choose(draw: np.random.Generator, week: Week, plan: Plan, rate: float, *, lines: bool) -> dict[str, Ints]:
     """Fault -> rows of the week that get it; no row is named twice."""
     slot = (draw.random(len(week.customer)) / rate).astype(np.int64)
     possible = {rule: np.ones(len(slot), dtype=bool) for rule in IN_ANY}
     possible |= dict.fromkeys(IN_BURNT, week.burnt) | dict.fromkeys(IN_OPEN, ~week.burnt)
     # A burn put before its claim stays after the join, so that it is one fault and not two.
-    possible["burn_before_claim"] = week.burnt & (week.claimed - MOST_DAYS_TOO_EARLY >= plan.people.joined[week.customer])
+    late_enough = week.claimed - MOST_DAYS_TOO_EARLY >= plan.people.joined[week.customer]
+    possible["burn_before_claim"] = week.burnt & late_enough
     faults: dict[str, Ints] = {}
     for family, start in ((IN_ANY, 0), (IN_BURNT, len(IN_ANY)), (IN_OPEN, len(IN_ANY))):
         for number, rule in enumerate(family, start):
             if lines or rule not in IN_LINES:
                 faults[rule] = np.flatnonzero((slot == number) & possible[rule])
-    clean = waiting[week.customer]
-    clean[np.concatenate(list(faults.values()))] = False
-    rows = np.flatnonzero(clean)
-    faults["claim_before_join"] = rows[np.unique(week.customer[rows], return_index=True)[1]]
     return faults
 
 
-def soil(
-    draw: np.random.Generator, week: Week, first: int, faults: Mapping[str, Ints], plan: Plan, nobody: int
-) -> Piece:
-    """The rows of the week with these faults, copies and contradicting rows at its end."""
+def backdatable(week: Week, waiting: Ints, faults: Mapping[str, Ints]) -> Ints:
+    """The first faultless row of every customer who waits for a claim before joining."""
+    clean = waiting[week.customer]
+    clean[np.concatenate(list(faults.values()))] = False
+    rows = np.flatnonzero(clean)
+    return rows[np.unique(week.customer[rows], return_index=True)[1]]
+
+
+def soil(draw: np.random.Generator, plan: Plan, week: Week, faults: Mapping[str, Ints], ids: tuple[int, int]) -> Piece:
+    """The rows of the week with these faults, copies and contradicting rows at its end; ids are the first free ones."""
     import pyarrow as pa
 
-    early, backdated, orphans = faults["burn_before_claim"], faults["claim_before_join"], faults["orphan_customer"]
-    customer, claimed, burnt_on = week.customer.copy(), week.claimed.copy(), week.burnt_on.copy()
-    claimed[backdated] = plan.people.joined[customer[backdated]] - draw.integers(1, 31, len(backdated))
-    burnt_on[early] = claimed[early] - draw.integers(1, MOST_DAYS_TOO_EARLY + 1, len(early))
-    customer[orphans] = nobody - 1 + np.arange(len(orphans))
-    rows = transactions_table(replace(week, customer=customer, claimed=claimed, burnt_on=burnt_on), first)
-    rows = with_text_dates(rows, "transaction_date", "burn_date")
-    unburnt = faults["burn_date_without_burn"]
-    pretended = np.minimum(claimed[unburnt] + draw.integers(1, 31, len(unburnt)), LAST_DAY)
-    rows = put(rows, "burn_date", unburnt, dates(pretended).cast(pa.string()))
-    rows = put_texts(rows, "burn_date", faults["unparsable_optional"], several(NOT_A_DATE, faults["unparsable_optional"]))
-    rows = put_texts(rows, "burn_date", faults["burnt_without_date"], None)
-    rows = put_texts(rows, "transaction_date", faults["missing_date"], None)
-    rows = put_texts(rows, "transaction_date", faults["unparsable_date"], several(NOT_A_DATE, faults["unparsable_date"]))
-    rows = put_texts(rows, "transaction_status", faults["unknown_status"], several(MISSPELT, faults["unknown_status"]))
-    rows = put_texts(rows, "transaction_status", faults["cancelled"], ["cancelled"] * len(faults["cancelled"]))
-    rows = put_numbers(rows, "customer_id", faults["missing_customer_id"], None)
+    rows = soil_dates(draw, plan, week, faults, transactions_from=ids[0])
+    orphans, nowhere = faults["orphan_customer"], faults["orphan_branch"]
     rows = put_numbers(rows, "transaction_id", faults["missing_key"], None)
-    nowhere = len(plan.places.merchant_of) + UNKNOWN_ID + faults["orphan_branch"] % 7
-    rows = put_numbers(rows, "branch_id", faults["orphan_branch"], nowhere)
+    rows = put_numbers(rows, "customer_id", faults["missing_customer_id"], None)
+    rows = put_numbers(rows, "customer_id", orphans, ids[1] + np.arange(len(orphans)))
+    rows = put_numbers(rows, "branch_id", nowhere, len(plan.places.merchant_of) + UNKNOWN_ID + nowhere % 7)
+    for rule, texts in (("unknown_status", MISSPELT), ("cancelled", ("cancelled",))):
+        rows = put_texts(rows, "transaction_status", faults[rule], several(texts, faults[rule]))
     copies = rows.take(numbers(faults["duplicate"], pa.int64()))
     twice = faults["conflicting_rows"]
     others = [OFFERS[(code + 1) % len(OFFERS)] for code in week.offer[twice].tolist()]
     contrary = put_texts(rows.take(numbers(twice, pa.int64())), "coupon_name", np.arange(len(twice)), others)
-    ragged, short = (frozenset(faults.get(rule, np.empty(0, dtype=np.int64)).tolist()) for rule in IN_LINES)
+    ragged, short = (frozenset(faults[rule].tolist() if rule in faults else ()) for rule in IN_LINES)
     return Piece(pa.concat_tables([rows, copies, contrary]), ragged, short)
+
+
+def soil_dates(
+    draw: np.random.Generator, plan: Plan, week: Week, faults: Mapping[str, Ints], *, transactions_from: int
+) -> pa.Table:
+    """The rows of the week with their dates as text, and the faults of dates in them."""
+    import pyarrow as pa
+
+    early, before = faults["burn_before_claim"], faults["claim_before_join"]
+    unburnt = faults["burn_date_without_burn"]
+    claimed, burnt_on = week.claimed.copy(), week.burnt_on.copy()
+    claimed[before] = plan.people.joined[week.customer[before]] - draw.integers(1, 31, len(before))
+    burnt_on[early] = claimed[early] - draw.integers(1, MOST_DAYS_TOO_EARLY + 1, len(early))
+    pretended = np.minimum(claimed[unburnt] + draw.integers(1, 31, len(unburnt)), LAST_DAY)
+    rows = transactions_table(replace(week, claimed=claimed, burnt_on=burnt_on), transactions_from)
+    rows = with_text_dates(rows, "transaction_date", "burn_date")
+    rows = put(rows, "burn_date", unburnt, dates(pretended).cast(pa.string()))
+    rows = put_texts(rows, "burn_date", faults["burnt_without_date"], None)
+    rows = put_texts(rows, "transaction_date", faults["missing_date"], None)
+    for rule, column in (("unparsable_optional", "burn_date"), ("unparsable_date", "transaction_date")):
+        rows = put_texts(rows, column, faults[rule], several(NOT_A_DATE, faults[rule]))
+    return rows
 
 
 def several(texts: Sequence[str], rows: Ints) -> list[str]:
@@ -136,7 +152,7 @@ def several(texts: Sequence[str], rows: Ints) -> list[str]:
 
 
 def spoil_lines(lines: bytes, piece: Piece) -> bytes:
-    """The CSV lines of the piece with a cell too many in the ragged rows, and the last cell gone from the short ones."""
+    """The CSV lines of the piece, with a cell too many in the ragged rows and the last one gone from the short."""
     if not piece.ragged and not piece.short:
         return lines
     split = lines.split(b"\n")

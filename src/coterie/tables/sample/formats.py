@@ -27,7 +27,7 @@ class TableFile(Protocol):
 
 
 class CsvFile:
-    """Comma separated, UTF-8, a header line, no quotes (no word of ours needs them), an empty cell for NULL, ISO dates."""
+    """Comma separated, UTF-8, a header line, no quotes (our words need none), nothing for NULL, ISO dates."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._stream = path.open("wb")
@@ -89,4 +89,6 @@ class ParquetFile:
 
 def open_table(path: Path, schema: pa.Schema, file_format: FileFormat) -> TableFile:
     """A new file of that format at the path."""
-    return {"csv": CsvFile, "parquet": ParquetFile, "xlsx": XlsxFile}[file_format](path, schema)
+    kinds: dict[FileFormat, type[CsvFile | ParquetFile | XlsxFile]]
+    kinds = {"csv": CsvFile, "parquet": ParquetFile, "xlsx": XlsxFile}
+    return kinds[file_format](path, schema)

@@ -87,7 +87,7 @@ def draw_people(customers: int, seed: int, design: Design) -> People:
         return np.asarray(values)[group]
 
     groups = design.groups
-    spread = tuple((group.joined[0], group.joined[1] + 1) for group in groups) + ((0, LAST_DAY - 30),)
+    spread = (*((group.joined[0], group.joined[1] + 1) for group in groups), (0, LAST_DAY - 30))
     low, high = of(*(first for first, _ in spread)), of(*(last for _, last in spread))
     joined = (low + draw.random(customers) * (high - low)).astype(np.int16)
     quiet = of(*(group.quiet for group in groups), 1.0) * np.exp(

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.errors import UsageError
 from coterie.tables.sample.columns import chosen, dates, numbers, words
-from coterie.tables.sample.coupons import Week, coupon_weeks
-from coterie.tables.sample.groups import DESIGNS, NEVER_ACTIVE, Design, Group, Separation
+from coterie.tables.sample.coupons import coupon_weeks
+from coterie.tables.sample.groups import NEVER_ACTIVE
 from coterie.tables.sample.orders import orders_by_week
-from coterie.tables.sample.people import Ints, People, Places, draw_people, draw_places
+from coterie.tables.sample.plan import Plan, plan_shop
 from coterie.tables.sample.words import CITIES, GENDERS, OFFERS, TIERS, merchant_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
+
+    from coterie.tables.sample.coupons import Week
+    from coterie.tables.sample.groups import Group, Separation
+    from coterie.tables.sample.people import Ints, People, Places
 
 
 @dataclass(frozen=True)
@@ -38,36 +42,6 @@ class Shop:
     seed: int
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A shop that is drawn but for its coupons, which come as a stream."""
-
-    people: People
-    places: Places
-    design: Design
-    seed: int
-
-    def weeks(self) -> Iterator[Week]:
-        """The coupons, week by week in time order."""
-        return coupon_weeks(self.people, self.places, self.seed, self.design)
-
-    def orders(self) -> Iterator[pa.Table]:
-        """The orders table, week by week in time order."""
-        return orders_by_week(self.people, self.places, self.seed, self.design)
-
-
-def plan_shop(customers: int, seed: int, separation: Separation) -> Plan:
-    """Everything of a shop but its coupons; refuses with a UsageError what cannot be made."""
-    if customers < 1:
-        raise UsageError(f"A sample shop needs at least 1 customer, not {customers}.")
-    if seed < 0:
-        raise UsageError(f"The seed of a sample shop is 0 or a positive whole number, not {seed}.")
-    if separation not in DESIGNS:
-        raise UsageError(f"The separation '{separation}' is unknown. Choose one of: {', '.join(DESIGNS)}.")
-    design = DESIGNS[separation]
-    return Plan(draw_people(customers, seed, design), draw_places(customers, seed), design, seed)
-
-
 def make_shop(
     *, customers: int = 1000, seed: int = 0, separation: Separation = "realistic", orders: bool = False
 ) -> Shop:
@@ -86,12 +60,12 @@ def make_shop(
     plan = plan_shop(customers, seed, separation)
     tables = lookup_tables(plan.places) | {"customers": customers_table(plan.people)}
     first, parts = 1, []
-    for week in plan.weeks():
+    for week in coupon_weeks(plan):
         parts.append(transactions_table(week, first))
         first += len(week.customer)
     tables["transactions"] = pa.concat_tables(parts).combine_chunks()
     if orders:
-        tables["orders"] = pa.concat_tables(plan.orders()).combine_chunks()
+        tables["orders"] = pa.concat_tables(orders_by_week(plan)).combine_chunks()
     return Shop(tables, truth_table(plan), plan.design.groups, separation, seed)
 
 

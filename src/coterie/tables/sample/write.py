@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,19 +12,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 from coterie.errors import UsageError
+from coterie.tables.sample.coupons import coupon_weeks
 from coterie.tables.sample.dirt import Ledger, Planted, soil_customers, soil_lookups
 from coterie.tables.sample.dirty_weeks import Piece, dirty_weeks, spoil_lines
 from coterie.tables.sample.formats import CsvFile, FileFormat, csv_lines, open_table
 from coterie.tables.sample.groups import NEVER_ACTIVE, Separation
+from coterie.tables.sample.orders import orders_by_week
 from coterie.tables.sample.people import shares_of
-from coterie.tables.sample.shop import (
-    Plan,
-    customers_table,
-    lookup_tables,
-    plan_shop,
-    transactions_table,
-    truth_table,
-)
+from coterie.tables.sample.plan import Plan, plan_shop
+from coterie.tables.sample.shop import customers_table, lookup_tables, transactions_table, truth_table
+from coterie.tables.sample.xlsx import refuse_if_too_long
 
 MARKER = Path("truth") / "shop.json"
 """Tells a sample shop from any other folder; it lists the files that are the shop's."""
@@ -54,13 +50,20 @@ def write_shop(
     if file_format not in get_args(FileFormat):
         raise UsageError(f"The format '{file_format}' is unknown. Choose one of: {', '.join(get_args(FileFormat))}.")
     plan = plan_shop(customers, seed, separation)
+    if file_format == "xlsx":
+        refuse_if_too_long("transactions", int(plan.people.coupons.sum(dtype="int64")))
     old = files_of_ours(directory)
+    place = directory.resolve()
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        sibling = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", suffix=".tmp", dir=directory.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        sibling = Path(tempfile.mkdtemp(prefix=f".{place.name}-", suffix=".tmp", dir=place.parent))
         try:
-            fill(sibling, plan, separation, file_format, dirt=dirt, orders=orders)
-            put_in_place(sibling, directory, old)
+            fresh = (
+                sibling / place.name
+            )  # the sibling is private to its owner; the folder within is as folders are here
+            fresh.mkdir()
+            fill(fresh, plan, file_format, dirt=dirt, orders=orders)
+            put_in_place(fresh, place, old)
         finally:
             shutil.rmtree(sibling, ignore_errors=True)
     except OSError as error:
@@ -92,9 +95,7 @@ def files_of_ours(directory: Path) -> list[str]:
     return found
 
 
-def fill(
-    folder: Path, plan: Plan, separation: Separation, file_format: FileFormat, *, dirt: bool, orders: bool
-) -> None:
+def fill(folder: Path, plan: Plan, file_format: FileFormat, *, dirt: bool, orders: bool) -> None:
     """Write all files into the empty folder, the marker last."""
     ledger = Ledger()
     lookups, customers = lookup_tables(plan.places), customers_table(plan.people)
@@ -107,14 +108,14 @@ def fill(
         write_pieces(folder / f"{name}.{file_format}", iter([Piece(table)]), file_format)
     write_pieces(folder / f"transactions.{file_format}", pieces, file_format)
     if orders:
-        write_pieces(folder / f"orders.{file_format}", map(Piece, plan.orders()), file_format)
-    write_truth(folder, plan, separation, ledger.planted() if dirt else None)
+        write_pieces(folder / f"orders.{file_format}", map(Piece, orders_by_week(plan)), file_format)
+    write_truth(folder, plan, ledger.planted() if dirt else None)
 
 
 def clean_weeks(plan: Plan) -> Iterator[Piece]:
     """The coupons without a fault."""
     first = 1
-    for week in plan.weeks():
+    for week in coupon_weeks(plan):
         yield Piece(transactions_table(week, first))
         first += len(week.customer)
 
@@ -133,14 +134,14 @@ def write_pieces(path: Path, pieces: Iterator[Piece], file_format: FileFormat) -
         file.close()
 
 
-def write_truth(folder: Path, plan: Plan, separation: Separation, planted: Sequence[Planted] | None) -> None:
+def write_truth(folder: Path, plan: Plan, planted: Sequence[Planted] | None) -> None:
     """Write what was planted."""
     (folder / "truth").mkdir(exist_ok=True)
     write_pieces(folder / "truth" / "groups.csv", iter([Piece(truth_table(plan))]), "csv")
     if planted is not None:
         write_json(folder / "truth" / "dirt.json", {"planted": [asdict(entry) for entry in planted]})
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    shares = dict(zip([group.name for group in plan.design.groups] + [NEVER_ACTIVE], shares_of(plan.design), strict=True))
+    groups = [*(group.name for group in plan.design.groups), NEVER_ACTIVE]
     write_json(
         folder / MARKER,
         {
@@ -148,8 +149,8 @@ def write_truth(folder: Path, plan: Plan, separation: Separation, planted: Seque
             "customers": len(plan.people),
             "coupons": int(plan.people.coupons.sum(dtype="int64")),
             "seed": plan.seed,
-            "separation": separation,
-            "shares": shares,
+            "separation": plan.separation,
+            "shares": dict(zip(groups, shares_of(plan.design), strict=True)),
             "design": asdict(plan.design),
             "files": [*names, MARKER.as_posix()],
         },
@@ -161,15 +162,14 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def put_in_place(sibling: Path, directory: Path, old: list[str]) -> None:
-    """Make the sibling the folder. An existing folder stays itself: its files go, marker first, the new ones come, marker last."""
+def put_in_place(fresh: Path, directory: Path, old: list[str]) -> None:
+    """Make the fresh folder the one wanted; in an existing one the old files go, marker first, and the new come, marker last."""
     if not directory.exists():
-        sibling.chmod(0o755)
-        os.replace(sibling, directory)
+        fresh.replace(directory)
         return
     for name in sorted(old, key=lambda name: name != MARKER.as_posix()):
         (directory / name).unlink()
-    fresh = [path.relative_to(sibling) for path in sorted(sibling.rglob("*")) if path.is_file()]
-    for path in sorted(fresh, key=lambda path: path == MARKER):
+    files = [path.relative_to(fresh) for path in sorted(fresh.rglob("*")) if path.is_file()]
+    for path in sorted(files, key=lambda path: path == MARKER):
         (directory / path).parent.mkdir(exist_ok=True)
-        os.replace(sibling / path, directory / path)
+        (fresh / path).replace(directory / path)

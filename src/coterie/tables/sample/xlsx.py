@@ -73,11 +73,7 @@ class XlsxFile:
 
     def _append(self, rows: list[list[str]]) -> None:
         self._rows += len(rows)
-        if self._rows > MOST_ROWS:
-            raise UsageError(
-                f"An Excel sheet holds {MOST_ROWS - 1:,} rows under its header, and the table '{self._name}' has more. "
-                "Write fewer customers, or choose the format csv or parquet."
-            )
+        refuse_if_too_long(self._name, self._rows - 1)
         self._sheet.write("".join(f"<row>{''.join(cells)}</row>" for cells in rows).encode())
 
     def write(self, rows: pa.Table) -> None:
@@ -93,6 +89,15 @@ class XlsxFile:
         self._sheet.write(b"</sheetData></worksheet>")
         self._sheet.close()
         self._zip.close()
+
+
+def refuse_if_too_long(table: str, rows: int) -> None:
+    """Raise a UsageError if a sheet cannot hold so many rows under its header."""
+    if rows >= MOST_ROWS:
+        raise UsageError(
+            f"An Excel sheet holds {MOST_ROWS - 1:,} rows under its header, and the table '{table}' has {rows:,} or more. "
+            "Write fewer customers, or choose the format csv or parquet."
+        )
 
 
 def text_cell(text: str) -> str:
