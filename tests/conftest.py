@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ def reference_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _in_nobody_elses_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Colours and widths of the terminal that runs the tests must not change what is printed."""
-    os.environ["NO_COLOR"] = "1"
-    os.environ["COLUMNS"] = "120"
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours and width of the terminal that runs the tests must not change what is printed."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")

@@ -29,8 +29,8 @@ PUBLISHED = {
 def test_published_inertias_are_met(preset):
     run = ct.segment(COUPONS, preset=preset, include_inactive=True)
     for candidate, best in zip(run.choice.candidates, PUBLISHED[preset], strict=True):
-        worst = best * (1.003 if candidate.k <= 6 else 1.01)
-        assert best - 0.06 <= candidate.inertia <= worst, candidate.k
+        # The published values are the best of many starts, not proven optima: ours may lie a little below.
+        assert 0.998 * best <= candidate.inertia <= best * (1.003 if candidate.k <= 6 else 1.01), candidate.k
 
 
 @needs_data

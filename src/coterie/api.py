@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
+
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
 from coterie.runs import ASSIGNMENTS, fill, load_result, open_run, write_list, writing
@@ -67,10 +69,13 @@ class Segmentation:
         """The customer list as an Arrow table: customer_id, segment, name, distance, margin, action."""
         if self._segmented is not None:
             return self._segmented.tables.engine.collect(self._segmented.assignments)
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         assert self._folder is not None
-        return pq.read_table(self._folder / f"{ASSIGNMENTS}.parquet")
+        rows = pq.read_table(self._folder / f"{ASSIGNMENTS}.parquet")
+        # The engine marks columns without a gap as such in the file; a list straight from the engine does not.
+        return rows.cast(pa.schema([column.with_nullable(True) for column in rows.schema]))
 
     def to_pandas(self) -> pd.DataFrame:
         """The customer list as a pandas frame."""
@@ -136,18 +141,20 @@ class Segmentation:
 def segment(
     data: Source,
     *,
-    k: int | Literal["auto"] = "auto",
+    k: int | Literal["auto"] | None = None,
     preset: str | None = None,
     features: Sequence[str] | None = None,
-    k_range: tuple[int, int] = (2, 10),
-    seed: int = 0,
+    k_range: tuple[int, int] | None = None,
+    seed: int | None = None,
     as_of: dt.date | None = None,
-    include_inactive: bool = False,
+    include_inactive: bool | None = None,
     playbook: str | Path | None = None,
-    evidence: bool = True,
+    evidence: bool | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Segmentation:
     """Segment the customers of some data: files, frames by table name, or tables already read.
+
+    What is left out is taken from `[segment]` of coterie.toml beside the data, else from the defaults of `Settings`.
 
     Raises UsageError for settings the data cannot meet and DataError where the data cannot serve.
 
@@ -158,20 +165,22 @@ def segment(
         >>> [entry.segment for entry in run.profiles.segments if entry.segment]
         [1, 2, 3]
     """
-    settings = Settings(
-        preset=preset,
-        features=tuple(features) if features is not None else None,
-        k=None if k == "auto" else k,
-        k_range=k_range,
-        seed=seed,
-        include_inactive=include_inactive,
-        playbook=Path(playbook) if playbook is not None else None,
-        evidence=evidence,
-    )
     clock = _Clock(progress)
     if not isinstance(data, Tables):
         clock("Read and check the tables")
         data = read(data, as_of=as_of)
+    asked = {
+        "preset": preset,
+        "features": features,
+        "k": k,
+        "k_range": k_range,
+        "seed": seed,
+        "include_inactive": include_inactive,
+        "playbook": playbook,
+        "evidence": evidence,
+    }
+    given = {key: value for key, value in asked.items() if value is not None}
+    settings = _settings({**_unless(given, data.segment_settings), **given})
     segmented = run_steps(data, settings, progress=clock)
     clock.stop()
     return Segmentation(segmented.result, segmented, None, tuple(clock.seconds.items()))
@@ -205,6 +214,23 @@ def sample(
         dirt=dirt,
         orders=orders,
     )
+
+
+def _unless(given: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """The wishes of coterie.toml; a preset asked for now rules out features named there, and the other way round."""
+    rival = {"preset": "features", "features": "preset"}
+    return {key: value for key, value in wishes.items() if rival.get(key) not in given}
+
+
+def _settings(asked: dict[str, Any]) -> Settings:
+    if asked.get("k") == "auto":
+        asked["k"] = None
+    try:
+        return Settings(**asked)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{place} = {first['input']!r} cannot be used: {first['msg'].lower()}.") from None
 
 
 class _Clock:

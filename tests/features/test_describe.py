@@ -78,7 +78,7 @@ def by_hand(shop, described):
     start = pd.concat([people.join_date, first], axis=1).min(axis=1)
     tenure = (as_of - start).dt.days
     r, w = learned.claims_prior
-    out["claims_per_time"] = (count + r) / ((tenure + 1) ** learned.exposure_power + w)
+    out["claims_per_time"] = (count + r) / (((tenure + 1) / 365.25) ** learned.exposure_power + w)
     out["days_to_burn"] = groups.days.mean().reindex(out.index)
     out["recency"] = (as_of - last).dt.days
     out["burn_recency"] = (as_of - groups.burn_date.max().reindex(out.index)).dt.days

@@ -19,7 +19,15 @@ from coterie.tables.contract import Quality, Tables
 AS_OF = dt.date(2024, 12, 31)
 FIRST = dt.date(2023, 1, 1)
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-FEATURES = ("transaction_count", "coupons_claimed", "coupons_burnt", "burn_rate", "recency", "tenure", "merchants_burnt_at")
+FEATURES = (
+    "transaction_count",
+    "coupons_claimed",
+    "coupons_burnt",
+    "burn_rate",
+    "recency",
+    "tenure",
+    "merchants_burnt_at",
+)
 COUPON = pa.schema(
     [
         ("transaction_id", pa.int64()),
@@ -57,7 +65,12 @@ def describe_by_hand(customers: pd.DataFrame, coupons: pd.DataFrame) -> pd.DataF
     people["transaction_count"] = groups.size().reindex(people.index).fillna(0.0).astype(float)
     people["coupons_burnt"] = burnt.groupby("customer_id").size().reindex(people.index).fillna(0.0).astype(float)
     people["coupons_claimed"] = (
-        coupons[coupons.status == "claimed"].groupby("customer_id").size().reindex(people.index).fillna(0.0).astype(float)
+        coupons[coupons.status == "claimed"]
+        .groupby("customer_id")
+        .size()
+        .reindex(people.index)
+        .fillna(0.0)
+        .astype(float)
     )
     people["burn_rate"] = people.coupons_burnt / people.transaction_count.where(people.transaction_count > 0)
     last = pd.to_datetime(groups.claimed_on.max()).reindex(people.index)
@@ -112,20 +125,20 @@ def build(
     return Shop(tables, described, assigned, frame, coupon_frame)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
     opened = open_engine()
     yield opened
     opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def make_shop(engine: Engine) -> Callable[..., Shop]:
     """Build a shop from rows."""
     return lambda *rows, **more: build(engine, *rows, **more)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two_kinds(engine: Engine) -> Shop:
     """40 heavy burners (segment 1), 60 who claim little and never burn (2), 5 who never came (0)."""
     customers, coupons, segments = [], [], {}
@@ -150,7 +163,7 @@ def two_kinds(engine: Engine) -> Shop:
     return build(engine, customers, coupons, segments)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reference(engine: Engine) -> Callable[[Callable[[pd.DataFrame], pd.Series]], Shop]:
     """coupons-1000.xlsx, 1,000 identical customers; segments come from a function of the described customers."""
     path = DATA / "coupons-1000.xlsx"
@@ -182,7 +195,9 @@ def reference(engine: Engine) -> Callable[[Callable[[pd.DataFrame], pd.Series]],
         row["burnt_on"] = row["burnt_on"] and row["burnt_on"] + shift
 
     def cut(by: Callable[[pd.DataFrame], pd.Series]) -> Shop:
-        frame = describe_by_hand(pd.DataFrame([{"join_date": FIRST, **row} for row in customers]), pd.DataFrame(coupons))
+        frame = describe_by_hand(
+            pd.DataFrame([{"join_date": FIRST, **row} for row in customers]), pd.DataFrame(coupons)
+        )
         return build(engine, customers, coupons, dict(zip(frame.customer_id, by(frame), strict=True)))
 
     return cut

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from coterie.engines import Engine, open_engine
+from coterie.schema import table_named
 from coterie.settings import ReadSettings
-from coterie.tables.contract import RawSource, RawTable
+from coterie.tables.check import check_tables
+from coterie.tables.contract import RawSource, RawTable, Tables
 from coterie.tables.raw import read_raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Reading:
@@ -59,4 +64,45 @@ def reading(tmp_path: Path) -> Iterator[Reading]:
     folder = tmp_path / "shop"
     folder.mkdir()
     yield Reading(folder, engine)
+    engine.close()
+
+
+class Checking:
+    """Checks tables given as text: the header and one row per line, cells parted by commas, blank ones empty."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __call__(self, *, typed: dict[str, Any] | None = None, **tables: str) -> Tables:
+        """The checked tables; `typed` are Arrow tables, and keywords that are settings are used as such."""
+        settings = {name: tables.pop(name) for name in list(tables) if name in ReadSettings.model_fields}
+        raws = [self.raw(name, self.arrow(text)) for name, text in tables.items()]
+        raws += [self.raw(name, table) for name, table in (typed or {}).items()]
+        return check_tables(raws, self.engine, ReadSettings(**settings), label="shop")
+
+    @staticmethod
+    def arrow(text: str) -> pa.Table:
+        """The table with every cell as text."""
+        header, *lines = [line.strip() for line in text.strip().splitlines()]
+        rows = [line.split(",") for line in lines]
+        columns = {name: [row[at] or None for row in rows] for at, name in enumerate(header.split(","))}
+        return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+
+    def raw(self, name: str, table: pa.Table, **more: Any) -> RawTable:
+        """The Arrow table as a table that was read from `<name>.csv`, rows counted from line 2."""
+        spec = table_named(name)
+        assert spec is not None
+        attributes = tuple(column for column in table.column_names if spec.column(column) is None)
+        table = table.append_column("_file", pa.array([0] * len(table), pa.int64()))
+        table = table.append_column("_line", pa.array(range(2, len(table) + 2), pa.int64()))
+        rows = self.engine.load(table.to_batches(), table.schema)
+        original = {column: column for column in table.column_names if not column.startswith("_")}
+        return RawTable(name, rows, (f"{name}.csv",), original, attributes if spec.open_ended else (), **more)
+
+
+@pytest.fixture(scope="session")
+def checking() -> Iterator[Checking]:
+    """Checks small tables given as text, all in one engine."""
+    engine = open_engine()
+    yield Checking(engine)
     engine.close()

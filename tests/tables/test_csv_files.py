@@ -3,10 +3,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from pathlib import Path
+import string
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from coterie.engines import open_engine
@@ -16,6 +17,9 @@ from coterie.tables import csv_files
 from coterie.tables.csv_bytes import inspect_bytes
 from coterie.tables.csv_shape import find_shape
 from coterie.tables.naming import vocabulary
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WORDS = vocabulary(ReadSettings())
 HEADER = "customer_id,transaction_date,transaction_status\n"
@@ -87,27 +91,34 @@ def test_which_route_is_taken(text, taken, tmp_path, engine):
     assert fast(text, tmp_path, engine) is taken
 
 
-cell = st.text(alphabet=st.sampled_from('ab1 ,;"\n\r\t|é#\\\'-=' + "\u2028\x0b\x1c"), max_size=5)
+def trimmed(row) -> tuple[str, ...]:
+    """Blanks around a cell are not its value."""
+    return tuple((value or "").strip(" ") for value in row)
+
+
+cell = st.text(alphabet=st.sampled_from("ab1 ,;\"\n\r\t|é#\\'-=" + "\u2028\x0b\x1c"), max_size=5)
 table = st.lists(st.lists(cell, min_size=3, max_size=3), min_size=0, max_size=8)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=table, quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), end=st.sampled_from(["\n", "\r\n"]))
 def test_well_formed_files_come_back_as_written(table, quoting, end, tmp_path, engine):
+    # Python's writer leaves a lone carriage return unquoted, which makes another file of it.
+    assume(quoting == csv.QUOTE_ALL or not any("\r" in value for row in table for value in row))
     path = tmp_path / "transactions.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, quoting=quoting, lineterminator=end)
         writer.writerow(HEADER.strip().split(","))
         writer.writerows(table)
     quick, careful = both_routes(path, engine)
-    expected = [tuple(value or None for value in row) for row in table if any(value.strip() for value in row)]
-    assert [row[:-1] for row in cells(engine, careful)] == expected
+    expected = [trimmed(row) for row in table if any(value.strip(string.whitespace) for value in row)]
+    assert [trimmed(row[:-1]) for row in cells(engine, careful)] == expected
     assert careful.unreadable == ()
     if quick is not None:
         assert cells(engine, quick) == cells(engine, careful)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.one_of(
         st.text(alphabet=st.sampled_from('a1,,,"\n\n\r ;é'), max_size=60),
@@ -133,17 +144,21 @@ def test_the_routes_agree_and_nothing_is_lost_on_hostile_files(body, tmp_path, e
     lines = [row[-1] for row in found] + [line for line, _, _ in careful.unreadable]
     assert len(lines) == len(set(lines))
     # Every sign that is not layout is in a row or in what was set aside.
-    kept = "".join(value or "" for row in found for value in row[:-1]) + "".join(text for _, text, _ in careful.unreadable)
+    kept = "".join(value or "" for row in found for value in row[:-1]) + "".join(
+        text for _, text, _ in careful.unreadable
+    )
     signs = "a1é"
     assert sum(map(kept.count, signs)) == sum(map(body.count, signs))
     if '"' not in body:
         physical = io.StringIO(HEADER + body.replace("\0", ""), newline="").readlines()
-        full = [number for number, line in enumerate(physical, 1) if line.replace(",", "").strip() and number > 1]
+        full = [number for number, line in enumerate(physical, 1) if line.replace(",", "").strip(string.whitespace) and number > 1]
         assert sorted(lines) == full
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=st.one_of(st.binary(max_size=200), st.text(max_size=100).map(lambda text: (HEADER + text).encode("utf-16"))))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.one_of(st.binary(max_size=200), st.text(max_size=100).map(lambda text: (HEADER + text).encode("utf-16")))
+)
 def test_any_bytes_are_read_or_refused_in_one_sentence(content, tmp_path, engine):
     path = tmp_path / "transactions.csv"
     path.write_bytes(content)
@@ -151,9 +166,14 @@ def test_any_bytes_are_read_or_refused_in_one_sentence(content, tmp_path, engine
         part = csv_files.csv_part(path, path.name, "transactions", ReadSettings(), WORDS)
         loaded = part.load(engine, "transactions")
     except CoterieError as error:
-        assert "\n" not in str(error)
+        refused = str(error)
+        loaded = None
+    if loaded is None:
+        assert refused.startswith("transactions.csv")
+        assert "\n" not in refused
     else:
-        assert engine.collect(loaded.rows.count().as_table()).num_rows == 1
+        lines = [row[-1] for row in cells(engine, loaded)]
+        assert lines == sorted(set(lines))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -260,12 +280,12 @@ def test_one_broken_character_does_not_spoil_a_utf8_file(reading):
 def test_broken_and_expanding_archives(reading, monkeypatch):
     packed = gzip.compress((HEADER + "1,2,3\n" * 1000).encode())
     reading.put_as("transactions.csv.gz", packed[:-12])
-    with pytest.raises(DataError, match="transactions.csv.gz is a broken gzip file"):
+    with pytest.raises(DataError, match=r"transactions.csv.gz is a broken gzip file"):
         reading.read()
     reading.put_as("transactions.csv.gz", packed)
     monkeypatch.setattr("coterie.tables.csv_bytes.EXPANSION_BYTES", 1000)
     monkeypatch.setattr("coterie.tables.csv_bytes.EXPANSION_RATIO", 5)
-    with pytest.raises(DataError, match="not trusted"):
+    with pytest.raises(DataError, match=r"not trusted"):
         reading.read()
 
 
@@ -273,12 +293,12 @@ def test_a_line_without_end_is_refused(reading, monkeypatch):
     monkeypatch.setattr("coterie.tables.csv_careful.LONGEST_LINE", 1000)
     reading.put(transactions=HEADER + '1,"' + "x" * 5000 + '",3\n')
     monkeypatch.setattr(csv_files, "_fast", lambda *_: None)
-    with pytest.raises(DataError, match="transactions.csv line 2 is longer than 1,000"):
+    with pytest.raises(DataError, match=r"transactions.csv line 2 is longer than 1,000"):
         reading.read()
 
 
 def test_a_file_of_rows_that_do_not_fit_is_refused(reading, monkeypatch):
     monkeypatch.setattr("coterie.tables.csv_careful.MOST_UNREADABLE", 10)
     reading.put(transactions=HEADER + "1,2,3,4\n" * 50)
-    with pytest.raises(DataError, match="set delimiter in coterie.toml"):
+    with pytest.raises(DataError, match=r"set delimiter in coterie.toml"):
         reading.read()

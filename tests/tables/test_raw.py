@@ -14,7 +14,9 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def test_a_folder_of_csv_files(reading):
-    reading.put(transactions=reading.TRANSACTIONS, cities="ID;Name\n1;Köln\n", customers="Customer ID\tCity\tage\n1\t1\t33\n")
+    reading.put(
+        transactions=reading.TRANSACTIONS, cities="ID;Name\n1;Köln\n", customers="Customer ID\tCity\tage\n1\t1\t33\n"
+    )
     raw = reading.read()
     assert raw.label == "shop"
     assert [table.name for table in raw.tables] == ["customers", "cities", "transactions"]
@@ -67,10 +69,10 @@ def test_parts_of_different_types_are_joined_as_text(reading):
 
 
 def test_many_parts(reading):
-    for number in range(150):
+    for number in range(40):
         reading.put_as(f"transactions-{number}.csv", f"customer_id,date,status\n{number},2024-01-01,claimed\n")
     raw = reading.read()
-    assert sorted(int(row[0]) for row in reading.rows(raw, "customer_id")) == list(range(150))
+    assert sorted(int(row[0]) for row in reading.rows(raw, "customer_id")) == list(range(40))
 
 
 def test_parts_whose_columns_differ_are_refused(reading):
@@ -147,7 +149,7 @@ def test_links_are_followed_and_broken_ones_noted(reading, tmp_path):
 
 def test_a_broken_link_named_as_a_table_is_one_sentence(reading, tmp_path):
     (reading.folder / "transactions.csv").symlink_to(tmp_path / "nowhere.csv")
-    with pytest.raises(DataError, match="transactions.csv cannot be read"):
+    with pytest.raises(DataError, match=r"transactions.csv cannot be read"):
         reading.read()
 
 
@@ -226,14 +228,14 @@ def test_header_only_lookup_and_events(reading):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(reading):
     reading.put_as("transactions.csv", reading.TRANSACTIONS).chmod(0)
-    with pytest.raises(DataError, match="transactions.csv cannot be read"):
+    with pytest.raises(DataError, match=r"transactions.csv cannot be read"):
         reading.read()
 
 
 @pytest.mark.parametrize("content", [b"PAR1 and then nothing", b"", b"hello"])
 def test_broken_parquet(reading, content):
     reading.put_as("transactions.parquet", content)
-    with pytest.raises(DataError, match="transactions.parquet is not a whole Parquet file"):
+    with pytest.raises(DataError, match=r"transactions.parquet is not a whole Parquet file"):
         reading.read()
 
 
@@ -241,7 +243,7 @@ def test_cut_parquet(reading):
     path = reading.folder / "transactions.parquet"
     pq.write_table(pa.table({"customer_id": list(range(1000))}), path)
     path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(DataError, match="not a whole Parquet file"):
+    with pytest.raises(DataError, match=r"not a whole Parquet file"):
         reading.read()
 
 
@@ -259,7 +261,10 @@ def test_parquet_types_and_odd_names(reading):
     )
     pq.write_table(table, reading.folder / "transactions.parquet")
     raw = reading.read()
-    assert reading.rows(raw, "customer_id", "transaction_status", "_line") == [("007", "claimed", 1), ("008", "burnt", 2)]
+    assert reading.rows(raw, "customer_id", "transaction_status", "_line") == [
+        ("007", "claimed", 1),
+        ("008", "burnt", 2),
+    ]
     assert reading.rules(raw) == {"unread_columns": 4}
 
 
@@ -281,7 +286,9 @@ def test_attributes_of_customers(reading):
 
 def test_nested_columns_of_customers_are_left_out(reading):
     reading.put(transactions=reading.TRANSACTIONS)
-    pq.write_table(pa.table({"id": [1], "tags": [["a"]], "raw": [b"x"], "age": [3]}), reading.folder / "customers.parquet")
+    pq.write_table(
+        pa.table({"id": [1], "tags": [["a"]], "raw": [b"x"], "age": [3]}), reading.folder / "customers.parquet"
+    )
     raw = reading.read()
     assert reading.table(raw, "customers").attributes == ("age",)
     assert [finding.column for finding in reading.table(raw, "customers").findings] == ["tags", "raw"]
@@ -292,7 +299,10 @@ def test_attributes_in_another_order_in_each_part(reading):
     reading.put_as("customers-1.csv", "id,age,tier\n1,30,gold\n")
     reading.put_as("customers-2.csv", "tier,id,age\nblue,2,40\n")
     raw = reading.read()
-    assert reading.rows(raw, "customer_id", "age", "tier", name="customers") == [("1", "30", "gold"), ("2", "40", "blue")]
+    assert reading.rows(raw, "customer_id", "age", "tier", name="customers") == [
+        ("1", "30", "gold"),
+        ("2", "40", "blue"),
+    ]
 
 
 def test_ids_made_safe_for_spreadsheets_are_restored(reading):

@@ -65,6 +65,7 @@ LEAD_FIELDS: Mapping[str, str] = {
     "value_share_all": "its share among all customers",
     "value_index": "the first over the second",
     "value_customers": "customers of the segment behind it",
+    "value_unit": "what the shares are shares of: customers, coupons or burnt coupons",
 }
 """Further fields of rules with a lead."""
 
@@ -126,14 +127,15 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
     }
 
 
-def lead_fields_of(row: MixRow) -> dict[str, str]:
-    """The fields of a value that leads."""
+def lead_fields_of(row: MixRow, unit: str) -> dict[str, str]:
+    """The fields of a value that leads; `unit` is that of its mix."""
     return {
         "value": row.value,
         "value_share": percent_text(row.share),
         "value_share_all": percent_text(row.share_all),
         "value_index": ratio_text(row.over_index),
         "value_customers": f"{count_text(row.customers)} customers",
+        "value_unit": unit,
     }
 
 

@@ -17,6 +17,7 @@ from coterie.profiles import LEVELS
 
 TEXTS = ("title", "short", "offer", "why", "channel", "timing", "kpi")
 AUDIENCES = ("segments", "never-active")
+"""Those found by clustering, and those without any coupon."""
 LEADS = ("city", "branch", "merchant")
 GAINS = ("high", "some", "none")
 KEYS = ("name", "audience", "when", "lead", "coupon", "gain", "priority", *TEXTS)

@@ -45,7 +45,8 @@ def _rank(ranked: _Ranked) -> tuple[int, float, int, int]:
 
 
 def _primary(profile: SegmentProfile, profiles: Profiles, playbook: Playbook) -> tuple[Action, float]:
-    audience = "never-active" if profile.segment == 0 else "segments"
+    # Customers without coupons may also have been clustered, when that was asked for.
+    audience = "never-active" if profile.segment == 0 or not profile.coupons else "segments"
     facts = facts_of(profile, profiles)
     rule = next(
         rule
@@ -61,16 +62,17 @@ def _additions(profile: SegmentProfile, profiles: Profiles, playbook: Playbook) 
         return []
     facts, found = facts_of(profile, profiles), []
     for rule in playbook.rules:
-        row = _leading(profile, rule.lead) if rule.lead is not None else None
-        if row is not None and _fits(rule.when, facts, profile.levels):
-            fields = fields_of(profile, profiles) | lead_fields_of(row)
+        leading = _leading(profile, rule.lead) if rule.lead is not None else None
+        if leading is not None and _fits(rule.when, facts, profile.levels):
+            fields = fields_of(profile, profiles) | lead_fields_of(*leading)
             found.append((replace(_action(rule, profile, fields, ""), primary=False), rule.priority))
     return found
 
 
-def _leading(profile: SegmentProfile, dimension: str) -> MixRow | None:
-    rows = [row for mix in profile.mixes if mix.dimension == dimension for row in mix.rows if row.leads]
-    return max(rows, key=lambda row: row.over_index_low, default=None)
+def _leading(profile: SegmentProfile, dimension: str) -> tuple[MixRow, str] | None:
+    """The value of a dimension that most certainly leads, with the unit of its shares."""
+    rows = [(row, mix.unit) for mix in profile.mixes if mix.dimension == dimension for row in mix.rows if row.leads]
+    return max(rows, key=lambda found: found[0].over_index_low, default=None)
 
 
 def _fits(when: tuple[Condition, ...], facts: Mapping[str, float], levels: Mapping[str, str]) -> bool:
@@ -93,7 +95,7 @@ def _caution(profiles: Profiles, playbook: Playbook) -> str:
 
 def _action(rule: PlaybookRule, profile: SegmentProfile, fields: Mapping[str, str], caution: str) -> Action:
     texts = {key: filled(template, fields) for key, template in rule.texts.items()}
-    if caution and profile.segment != 0:
+    if caution and profile.coupons:
         texts["why"] = f"{filled(caution, fields)} {texts['why']}"
     return Action(
         segment=profile.segment if profile.segment is not None else 0,

@@ -111,8 +111,10 @@ def segment(
     preset: Annotated[str | None, typer.Option(help="Feature preset; `coterie features` lists them.")] = None,
     features: Annotated[str | None, typer.Option(help="Features to cluster on instead, separated by commas.")] = None,
     k: Annotated[int | None, typer.Option("--k", help="Number of segments; chosen when left out.")] = None,
-    k_range: Annotated[str, typer.Option(metavar="LOW-HIGH", help="Numbers of segments to try.")] = "2-10",
-    seed: Seed = 0,
+    k_range: Annotated[
+        str | None, typer.Option(metavar="LOW-HIGH", help="Numbers of segments to try.", show_default="2-10")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0, show_default="0")] = None,
     as_of: AsOf = None,
     include_inactive: Annotated[bool, typer.Option("--include-inactive", help="Cluster customers without any event too.")] = False,
     playbook: Annotated[Path | None, typer.Option(metavar="FILE", help="Advice rules (TOML) that replace ours.")] = None,
@@ -134,13 +136,13 @@ def segment(
             report=not no_report,
             preset=preset,
             features=[name.strip() for name in features.split(",")] if features is not None else None,
-            k="auto" if k is None else k,
-            k_range=parse_range(k_range),
+            k=k,
+            k_range=parse_range(k_range) if k_range is not None else None,
             seed=seed,
             as_of=as_of.date() if as_of else None,
-            include_inactive=include_inactive,
+            include_inactive=include_inactive or None,
             playbook=playbook,
-            evidence=not no_evidence,
+            evidence=False if no_evidence else None,
         )
 
 

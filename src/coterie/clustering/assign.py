@@ -33,9 +33,9 @@ def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Float
     }
     measured = table.mutate(**squares)
     names = list(squares)
-    best = ibis.least(*(measured[name] for name in names))
+    best = ibis.least(*(measured[name] for name in names)) if len(names) > 1 else measured[names[0]]
     found = measured.mutate(_best=best)
-    branches = [(found[name] == found["_best"], place) for place, name in enumerate(names, start=1)]
+    branches = ((found[name] == found["_best"], place) for place, name in enumerate(names, start=1))
     found = found.mutate(segment=ibis.cases(*branches, else_=1).cast("int64"))
     if len(names) == 1:
         placed = found.mutate(distance=found["_best"].sqrt(), margin=ibis.literal(1.0))

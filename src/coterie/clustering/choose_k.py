@@ -102,8 +102,8 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
     stability = (chosen.stability or 0.0, ruled.stability or 0.0)
     if chosen.smallest_share < SMALLEST_SHARE <= ruled.smallest_share:
         return (
-            f"{better} would leave no tiny segment: at {asked} the smallest holds {100 * chosen.smallest_share:.1f}% of "
-            f"the customers, at {in_words(ruled.k)} {100 * ruled.smallest_share:.1f}%."
+            f"{better} would leave no tiny segment: at {asked} the smallest holds {100 * chosen.smallest_share:.1f}% "
+            f"of the customers, at {in_words(ruled.k)} {100 * ruled.smallest_share:.1f}%."
         )
     if stability[0] < STABLE and stability[0] < stability[1]:
         return (
@@ -116,8 +116,8 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
             f"{_score(chosen.silhouette)}."
         )
     return (
-        f"Left to itself the choice would be {in_words(ruled.k)}, because {PREFERRED[0]} to {PREFERRED[1]} segments are "
-        f"easier to work with; at {asked} the silhouette is {_score(chosen.silhouette)}, at {in_words(ruled.k)} "
+        f"Left to itself the choice would be {in_words(ruled.k)}, because {in_words(PREFERRED[0])} to "
+        f"{in_words(PREFERRED[1])} segments are easier to work with; at {asked} the silhouette is {_score(chosen.silhouette)}, at {in_words(ruled.k)} "
         f"{_score(ruled.silhouette)}."
     )
 

@@ -20,7 +20,7 @@ def exchange(points: Cloud, centroids: Floats, steps: int) -> tuple[Floats, Floa
     Returns:
         centroids (s, k, d), inertia (s,).
     """
-    s, k, d = centroids.shape
+    s, k, _ = centroids.shape
     x, weight = points.x, points.weight
     weighted = points.x1 * weight[:, None]
     labels = _labels(points, centroids)
@@ -48,7 +48,7 @@ def exchange(points: Cloud, centroids: Floats, steps: int) -> tuple[Floats, Floa
 
 
 def _best_move(change: Floats, labels: Labels, held: Floats, weight: Floats) -> tuple[Floats, Labels, Labels]:
-    """Most useful move of each start: how much it saves, which point, to which cluster. `change` is what arriving costs."""
+    """Most useful move of each start: what it saves, which point, to which cluster. `change` is what arriving costs."""
     each = np.arange(len(labels))
     own = labels[:, None, :]
     at_home = np.take_along_axis(change, own, axis=1)[:, 0]

@@ -15,32 +15,32 @@ from coterie.clustering.kmeans import Cloud, add_one, generator, lloyd, spread_o
 KEPT = 3
 """Distinct candidates kept for each k."""
 
+_ROUNDS = 4
+# Points up to which moving single ones is worth its time.
 _EXCHANGEABLE = 2_000
-
+# Two solutions whose inertia differs by less than this share are one.
 _SAME = 1e-6
-"""Two solutions whose inertia differs by less than this share are one."""
 
 
-def explore(points: Cloud, k_max: int, seed: int) -> dict[int, list[Floats]]:
+def explore(points: Cloud, rough: Cloud, k_max: int, seed: int) -> dict[int, list[Floats]]:
     """Find up to three distinct good solutions (k, d) for each k from 1 to k_max, best first.
 
     Args:
-        points: At most some 20,000 weighted points, `weight` of shape (n,), with at least k_max distinct ones.
+        points: At most some 20,000 weighted points, `weight` of shape (n,).
+        rough: At most some 5,000 that stand for them, on which the many starts are sorted out.
         k_max: Largest k.
         seed: Of all random choices.
     """
-    n = points.x1.shape[0]
-    starts = int(np.clip(120_000 // n, 12, 200))
-    rounds = 4 if n <= 5_000 else 1
-    seeds = spread_out(points, starts, k_max, generator(seed, 1))
+    starts = int(np.clip(120_000 // len(rough.x), 24, 200))
+    seeds = spread_out(rough, starts, k_max, generator(seed, 1))
     centre = (points.weight @ points.x / points.weight.sum())[None, :]
     found = {1: [centre]}
     for k in range(2, k_max + 1):
         rng = generator(seed, 2, k)
-        grown = [grow(points, base, rng, 8 if n <= 5_000 else 4) for base in found[k - 1]]
-        ranked = descend(points, np.concatenate([seeds[:, :k], *grown]))
-        for _ in range(rounds):
-            better = descend(points, swap(points, ranked[0][1], rng))
+        grown = [grow(rough, base, rng, variants=8) for base in found[k - 1]]
+        ranked = descend(points, rough, np.concatenate([seeds[:, :k], *grown]))
+        for _ in range(_ROUNDS):
+            better = descend(points, rough, swap(rough, ranked[0][1], rng))
             improved = better[0][0] < ranked[0][0] * (1.0 - _SAME)
             ranked = distinct_best(ranked + better)
             if not improved:
@@ -49,13 +49,13 @@ def explore(points: Cloud, k_max: int, seed: int) -> dict[int, list[Floats]]:
     return found
 
 
-def descend(points: Cloud, starts: Floats) -> list[tuple[float, Floats]]:
-    """Move all starts a little, the promising ones to the end; up to three distinct solutions with inertia, best first."""
-    width = int(np.clip(3_000 // points.x1.shape[0], 2 * KEPT, 50))
-    moved, inertia = lloyd(points, starts, iterations=12, tolerance=1e-4)
+def descend(points: Cloud, rough: Cloud, starts: Floats) -> list[tuple[float, Floats]]:
+    """Move all starts a little, the promising to the end; up to three distinct solutions with inertia, best first."""
+    width = int(np.clip(3_000 // len(rough.x), 2 * KEPT, 50))
+    moved, inertia = lloyd(rough, starts, iterations=12, tolerance=1e-4)
     promising = distinct_best(list(zip(inertia.tolist(), moved, strict=True)), keep=width)
-    ended, inertia = lloyd(points, np.stack([c for _, c in promising]), iterations=200, tolerance=1e-7)
-    if points.x1.shape[0] <= _EXCHANGEABLE:
+    ended, inertia = lloyd(points, np.stack([c for _, c in promising]), iterations=200, tolerance=1e-6)
+    if len(points.x) <= _EXCHANGEABLE:
         ended, inertia = exchange(points, ended, steps=100)
     return distinct_best(list(zip(inertia.tolist(), ended, strict=True)))
 

@@ -52,7 +52,7 @@ def cloud(x: Floats, weight: Floats) -> Cloud:
 
 
 def lines(centroids: Floats) -> Floats:
-    """Turn centroids (..., d) into (..., d + 1) rows whose product with (x, 1) is |c|^2 / 2 - c.x: least for the nearest."""
+    """Turn centroids (..., d) into rows (..., d + 1); their product with (x, 1) is |c|^2 / 2 - c.x, least for the nearest."""
     out = np.empty((*centroids.shape[:-1], centroids.shape[-1] + 1))
     np.negative(centroids, out=out[..., :-1])
     out[..., -1] = 0.5 * np.einsum("...j,...j->...", centroids, centroids)
@@ -104,7 +104,7 @@ def means(sums: Floats, before: Floats) -> Floats:
 
 
 def lloyd(points: Cloud, centroids: Floats, iterations: int, tolerance: float) -> tuple[Floats, Floats]:
-    """Move all starts (s, k, d) by Lloyd's algorithm; each stops when its inertia falls by less than `tolerance` of itself.
+    """Move all starts (s, k, d) by Lloyd's algorithm until inertia falls by less than `tolerance` of itself.
 
     Returns:
         centroids (s, k, d) and inertia (s,), the latter of the last assignment.
@@ -217,7 +217,7 @@ def cluster_sums(x: Floats, weight: Floats, labels: Labels, k: int) -> Floats:
 
 
 def settle(x: Floats, weight: Floats, centroids: Floats, iterations: int = 300) -> Floats:
-    """Lloyd's algorithm from one start until no point changes its cluster; an emptied cluster restarts at the worst point."""
+    """Lloyd's algorithm until no point changes its cluster; an emptied cluster starts again at the worst point."""
     before: Labels | None = None
     for _ in range(iterations):
         labels, squared = nearest(x, centroids)

@@ -78,17 +78,27 @@ def distinct(points: Points) -> int:
     return len(points.x) if points.exact else len(_group(points.x, points.weight)[0])
 
 
-def coreset(points: Points, size: int, seed: int) -> tuple[Floats, Floats]:
-    """Thin out weighted points to about `size` for exploring; weights still sum to the customers. All, if there are no more."""
-    if len(points.x) <= size:
-        return points.x, points.weight
-    total = points.weight.sum()
-    away = np.square(points.x - points.weight @ points.x / total).sum(axis=1)
-    share = 0.5 / total + 0.5 * away / (points.weight @ away)
-    chance = np.minimum(1.0, size * share * points.weight)
-    kept = generator(seed, 10).random(len(chance)) < chance
-    weight = points.weight[kept] / chance[kept]
-    return points.x[kept], weight * (total / weight.sum())
+def coreset(x: Floats, weight: Floats, size: int, seed: int) -> tuple[Floats, Floats]:
+    """Thin out weighted points to about `size` for exploring; all of them where there are no more.
+
+    Args:
+        x: (n, d).
+        weight: (n,).
+        size: Expected number of points kept.
+        seed: Of the drawing.
+
+    Returns:
+        Points and their weights, which sum to the same.
+    """
+    if len(x) <= size:
+        return x, weight
+    total = weight.sum()
+    away = np.square(x - weight @ x / total).sum(axis=1)
+    share = 0.5 / total + 0.5 * away / (weight @ away)
+    chance = np.minimum(1.0, size * share * weight)
+    kept = generator(seed, 10, size).random(len(chance)) < chance
+    thinned = weight[kept] / chance[kept]
+    return x[kept], thinned * (total / thinned.sum())
 
 
 class _Groups:

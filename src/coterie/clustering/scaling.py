@@ -71,17 +71,22 @@ def learn_scaling(engine: Engine, described: Described, *, include_inactive: boo
         kept.append(Coordinate(axis.feature, axis.level, axis.treatment, axis.fill, mean, sd, axis.activity))
     for name in dropped:
         if all(axis.feature != name for axis in kept):
-            notes.append(f"{chosen[name].label} is left out: customers do not differ in it.")
+            notes.append(f"{_begin(chosen[name].label)} is left out: customers do not differ in it.")
     filled = {name: int(figures[f"null {name}"] or 0) for name in described.clustered if figures.get(f"null {name}")}
     for name, count in filled.items():
         noun = "customer" if count == 1 else "customers"
-        notes.append(f"{chosen[name].label} is unknown for {count:,} {noun}: the median stands in.")
+        notes.append(f"{_begin(chosen[name].label)} is unknown for {count:,} {noun}: the median stands in.")
     return Scaling(tuple(kept), tuple(notes), filled)
 
 
 def standardise(table: ir.Table, coordinates: Sequence[Coordinate], learned: Learned) -> list[ir.Value]:
     """The coordinates of each customer as float64 expressions over the described table."""
     return [(_treated(table, axis, learned) - axis.mean) / axis.sd for axis in coordinates]
+
+
+def _begin(label: str) -> str:
+    """A label at the beginning of a sentence."""
+    return label[:1].upper() + label[1:]
 
 
 def _axes(feature: Feature, learned: Learned) -> list[Coordinate]:

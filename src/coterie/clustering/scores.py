@@ -1,4 +1,4 @@
-"""How good a number of segments looks: Calinski-Harabasz and Davies-Bouldin from the sums of a fit; see `silhouette` too."""
+"""Calinski-Harabasz and Davies-Bouldin, from the sums that a fit holds; the silhouette has its own file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ def calinski_harabasz(fit: Fit) -> float | None:
 
     None for one segment, for as many segments as customers, and where nothing varies within.
     """
-    assert fit.within is not None and fit.means is not None
+    assert fit.within is not None
+    assert fit.means is not None
     customers, within = float(fit.sizes.sum()), float(fit.within.sum())
     if fit.k < 2 or customers <= fit.k or within <= 0.0:
         return None
@@ -26,7 +27,8 @@ def davies_bouldin(fit: Fit) -> float | None:
 
     As Davies & Bouldin 1979 with exponents 1, so as in scikit-learn. None for one segment.
     """
-    assert fit.reach is not None and fit.means is not None
+    assert fit.reach is not None
+    assert fit.means is not None
     if fit.k < 2:
         return None
     apart = np.sqrt(np.square(fit.means[:, None, :] - fit.means[None, :, :]).sum(axis=2))

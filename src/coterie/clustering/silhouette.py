@@ -1,4 +1,4 @@
-"""The silhouette (Rousseeuw 1987) of every k in one pass over the distances: exact on weighted points, else estimated."""
+"""The silhouette (Rousseeuw 1987) of every k in one pass over the distances: exact where points are few."""
 
 from __future__ import annotations
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coterie.clustering.contract import Floats, Labels
 from coterie.clustering.kmeans import cloud, generator, squared_distances
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 QUERIES = 2_000
 """Customers whose own silhouette is computed."""

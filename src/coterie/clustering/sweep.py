@@ -9,19 +9,20 @@ import numpy as np
 
 from coterie.clustering.contract import Fit, Floats, Points
 from coterie.clustering.explore import explore
-from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, nearest, settle
+from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, settle
 from coterie.clustering.points import CORESET, coreset
 from coterie.rounding import round9
 
 # Rows of one step of a full pass; their scores stay in the cache.
 _ROWS = 4_096
 _FULL_PASSES = 2
-_REFINING = 12
+_REFINING = 6
+_ROUGH = 5_000
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """Sums over the customers of each cluster: (x, 1) as (k, d + 1), squared and plain distances to the centroid (k,)."""
+    """Sums over the customers of each cluster: of (x, 1), (k, d + 1); of squared and plain distances to it, (k,)."""
 
     sums: Floats
     squared: Floats
@@ -40,8 +41,9 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
     Returns:
         One fit per k in the order of `ks`; centroids rounded to 9 significant digits, inertia computed with them.
     """
-    x, weight = coreset(points, CORESET, seed)
-    found = explore(cloud(x, weight), max(ks), seed)
+    sample = cloud(*coreset(points.x, points.weight, CORESET, seed))
+    rough = cloud(*coreset(sample.x, sample.weight, _ROUGH, seed))
+    found = explore(sample, rough, max(ks), seed)
     chosen = {k: _refined(found[k], points) for k in ks}
     if points.blocks is None:
         chosen = {k: settle(points.x, points.weight, centroids) for k, centroids in chosen.items()}
@@ -95,7 +97,8 @@ def _refined(candidates: list[Floats], points: Points) -> Floats:
     if points.uniform is not None:
         many = cloud(points.uniform, np.ones(len(points.uniform)))
     moved, inertia = lloyd(many, np.stack(candidates), iterations=_REFINING, tolerance=1e-6)
-    return moved[int(np.argmin(round9(inertia)))]
+    best: Floats = moved[int(np.argmin(round9(inertia)))]
+    return best
 
 
 def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
@@ -109,7 +112,8 @@ def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
         block[:, d] = 1.0
         squares = np.einsum("ij,ij->i", x, x)
         for k, total in list(totals.items()):
-            score = rows[k] @ block[:, : d + 1].T
+            score = rows[k][:, :-1] @ x.T
+            score += rows[k][:, -1:]
             label = lowest(score)
             best = np.maximum(2.0 * score.min(axis=0) + squares, 0.0)
             block[:, d + 1] = best

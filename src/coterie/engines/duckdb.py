@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import shutil
@@ -15,7 +16,7 @@ import duckdb
 import ibis
 
 from coterie.engines.contract import FileFormat, MalformedFile
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, DataError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -118,7 +119,7 @@ class DuckDBEngine:
                 [catalog],
             ).fetchall()
             found = {(schema, table): self._base_table(catalog, schema, table) for schema, table in sorted(rows)}
-        except _UNREADABLE as error:
+        except duckdb.Error as error:
             raise MalformedFile(str(error)) from error
         found |= views
         names = [table for _, table in found]
@@ -161,32 +162,36 @@ class DuckDBEngine:
         return views
 
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
-        return _try_strptime(column, list(formats)).date()  # type: ignore[no-any-return]
+        return _try_strptime(column, list(formats)).date()
 
     def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
         name = next(self._names)
         if order_by:
             expression = expression.order_by(list(order_by))
-        self._connection.execute(f"CREATE TABLE {name} AS {self._sql(expression)}")
+        with _damage_told():
+            self._connection.execute(f"CREATE TABLE {name} AS {self._sql(expression)}")
         return self._ibis.table(name)
 
     def collect(self, expression: ir.Table) -> pa.Table:
         import pyarrow as pa
 
-        result = self._connection.sql(self._sql(expression)).to_arrow_table()
+        with _damage_told():
+            result = self._connection.sql(self._sql(expression)).to_arrow_table()
         # A sum of integers comes as a 128-bit decimal; all of ours fit 64 bits.
         return result.cast(pa.schema([_plain(column) for column in result.schema]))
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
         cursor = self._connection.cursor()
         try:
-            yield from cursor.sql(self._sql(expression)).to_arrow_reader(rows)
+            with _damage_told():
+                yield from cursor.sql(self._sql(expression)).to_arrow_reader(rows)
         finally:
             cursor.close()
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         options = "FORMAT parquet, COMPRESSION zstd" if file_format == "parquet" else "FORMAT csv, HEADER true"
-        self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
+        with _damage_told():
+            self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
 
     def close(self) -> None:
         self._connection.close()
@@ -207,6 +212,18 @@ _UNREADABLE = (
     duckdb.BinderException,
 )
 """What DuckDB raises about a file that it cannot read."""
+
+
+@contextlib.contextmanager
+def _damage_told() -> Iterator[None]:
+    """Files read lazily show damage in their midst only when it is reached: one sentence then too."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        first = str(error).splitlines()[0].rstrip(".")
+        if re.search(r"failed to read file|parquet file|corrupt", first, flags=re.IGNORECASE) is None:
+            raise
+        raise DataError(f"A file of the data is damaged in its midst ({first}). Write it again.") from error
 
 
 def _compression(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.features.burn_curve import kaplan_meier
 from coterie.features.catalogue import FEATURES, SHOWN
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
 from coterie.features.describe import describe
@@ -17,5 +18,6 @@ __all__ = [
     "Learned",
     "Preset",
     "describe",
+    "kaplan_meier",
     "preset_named",
 ]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from coterie.tables.contract import Tables
 
 
+DAYS_A_YEAR = 365.25
+
 FINENESS = 2**40
 """Parts of a coupon are summed as whole 2^-40ths: integer sums are the same in any order, float sums are not."""
 
@@ -25,8 +27,8 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     Columns: customer_id, active, city, gender, join_date, attributes; transaction_count, coupons_claimed,
     coupons_burnt, coupons_expired (0 without coupons); first_claim, last_claim, last_burn (dates); days_to_burn_sum,
     days_to_burn_count; expected_burns (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at, branches_used;
-    start (earlier of join date and first claim), exposure (days from start to the end of as-of, at least 1), recency,
-    burn_recency, active_span (days). Distinct counts are dear, so those not among the `wanted` features are 0, and
+    start (earlier of join date and first claim), exposure (days from start to the end of as-of, at least 1), exposure_years,
+    recency, burn_recency, active_span (days). Distinct counts are dear, so those not among the `wanted` features are 0, and
     favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are there only if wanted.
     """
     counts = _count(tables, curve, wanted)
@@ -51,8 +53,9 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     known = known.mutate(start=start)
     # Someone who joins after as-of has no exposure yet; the window of the day of joining itself is one day long.
     exposure = days_between(known.start, tables.as_of) + 1
+    known = known.mutate(exposure=ibis.ifelse(exposure < 1, 1, exposure))
     return known.mutate(
-        exposure=ibis.ifelse(exposure < 1, 1, exposure),
+        exposure_years=known.exposure / DAYS_A_YEAR,
         recency=days_between(known.last_claim, tables.as_of),
         burn_recency=days_between(known.last_burn, tables.as_of),
         active_span=known.last_claim.delta(known.first_claim, unit="day"),

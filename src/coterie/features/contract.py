@@ -32,7 +32,7 @@ class Learned:
 
     Attributes:
         exposure_power: beta in [0, 1] of the Poisson regression of claims on log exposure.
-        claims_prior: (r, a) of the gamma prior of claims per exposure^beta.
+        claims_prior: (r, a) of the gamma prior of claims per exposure^beta, exposure in years.
         burn_rate_prior: (a, b) of the beta prior of the burn rate.
         burn_rate_mature_prior: (r, a) of the gamma prior of burns per expected burn.
         burn_curve: F(t).

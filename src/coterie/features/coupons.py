@@ -102,14 +102,15 @@ COUPONS: tuple[Feature, ...] = (
     ),
     Feature(
         name="claims_per_time",
-        label="Coupons for time",
+        label="Coupons a year",
         unit="coupons",
-        meaning="Coupons per time exposed, as far as coupons grow with time at all, shrunken.",
+        meaning="Coupons per year of membership, as far as coupons grow with time at all, drawn towards the usual pace "
+        "where there was little time.",
         family="coupons",
         needs=(),
         treatment="log",
         express=lambda t, learned: (t.transaction_count + learned.claims_prior[0])
-        / (t.exposure.cast("float64") ** learned.exposure_power + learned.claims_prior[1]),
+        / (t.exposure_years**learned.exposure_power + learned.claims_prior[1]),
         activity=1,
     ),
     Feature(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 import numpy as np
 
-from coterie.features.aggregates import ages
+from coterie.features.aggregates import DAYS_A_YEAR, ages
 from coterie.features.burn_curve import kaplan_meier
 from coterie.features.priors import (
     CAP,
@@ -56,12 +56,13 @@ def learn_curve(tables: Tables) -> BurnCurveTable:
 
 
 def learn_power(engine: Engine, people: ir.Table) -> tuple[float, tuple[float, float], bool]:
-    """beta, the gamma prior (r, a) of claims per exposure^beta, and whether the fit found customers alike."""
+    """beta, the gamma prior (r, a) of claims per exposure^beta (years), and whether the fit found customers alike."""
     seen = people.filter(people.exposure.notnull())
     by_day = engine.collect(
         seen.group_by(seen.exposure).aggregate(customers=seen.count(), events=seen.transaction_count.sum())
     ).sort_by("exposure")
-    exposure = ByExposure(*(_floats(by_day, name) for name in ("exposure", "customers", "events")))
+    days, *counts = (_floats(by_day, name) for name in ("exposure", "customers", "events"))
+    exposure = ByExposure(days / DAYS_A_YEAR, *counts)
     events = histogram(engine, seen, "transaction_count")
     if not exposure.customers.sum():
         return 0.0, (0.0, 1.0), True

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 NEAR_CHANCE = 1.25
 """Dispersion (variance over what chance would give) up to which customers hardly differ."""
 
+NO_COUPON_YET = "Known, but without a coupon so far"
+WITHOUT_COUPONS = Named("Without coupons", "Customers without coupons")
+"""A clustered segment of customers who never came, where these are clustered too."""
+
 
 @dataclass(frozen=True)
 class _Said:
@@ -163,8 +167,7 @@ def _said(order: Sequence[int], parts: Mapping[Key, Facts], span: int, *, k: int
     else:
         said |= _clustered(clustered, parts, span, hardly=hardly)
     if 0 in parts:
-        words = ("Known, but without a coupon so far", never_active_headline(parts[0]))
-        said[0] = _Said(NEVER_ACTIVE, *words, {})
+        said[0] = _Said(NEVER_ACTIVE, NO_COUPON_YET, never_active_headline(parts[0]), {})
     if -1 in parts:
         outside = f"{count_text(parts[-1].customers)} customers fit no group"
         said[-1] = _Said(FITS_NO_GROUP, "Unlike any of the groups", outside, {})
@@ -178,17 +181,19 @@ def _clustered(keys: Sequence[int], parts: Mapping[Key, Facts], span: int, *, ha
         facts = parts[key]
         levels[key] = levels_of(facts.figures, facts.burn_rate, parts[None].burn_rate, span)
         contrast = facts.each / parts[None].each if parts[None].each else 1.0
-        bases.append(base_name(levels[key], facts.burn_rate, contrast, hardly_differ=hardly))
+        base = base_name(levels[key], facts.burn_rate, contrast, hardly_differ=hardly)
+        bases.append(base if facts.coupons else WITHOUT_COUPONS)
     names = distinct_names(bases, [parts[key].figures for key in keys])
-    return {
-        key: _Said(
-            named.name,
+    said: dict[Key, _Said] = {}
+    for key, named in zip(keys, names, strict=True):
+        words = (
             blurb(levels[key], parts[key], hardly_differ=hardly),
             headline(named, levels[key], parts[key], hardly_differ=hardly),
-            levels[key].as_mapping(),
         )
-        for key, named in zip(keys, names, strict=True)
-    }
+        if not parts[key].coupons:
+            words = (NO_COUPON_YET, never_active_headline(parts[key]))
+        said[key] = _Said(named.name, *words, levels[key].as_mapping())
+    return said
 
 
 def _printed(described: Described, shown: Sequence[str]) -> dict[str, Mapping[str, str]]:

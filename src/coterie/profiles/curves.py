@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 import numpy as np
 
-from coterie.features.burn_curve import kaplan_meier
+from coterie.features import kaplan_meier
 from coterie.profiles.contract import BurnCurve
 
 if TYPE_CHECKING:

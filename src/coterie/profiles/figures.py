@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.profiles.contract import FeatureFigure
 from coterie.profiles.intervals import RatioSums, mean_interval, rate_interval
+from coterie.rounding import round9
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -82,9 +83,11 @@ def _figure(row: Mapping[str, Any], index: int, name: str) -> tuple[float, float
     n, mean, median = row[f"n{index}"], row[f"mean{index}"], row[f"median{index}"]
     if not n or mean is None:
         return None
+    # Sums of an engine depend on its threads in their last digits; names are made from these figures and must not.
     if name == "burn_rate":
         sums = RatioSums(*(float(row[key] or 0) for key in ("customers", "x", "m", "xx", "xm", "mm")))
-        return sums.share, *rate_interval(sums), float(median)
+        low, high = rate_interval(sums)
+        return round9(sums.share), round9(low), round9(high), round9(float(median))
     floor = 0.0 if row[f"least{index}"] >= 0 else None
     low, high = mean_interval(mean, row[f"sd{index}"], n, floor)
-    return float(mean), low, high, float(median)
+    return round9(float(mean)), round9(low), round9(high), round9(float(median))

@@ -58,7 +58,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
 def mixes(tables: Tables, assigned: ir.Table) -> tuple[Mapping[Key, tuple[Mix, ...]], int]:
     """The mixes by segment (None: all customers), and how many comparisons the bounds are adjusted for (Bonferroni)."""
     found: list[tuple[Dimension, Sums | str]] = []
-    for dimension in DIMENSIONS:
+    for dimension in _dimensions(tables):
         note = _degenerate(tables, dimension)
         sums = note or _sums(tables, assigned, dimension)
         if sums:
@@ -77,9 +77,15 @@ def mixes(tables: Tables, assigned: ir.Table) -> tuple[Mapping[Key, tuple[Mix, .
     return {key: tuple(found_mixes) for key, found_mixes in result.items()}, comparisons
 
 
+def _dimensions(tables: Tables) -> tuple[Dimension, ...]:
+    """The dimensions as the data give them: where branches issue coupons, open ones tell of them as burnt ones do."""
+    if tables.branch_reading != "issuing":
+        return DIMENSIONS
+    return tuple(replace(one, unit="coupons", of="coupons") if one.of == "burnt" else one for one in DIMENSIONS)
+
+
 def _degenerate(tables: Tables, dimension: Dimension) -> str:
-    notes: Mapping[str, str] = getattr(tables, "degenerate", {})
-    return notes.get(dimension.name) or notes.get(dimension.column) or ""
+    return tables.degenerate.get(dimension.name) or tables.degenerate.get(dimension.column) or ""
 
 
 def _segments(tables: Tables, assigned: ir.Table) -> list[int]:
@@ -100,6 +106,8 @@ def _sums(tables: Tables, assigned: ir.Table, dimension: Dimension) -> Sums | st
     summary = engine.collect(values.aggregate(distinct=values.value.count(), rows=values.x.sum())).to_pylist()[0]
     if not summary["distinct"]:
         return {}
+    if summary["distinct"] == 1:
+        return f"{dimension.label}: all {dimension.unit} have one and the same, so there is nothing to compare."
     if dimension.of != "customers" and summary["distinct"] > summary["rows"] / 2:
         return (
             f"{dimension.label}: {summary['distinct']:,} different values among {int(summary['rows']):,} "

@@ -48,7 +48,7 @@ GRID: tuple[NameEntry, ...] = (
     NameEntry("Quiet collectors", activity=("high",), recency=("quiet",)),
     NameEntry("Loyal redeemers", activity=("high",), burning=("mostly",)),
     NameEntry("Regular burners", activity=("high",), burning=("more",)),
-    NameEntry("Frequent claimers", activity=("high",), burning=("usual",)),
+    NameEntry("Heavy claimers", activity=("high",), burning=("usual",)),
     NameEntry("Collectors who redeem less", activity=("high",), burning=("less",)),
     NameEntry("Collectors who rarely redeem", activity=("high",), burning=("rarely",)),
     NameEntry("Never-burn collectors", activity=("high",), burning=("none",)),

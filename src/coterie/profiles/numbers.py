@@ -96,12 +96,12 @@ def one_in_text(share: float) -> str:
 
     Example:
         >>> one_in_text(0.287), one_in_text(0.5), one_in_text(0.03), one_in_text(0.97)
-        ('more than one in four', 'one in two', 'about 3%', 'nearly all')
+        ('more than one in four', 'one in two', 'about 3% of it', 'nearly all')
     """
     if share > 0.95:
         return "all" if share >= 1 else "nearly all"
     if share < 0.045:
-        return f"about {percent_text(share)}"
+        return f"about {percent_text(share)} of it"
     exact, words = min(_FRACTIONS, key=lambda entry: abs(entry[0] - share))
     if abs(share - exact) < 0.0125:
         return words

@@ -25,7 +25,7 @@ EDGES = 10
 """Thresholds tried per feature at most."""
 WORTH = 0.02
 """What each condition must add to F1 to be worth its words."""
-_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _DAYS = (7, 14, 30, 45, 60, 75, 90, 120, 150, 180, 240, 270, 365, 540, 730, 1095, 1460, 1825)
 
 
@@ -53,8 +53,8 @@ def _held(low: float | None, high: float | None) -> str:
 def _merchants(low: float | None, high: float | None) -> str:
     if high is not None and high <= 1:
         return "has burnt at no merchant"
-    if low is None and high == 2:
-        return "has burnt at one merchant or none"
+    if low is None and high is not None:
+        return "has burnt at one merchant or none" if high <= 2 else f"has burnt at {high - 1:.0f} merchants at most"
     return f"has burnt at {_how_many(low, high, 'merchant')}"
 
 
@@ -82,6 +82,8 @@ def _known(low: float | None, high: float | None) -> str:
 def _how_many(low: float | None, high: float | None, noun: str = "coupon") -> str:
     if low is None:
         most = round((high or 1) - 1)
+        if most == 0:
+            return f"no {noun}"
         return f"at most one {noun}" if most == 1 else f"at most {most} {noun}s"
     if high is None:
         return f"{low:.0f} or more {noun}s"
@@ -266,7 +268,7 @@ def _told(found: Found, size: int, plain: Sequence[Plain], edges: Sequence[Seque
     return PlainRule(
         text=capitalised(_joined(words)),
         conditions=tuple(conditions),
-        coverage=found.own / size,
+        coverage=found.own / int(size),
         precision=found.own / found.all if found.all else 0.0,
     )
 

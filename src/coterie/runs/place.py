@@ -130,7 +130,7 @@ def _siblings(target: Path) -> list[Path]:
     """The private siblings of this target, and of no other."""
     # tempfile draws eight of these characters.
     ours = re.compile(rf"\.{re.escape(target.name)}\.coterie-[a-z0-9_]{{8}}\.tmp")
-    return sorted(target.parent / name for name in os.listdir(target.parent) if ours.fullmatch(name))
+    return sorted(entry for entry in target.parent.iterdir() if ours.fullmatch(entry.name))
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ def open_run(path: Path | str) -> Path:
 
 
 def dump_json(value: object, path: Path) -> None:
-    """Write a value as JSON: UTF-8, two spaces, keys in the order of the value, one newline at the end, stable bytes."""
+    """Write a value as JSON: UTF-8, keys in the order of the value, one newline at the end, always the same bytes."""
     text = json.dumps(to_json(value), ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -112,7 +112,7 @@ def _key(key: object) -> str:
 
 
 def load_json(path: Path) -> Any:
-    """The content of one JSON file. Raises DataError when it is missing, not JSON, or holds a number that is not finite."""
+    """The content of one JSON file. Raises DataError when it is missing, not JSON, or a number in it is not finite."""
     try:
         size = path.stat().st_size
         if size > _LARGEST_JSON:

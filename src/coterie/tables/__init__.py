@@ -27,6 +27,7 @@ def read(
     """Read and check a folder, workbook, database file or frames by table name.
 
     Args:
+        source: Path of the folder or file, or table name -> pandas, polars or Arrow frame.
         settings: How to read; those of `coterie.toml` beside the data when not given.
         engine: Where the work is computed; the embedded one when not given.
         as_of: Everything up to the end of this day is known; wins over the settings.
@@ -40,11 +41,11 @@ def read(
     from coterie.tables.config import read_config
     from coterie.tables.raw import read_raw
 
-    settings = read_config(source)[0] if settings is None else settings
+    beside, wishes = read_config(source)
+    settings = beside if settings is None else settings
     settings = settings if as_of is None else settings.model_copy(update={"as_of": as_of})
     engine = open_engine() if engine is None else engine
     raw = read_raw(source, engine, settings)
     tables = check_tables(raw.tables, engine, settings, label=raw.label)
-    if not raw.findings:
-        return tables
-    return replace(tables, quality=replace(tables.quality, problems=(*tables.quality.problems, *raw.findings)))
+    problems = (*tables.quality.problems, *raw.findings)
+    return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.errors import DataError
 from coterie.schema import TableSpec, key_of
-from coterie.settings import ReadSettings
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.naming import Matched, listed, match_columns, toml_text, unique_names
 from coterie.tables.part import FILE, LINE, Cells, Part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
+    from coterie.settings import ReadSettings
 
 RESERVED = ("city", "gender", FILE, LINE)
 """Names that no attribute may take: checked tables use them."""
@@ -82,9 +83,10 @@ def _agree(spec: TableSpec, parts: Sequence[Part], matches: Sequence[Matched]) -
             if only:
                 differences.append(f"only {whose} has {listed(sorted(shown.get(name, name) for name in only))}")
         if differences:
+            line = f"files.{spec.name} = {toml_text(parts[0].file)}"
             raise DataError(
                 f"Table {spec.name} is split over files whose columns differ: {'; '.join(differences)}. Give them the "
-                f"same columns, or say in coterie.toml which file is meant: files.{spec.name} = {toml_text(parts[0].file)}"
+                f"same columns, or say in coterie.toml which file is meant: {line}"
             )
 
 
@@ -99,12 +101,16 @@ def _duplicate_headers(spec: TableSpec, part: Part) -> list[Problem]:
         return []
     return [
         Problem(
-            "duplicate_header", spec.name, len(repeated),
+            "duplicate_header",
+            spec.name,
+            len(repeated),
             f"{part.label} has more than one column called {listed(dict.fromkeys(found for found, _ in repeated))}.",
-            f"The later ones are called {listed(unique for _, unique in repeated)}.",
-            "Give every column its own name.", file=part.label, severity="note",
+            f"the later ones are called {listed(unique for _, unique in repeated)}",
+            "Give every column its own name.",
+            file=part.label,
+            severity="note",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _unread(spec: TableSpec, part: Part, matched: Matched) -> list[Problem]:
@@ -114,11 +120,15 @@ def _unread(spec: TableSpec, part: Part, matched: Matched) -> list[Problem]:
         return []
     return [
         Problem(
-            "unread_columns", spec.name, len(names),
+            "unread_columns",
+            spec.name,
+            len(names),
             f"{part.label} has {_counted(len(names), 'column')} outside the contract: {listed(names)}.",
-            "Left unread.", file=part.label, severity="note",
+            "left unread",
+            file=part.label,
+            severity="note",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -127,10 +137,13 @@ def _counted(number: int, noun: str) -> str:
 
 def _split_note(spec: TableSpec, parts: Sequence[Part]) -> Problem:
     return Problem(
-        "split_table", spec.name, len(parts),
+        "split_table",
+        spec.name,
+        len(parts),
         f"Table {spec.name} is split over {len(parts)} files: {listed((part.label for part in parts), 6)}.",
-        "Read as one table.", severity="note",
-    )  # fmt: skip
+        "read as one table",
+        severity="note",
+    )
 
 
 def _attributes(spec: TableSpec, loaded: Sequence[_Loaded], engine: Engine) -> tuple[dict[str, _Place], list[Problem]]:
@@ -160,14 +173,20 @@ def _attributes(spec: TableSpec, loaded: Sequence[_Loaded], engine: Engine) -> t
 
 def _left_out(spec: TableSpec, part: Part, name: str, *, nested: bool) -> Problem:
     rule, what, effect = (
-        ("unread_columns", "holds lists or bytes", "Left unread.")
+        ("unread_columns", "holds lists or bytes", "left unread")
         if nested
-        else ("empty_column", "is empty in every row", "Left out.")
+        else ("empty_column", "is empty in every row", "left out")
     )
     return Problem(
-        rule, spec.name, 1, f"Column {name} of {part.label} {what}.", effect, file=part.label, column=name,
+        rule,
+        spec.name,
+        1,
+        f"Column {name} of {part.label} {what}.",
+        effect,
+        file=part.label,
+        column=name,
         severity="note",
-    )  # fmt: skip
+    )
 
 
 def _places(part: Part, matched: Matched) -> dict[_Place, int]:
@@ -185,7 +204,7 @@ def _filled(rows: ir.Table, cells: dict[str, ir.Value], engine: Engine) -> dict[
         return {}
     counts = {}
     for position, column in enumerate(cells.values()):
-        value = column.strip().nullif("") if column.type().is_string() else column  # type: ignore[attr-defined]
+        value = column.strip().nullif("") if column.type().is_string() else column
         counts[f"n{position}"] = value.count()
     found = engine.collect(rows.aggregate(**counts)).to_pylist()[0]
     return {name: found[f"n{position}"] for position, name in enumerate(cells)}
@@ -208,13 +227,9 @@ def _unescaped(spec: TableSpec, rows: ir.Table, columns: dict[str, ir.Value], en
     ids = {c.name: columns[c.name] for c in spec.columns if c.kind == "id" and c.name in columns}
     if not ids:
         return columns
-    marked = {name: column.startswith("'").sum() for name, column in ids.items()}  # type: ignore[attr-defined]
+    marked = {name: column.startswith("'").sum() for name, column in ids.items()}
     found = engine.collect(rows.aggregate(**marked)).to_pylist()[0]
-    changed = {
-        name: column.re_replace(r"^'([=+@-])", r"\1")  # type: ignore[attr-defined]
-        for name, column in ids.items()
-        if found[name]
-    }
+    changed = {name: column.re_replace(r"^'([=+@-])", r"\1") for name, column in ids.items() if found[name]}
     return columns | changed
 
 

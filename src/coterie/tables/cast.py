@@ -1,4 +1,4 @@
-"""Raw tables as typed ones: ids, dates, statuses and attributes, each decided from all its values; nothing is judged yet."""
+"""Raw tables as typed ones: ids, dates, statuses, attributes, each decided from all its values; nothing is judged."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import ibis
-
 from coterie.schema import TableSpec, table_named
 from coterie.tables.cells import says_nothing, text_of, without_words
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.dates import DateColumn, as_date, decided, is_guess, look_at
 from coterie.tables.ids import IdCounts, IdKind, as_id, id_counts, id_kind
 from coterie.tables.numbers import NumberCounts, NumberPlan, as_attribute, number_counts, number_plan
-from coterie.tables.rules import tell
 from coterie.tables.status import StatusWords, as_status, look_at_status
+from coterie.tables.tell import tell
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -159,14 +157,10 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
     table = rows.select(**values, **flags)
     if _is_dear(rows, dates, kinds, counts):
         table = engine.keep(table)
-    return Typed(
-        raw, spec, table, _filled(counts), _date_notes(raw, dates, settings), attributes=plans, status=status
-    )
+    return Typed(raw, spec, table, _filled(counts), _date_notes(raw, dates, settings), attributes=plans, status=status)
 
 
-def _is_dear(
-    rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str, IdKind], counts: _Counts
-) -> bool:
+def _is_dear(rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str, IdKind], counts: _Counts) -> bool:
     """Whether cells have to be parsed from text at every use, so that the typed table is worth keeping."""
     parsed = [*dates, *(name for name in counts.ids if kinds[name] == "int64"), *counts.numbers]
     return any(rows[name].type().is_string() for name in parsed)

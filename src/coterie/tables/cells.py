@@ -17,17 +17,17 @@ def text_of(column: ir.Column) -> ir.StringColumn:
     """A column of any type as stripped text, NULL where empty; whole numbers are spelt without a decimal point."""
     kind = column.type()
     if kind.is_string():
-        return column.strip().nullif("")  # type: ignore[attr-defined, no-any-return]
+        return column.strip().nullif("")
     if kind.is_floating() or kind.is_decimal():
         spelt = ibis.cases((is_whole(column), column.cast("int64").cast("string")), else_=column.cast("string"))
-        return spelt.nullif("nan") if kind.is_floating() else spelt  # type: ignore[no-any-return]
-    return column.cast("string")  # type: ignore[no-any-return]
+        return spelt.nullif("nan") if kind.is_floating() else spelt
+    return column.cast("string")
 
 
 def is_whole(column: ir.Column) -> ir.BooleanColumn:
     """Whether a fractional number is a whole one that a 64-bit integer holds exactly."""
     limit = 2**53 if column.type().is_floating() else 10**18
-    return (column == column.floor()) & (column.abs() < limit)  # type: ignore[attr-defined, no-any-return]
+    return (column % 1 == 0) & (column.abs() < limit)
 
 
 def says_nothing(text: ir.StringColumn) -> ir.BooleanColumn:
@@ -37,4 +37,4 @@ def says_nothing(text: ir.StringColumn) -> ir.BooleanColumn:
 
 def without_words(text: ir.StringColumn) -> ir.StringColumn:
     """The text, NULL where it is one of the words for an empty cell."""
-    return ibis.cases((says_nothing(text), ibis.null("string")), else_=text)  # type: ignore[no-any-return]
+    return ibis.cases((says_nothing(text), ibis.null("string")), else_=text)

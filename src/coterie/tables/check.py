@@ -1,4 +1,4 @@
-"""Checking: raw tables in, clean lazy tables and their quality out. Every rule of the data contract has its effect here."""
+"""Checking: raw tables in, clean lazy tables and their quality out; here the rules of the contract take effect."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ def check_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSetting
 
     Args:
         raws: The tables as read, one per name.
+        engine: Where they live, and where all is computed.
         settings: Status words, date order, decimal mark and as-of day; what is not set is decided from the data.
         label: What to call this data in print.
 
@@ -86,7 +87,10 @@ def check_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSetting
     """
     if not any(raw.name == "transactions" for raw in raws):
         found = ", ".join(sorted(raw.name for raw in raws)) or "no table at all"
-        raise DataError(f"{label} has no transactions table ({found} found). Add one: a row per coupon with customer, date and status.")
+        raise DataError(
+            f"{label} has no transactions table ({found} found). Add one: a row per coupon with customer, date and "
+            "status."
+        )
     typed = cast_tables(raws, engine, settings)
     _refuse_unknown_statuses(typed["transactions"])
     books = _Books(engine, settings.as_of)
@@ -145,7 +149,11 @@ def _enter_transactions(
     dimensions = {name: column for name, column in dimensions.items() if typed.has(column)}
     if branches is not None and typed.has("branch_id"):
         dimensions["merchant"] = "merchant_id"
-    more = {"first_day": rows["claimed_on"].min(), "last_claim": rows["claimed_on"].max(), "last_burn": rows["burnt_on"].max()}
+    more = {
+        "first_day": rows["claimed_on"].min(),
+        "last_claim": rows["claimed_on"].max(),
+        "last_burn": rows["burnt_on"].max(),
+    }
     measured = books.enter(judged, beside, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
     _refuse_no_event(books, label)
     books.note_degenerate(typed.raw, degenerate(coupons.rows, dimensions, measured, books.engine, "coupon", names))
@@ -215,7 +223,9 @@ def _refuse_unknown_statuses(transactions: Typed) -> None:
         return
     listed = ", ".join(f"{word!r} ({count:,})" for word, count in list(words.unknown.items())[:5])
     shown = transactions.raw.original.get("transaction_status", "transaction_status")
-    raise DataError(f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure_of(words.unknown)}")
+    raise DataError(
+        f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure_of(words.unknown)}"
+    )
 
 
 def _refuse_no_event(books: _Books, label: str) -> None:
@@ -223,10 +233,15 @@ def _refuse_no_event(books: _Books, label: str) -> None:
     if count.rows_used:
         return
     found = {problem.rule: problem for problem in books.problems if problem.table == "transactions"}
-    reasons = [f"{RULE[rule].title.lower()} {rows:,}" if rule in RULE else f"{rule} {rows:,}" for rule, rows in count.reasons.items()]
+    reasons = [
+        f"{RULE[rule].title.lower()} {rows:,}" if rule in RULE else f"{rule} {rows:,}"
+        for rule, rows in count.reasons.items()
+    ]
     first = next((example for rule in count.reasons if rule in found for example in found[rule].examples), "")
     told = ", ".join(reasons) + (f" (such as {first})" if first else "") if reasons else "it has no rows"
-    cure = found["event_log"].cure if "event_log" in found else "Correct the file, or say in coterie.toml how to read it."
+    cure = (
+        found["event_log"].cure if "event_log" in found else "Correct the file, or say in coterie.toml how to read it."
+    )
     raise DataError(f"No row of transactions of {label} could be used: {told}. {cure}")
 
 

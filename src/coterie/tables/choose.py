@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from coterie.errors import DataError
 from coterie.schema import TABLES, TRANSACTIONS, TableSpec, table_named
-from coterie.settings import ReadSettings
 from coterie.tables.contract import Problem
 from coterie.tables.discover import is_whole, table_of_name
 from coterie.tables.naming import did_you_mean, listed, looks_like_orders, match_columns, toml_text
-from coterie.tables.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from coterie.settings import ReadSettings
+    from coterie.tables.part import Part
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,8 @@ def _wanted(table: str, wanted: str, candidates: Sequence[Candidate]) -> list[Ca
         names = [candidate.file or candidate.name for candidate in candidates]
         names += [candidate.name for candidate in candidates if candidate.name not in names]
         raise DataError(
-            f"coterie.toml says that table {table} is {wanted!r}, which is not there{did_you_mean(wanted, names)}; found "
-            f"{listed(candidate.label for candidate in candidates)}."
+            f"coterie.toml says that table {table} is {wanted!r}, which is not there{did_you_mean(wanted, names)}; "
+            f"found {listed(candidate.label for candidate in candidates)}."
         )
     return found
 
@@ -151,8 +155,9 @@ def _by_columns(
         return fits
     if fits:
         raise DataError(
-            f"{label} has {len(fits)} files with the columns of transactions: {listed(part.label for _, part in fits)}. "
-            f"Say in coterie.toml which is meant: files.transactions = {toml_text(fits[0][0].file or fits[0][0].name)}"
+            f"{label} has {len(fits)} files with the columns of transactions: "
+            f"{listed(part.label for _, part in fits)}. Say in coterie.toml which is meant: "
+            f"files.transactions = {toml_text(fits[0][0].file or fits[0][0].name)}"
         )
     orders = [part.label for _, part in opened if looks_like_orders(part.header)]
     if orders:
@@ -180,10 +185,14 @@ def _is_transactions(part: Part, settings: ReadSettings) -> bool:
 
 def _by_columns_note(labels: Sequence[str]) -> Problem:
     return Problem(
-        "table_by_columns", TRANSACTIONS.name, len(labels),
-        f"{listed(labels, 6)} was taken for transactions because of its columns.", "Read as transactions.",
-        f"If it is another file, name it in coterie.toml: files.transactions = {toml_text(labels[0])}", severity="note",
-    )  # fmt: skip
+        "table_by_columns",
+        TRANSACTIONS.name,
+        len(labels),
+        f"{listed(labels, 6)} was taken for transactions because of its columns.",
+        "read as transactions",
+        f"If it is another file, name it in coterie.toml: files.transactions = {toml_text(labels[0])}",
+        severity="note",
+    )
 
 
 def unrecognised_note(labels: Sequence[str]) -> list[Problem]:
@@ -195,7 +204,13 @@ def unrecognised_note(labels: Sequence[str]) -> list[Problem]:
     cure = f"If {near[0]} should be read, name it in coterie.toml under [files]." if near else ""
     return [
         Problem(
-            "unrecognised_file", "", len(labels), f"No table of the contract is named by {listed(labels)}.",
-            "Left unread.", cure, examples=tuple(labels[:3]), severity="note",
+            "unrecognised_file",
+            "",
+            len(labels),
+            f"No table of the contract is named by {listed(labels)}.",
+            "left unread",
+            cure,
+            examples=tuple(labels[:3]),
+            severity="note",
         )
-    ]  # fmt: skip
+    ]

@@ -44,6 +44,8 @@ def read_config(source: str | Path | Mapping[str, Any]) -> tuple[ReadSettings, d
     if wrong:
         raise UsageError(f"{path.name} cannot be used: {'; '.join(dict.fromkeys(wrong))}.")
     settings = _canonical(ReadSettings.model_validate(content))
+    if "playbook" in segment:
+        segment["playbook"] = str(path.parent / segment["playbook"])
     return settings, segment
 
 
@@ -63,7 +65,7 @@ def _parse(path: Path) -> dict[str, Any]:
         raise DataError(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
-def _complaints(model: type[ReadSettings] | type[Settings], content: Mapping[str, Any], prefix: str) -> list[str]:
+def _complaints(model: type[ReadSettings | Settings], content: Mapping[str, Any], prefix: str) -> list[str]:
     """What pydantic says against these values, each with its key."""
     try:
         model.model_validate(dict(content))
@@ -72,7 +74,7 @@ def _complaints(model: type[ReadSettings] | type[Settings], content: Mapping[str
     return []
 
 
-def _complaint(model: type[ReadSettings] | type[Settings], prefix: str, item: Mapping[str, Any]) -> str:
+def _complaint(model: type[ReadSettings | Settings], prefix: str, item: Mapping[str, Any]) -> str:
     key = prefix + ".".join(str(step) for step in item["loc"])
     if item["type"] == "extra_forbidden":
         fields = [prefix + name for name in model.model_fields]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -132,6 +132,7 @@ class Tables:
             many as rows -> the sentence to print instead of a chart.
         branch_reading: What branch_id means: the branch that issued the coupon, or the one where it was burnt; None
             without branches.
+        segment_settings: What `[segment]` of coterie.toml asks for; fields of `Settings`.
     """
 
     engine: Engine
@@ -148,3 +149,4 @@ class Tables:
     fingerprint: Mapping[str, str]
     degenerate: Mapping[str, str] = field(default_factory=dict)
     branch_reading: Literal["issuing", "burning"] | None = None
+    segment_settings: Mapping[str, Any] = field(default_factory=dict)

@@ -11,8 +11,9 @@ from coterie.tables.contract import Problem, TableCount
 from coterie.tables.customers import Findings
 from coterie.tables.judge import Judged
 from coterie.tables.places import aside_by, examples
-from coterie.tables.rules import RULES, tell
+from coterie.tables.rules import RULES
 from coterie.tables.status import cure_of
+from coterie.tables.tell import tell
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -27,10 +28,13 @@ def measure(findings: Findings, engine: Engine, more: Mapping[str, ir.Scalar] | 
     rows = findings.rows
     wanted = {flag: rows[flag].sum().fill_null(0) for flag in findings.flags.values()}
     number = rows["_rows"].sum().fill_null(0) if "_rows" in rows.columns else rows.count()
-    return engine.collect(rows.aggregate(rows=number, **wanted, **(more or {}))).to_pylist()[0]
+    row: dict[str, Any] = engine.collect(rows.aggregate(rows=number, **wanted, **(more or {}))).to_pylist()[0]
+    return row
 
 
-def kept_problems(judged: Judged, findings: Findings, measured: Mapping[str, Any], engine: Engine, **words: str) -> list[Problem]:
+def kept_problems(
+    judged: Judged, findings: Findings, measured: Mapping[str, Any], engine: Engine, **words: str
+) -> list[Problem]:
     """One finding per flag that fits any row."""
     problems = []
     for (rule, column), flag in findings.flags.items():
@@ -88,15 +92,17 @@ def digest_parts(rows: ir.Table) -> dict[str, ir.Scalar]:
         if name.startswith("_"):
             continue
         column = rows[name]
+        kind = column.type()
         parts[f"d{number}n"] = column.count()
-        parts[f"d{number}a"] = column.min().cast("string")
-        parts[f"d{number}b"] = column.max().cast("string")
-        if column.type().is_integer():
-            parts[f"d{number}s"] = (column % _PRIME).sum().cast("string")
-        elif column.type().is_date():
-            parts[f"d{number}s"] = (column.epoch_seconds() / 86_400).cast("int64").sum().cast("string")
-        elif column.type().is_string():
-            parts[f"d{number}s"] = column.length().sum().cast("string")
+        if kind.is_integer():
+            parts[f"d{number}s"] = (column % _PRIME).sum()
+        elif kind.is_date():
+            parts[f"d{number}s"] = (column.epoch_seconds() / 86_400).cast("int64").sum()
+        elif kind.is_string() and name not in ("status", "transaction_status"):
+            parts[f"d{number}s"] = column.length().sum()
+            parts[f"d{number}a"], parts[f"d{number}b"] = column.min(), column.max()
+        elif kind.is_floating():
+            parts[f"d{number}a"], parts[f"d{number}b"] = column.min(), column.max()
     return parts
 
 

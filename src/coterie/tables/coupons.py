@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 COLUMNS = (
-    "transaction_id", "customer_id", "claimed_on", "status", "burnt_on", "expires_on", "coupon_name", "branch_id", "merchant_id",
+    "transaction_id", "customer_id", "claimed_on", "status", "burnt_on", "expires_on", "coupon_name", "branch_id",
+    "merchant_id",
 )  # fmt: skip
 
 
@@ -50,7 +51,9 @@ def resolve_coupons(judged: Judged, branches: ir.Table | None, as_of: dt.date | 
     """The coupon columns of the contract, still lazy, with a flag per rule that keeps the row.
 
     Args:
+        judged: The transactions with their fates.
         branches: Every branch once: branch_id, merchant_id, `_here`; None where the data have no branches table.
+        as_of: The as-of day where one was set.
     """
     used, typed = judged.used, judged.typed
     there = {name: used[name] for name in used.columns}
@@ -72,7 +75,9 @@ def resolve_coupons(judged: Judged, branches: ir.Table | None, as_of: dt.date | 
         }
     if as_of is not None:
         flags |= {"burn_after_as_of": open_again, "expiry_after_as_of": expired_later}
-    marked = {("unparsable_optional", c): bad for c, bad in (("burn_date", bad_burn), ("expiry_date", bad_expiry)) if bad}
+    marked = {
+        ("unparsable_optional", c): bad for c, bad in (("burn_date", bad_burn), ("expiry_date", bad_expiry)) if bad
+    }
     rows = used.select(
         "_file",
         "_line",
@@ -118,7 +123,9 @@ def _at_branches(rows: ir.Table, branches: ir.Table | None, flags: dict[tuple[st
     joined = rows.left_join(there, rows["branch_id"] == there["_branch"])
     orphan = joined["branch_id"].notnull() & joined["_here"].isnull()
     kept = [rows[name] for name in rows.columns if name != "branch_id"]
-    resolved = joined.select(*kept, branch_id=joined["_branch"], merchant_id=joined["merchant_id"], _is_orphan_branch=orphan)
+    resolved = joined.select(
+        *kept, branch_id=joined["_branch"], merchant_id=joined["merchant_id"], _is_orphan_branch=orphan
+    )
     return Findings(resolved, {**flags, ("orphan_branch", "branch_id"): "_is_orphan_branch"})
 
 
@@ -136,12 +143,15 @@ def beside_customers(coupons: Findings, customers: Judged | None) -> Findings:
         _is_orphan_customer=joined["_known"].isnull(),
         _is_claim_before_join=(joined["claimed_on"] < joined["_joined_on"]).fill_null(False),
     )
-    flags = {("orphan_customer", "customer_id"): "_is_orphan_customer", ("claim_before_join", "transaction_date"): "_is_claim_before_join"}
+    flags = {
+        ("orphan_customer", "customer_id"): "_is_orphan_customer",
+        ("claim_before_join", "transaction_date"): "_is_claim_before_join",
+    }
     return Findings(marked, {**coupons.flags, **flags})
 
 
 def branch_reference(branches: Judged, merchants: Judged | None) -> Findings:
-    """Every branch once with its merchant, `_here`; a merchant that the merchants table does not hold becomes unknown."""
+    """Every branch once with its merchant and `_here`; a merchant missing from the merchants table becomes unknown."""
     rows = reference(branches, "merchant_id")
     if "merchant_id" not in rows.columns:
         return Findings(rows.mutate(merchant_id=ibis.null("int64")), {})

@@ -5,12 +5,14 @@ from __future__ import annotations
 import codecs
 import gzip
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from coterie.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 CHUNK = 1 << 20
 HEAD = 1 << 18
@@ -86,11 +88,34 @@ class _Tally:
         self.last = chunk[-1:]
 
 
+class _Utf8:
+    """Whether chunks of bytes are UTF-8, and if not, whether the first chunk that is not looks mostly like it."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._broken = False
+        self.mostly = False
+
+    def add(self, chunk: bytes) -> None:
+        if self._broken or (chunk.isascii() and not self._decoder.getstate()[0]):
+            return
+        try:
+            self._decoder.decode(chunk)
+        except UnicodeDecodeError:
+            self._broken = True
+            text = chunk.decode("utf-8", "replace")
+            bad = text.count("\ufffd")
+            self.mostly = sum(ord(sign) > 127 for sign in text) - bad > bad
+
+    def ends_broken(self) -> bool:
+        return self._broken or bool(self._decoder.getstate()[0])
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """The file's bytes, decompressed where it is gzip (told by its first bytes, not its name)."""
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path, "rb")) if zipped else path.open("rb")
+    return cast("BinaryIO", gzip.open(path, "rb")) if zipped else path.open("rb")
 
 
 def read_chunks(path: Path, label: str) -> Iterator[bytes]:
@@ -126,42 +151,29 @@ def inspect_bytes(path: Path, label: str, encoding: str | None) -> CsvBytes:
     Raises:
         DataError: Where the file is empty or a broken archive.
     """
-    tally, head = _Tally(), b""
-    valid, bad, good = codecs.getincrementaldecoder("utf-8")("strict"), 0, 0
-    broken = False
+    tally, utf8, head = _Tally(), _Utf8(), b""
     for chunk in read_chunks(path, label):
         tally.add(chunk)
+        utf8.add(chunk)
         if len(head) < HEAD:
             head += chunk[: HEAD - len(head)]
-        if broken or (chunk.isascii() and valid.getstate()[0] == b""):
-            continue
-        try:
-            valid.decode(chunk)
-        except UnicodeDecodeError:
-            broken = True
-            text = chunk.decode("utf-8", "replace")
-            bad = text.count("\ufffd")
-            good = sum(1 for sign in text if ord(sign) > 127) - bad
-    if not broken and valid.getstate()[0]:
-        broken = True
     if not tally.size:
         raise DataError(f"{label} is empty (0 bytes). Export it again with its header and rows.")
-    name, mark = _encoding(head, broken, good > bad, encoding)
-    plain = name == "utf-8" and not broken and not tally.nul and tally.returns == tally.pairs
-    plain = plain and tally.pairs in (0, tally.newlines)
-    whole = tally.size <= len(head)
+    broken = utf8.ends_broken()
+    name, mark = _encoding(head, encoding, broken=broken, mostly_utf8=utf8.mostly)
+    one_line_end = tally.returns == tally.pairs and tally.pairs in (0, tally.newlines)
     return CsvBytes(
         encoding=name,
         guessed=name == "cp1252" and encoding is None,
-        head=_decode_head(head[mark:], name, whole),
-        lines=tally.newlines - tally.trailing + (1 if tally.trailing or tally.last not in (b"\n", b"\r") else 0),
-        plain=plain,
+        head=_decode_head(head[mark:], name, whole=tally.size <= len(head)),
+        lines=tally.newlines - tally.trailing + (1 if tally.trailing or tally.last not in {b"\n", b"\r"} else 0),
+        plain=name == "utf-8" and not broken and not tally.nul and one_line_end,
         quotes=tally.quotes,
         spaced_quotes=tally.spaced_quotes,
     )
 
 
-def _encoding(head: bytes, broken: bool, mostly_utf8: bool, setting: str | None) -> tuple[str, int]:
+def _encoding(head: bytes, setting: str | None, *, broken: bool, mostly_utf8: bool) -> tuple[str, int]:
     """Name of the encoding and length of the byte order mark."""
     for mark, name in BOMS:
         if head.startswith(mark):
@@ -176,7 +188,7 @@ def _encoding(head: bytes, broken: bool, mostly_utf8: bool, setting: str | None)
     return ("utf-8" if not broken or mostly_utf8 else "cp1252"), 0
 
 
-def _decode_head(head: bytes, encoding: str, whole: bool) -> str:
+def _decode_head(head: bytes, encoding: str, *, whole: bool) -> str:
     text = head.decode(encoding, "replace").replace("\0", "")
     if whole:
         return text

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+import string
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from coterie.errors import DataError
+from coterie.tables.columns import text_column, whole_column
 from coterie.tables.csv_bytes import open_bytes
-from coterie.tables.csv_shape import CsvShape
 from coterie.tables.part import LINE, cell_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     import pyarrow as pa
 
+    from coterie.tables.csv_shape import CsvShape
+
 BATCH_ROWS = 50_000
+BLANKS = string.whitespace
+"""What Ibis strips in the engine, which is less than Python's own strip() takes for blank."""
 OPEN_LINES = 200
 """A quoted cell over more lines than this is taken for a quote that was never closed."""
 LONGEST_LINE = 1 << 24
@@ -26,7 +32,7 @@ MOST_UNREADABLE = 200_000
 EXAMPLE_TEXT = 500
 
 
-class _OpenQuote(Exception):
+class _OpenQuoteError(Exception):
     """The record does not end where it should."""
 
 
@@ -65,11 +71,11 @@ class _Lines:
 
     def __next__(self) -> str:
         if len(self.record) >= OPEN_LINES:
-            raise _OpenQuote
+            raise _OpenQuoteError
         line = self._again.popleft() if self._again else self._read()
         if not line:
             if self.record:
-                raise _OpenQuote
+                raise _OpenQuoteError
             raise StopIteration
         self.record.append(line)
         return line
@@ -122,40 +128,40 @@ def careful_rows(
                 row = next(reader)
             except StopIteration:
                 return
-            except (_OpenQuote, csv.Error) as error:
-                first, text = lines.retreat()
-                _set_aside(odd, first, text, "open_quote" if isinstance(error, _OpenQuote) else "unreadable_row", label)
+            except (_OpenQuoteError, csv.Error) as error:
+                rule = "open_quote" if isinstance(error, _OpenQuoteError) else "unreadable_row"
+                _set_aside(odd, *lines.retreat(), rule, label)
                 reader = _reader(lines, shape)
                 continue
-            if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
+            if not (row and row[0].strip(BLANKS)) and not any(cell.strip(BLANKS) for cell in row):
                 lines.take()
-                continue
-            if len(row) != width:
-                if len(lines.record) > 1:  # a stray quote swallowed the lines after it
-                    _set_aside(odd, *lines.retreat(), "open_quote", label)
-                    reader = _reader(lines, shape)
-                    continue
-                if not _fit(row, width):
-                    _set_aside(odd, *lines.retreat(), "ragged_row", label)
-                    continue
-                if len(row) < width:
-                    odd.short += 1
-                    if len(odd.short_lines) < 3:
-                        odd.short_lines.append(lines.number)
-                    row += [""] * (width - len(row))
-            odd.rows += 1
-            yield lines.take(), row
+            elif len(row) == width or _fit(row, width, lines, odd):
+                odd.rows += 1
+                yield lines.take(), row
+            elif len(lines.record) > 1:  # a stray quote swallowed the lines after it
+                _set_aside(odd, *lines.retreat(), "open_quote", label)
+                reader = _reader(lines, shape)
+            else:
+                _set_aside(odd, *lines.retreat(), "ragged_row", label)
 
 
 def _reader(lines: _Lines, shape: CsvShape) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=shape.delimiter, skipinitialspace=shape.blank_before_quote)
 
 
-def _fit(row: list[str], width: int) -> bool:
-    """Take blank cells off the end of a row that is too long; whether it fits then."""
-    while len(row) > width and not row[-1].strip():
+def _fit(row: list[str], width: int, lines: _Lines, odd: Oddities) -> bool:
+    """Take blank cells off a row that is too long, fill up one that is too short; whether it has the width then.
+
+    A row over several lines is not filled up: more likely a stray quote made it.
+    """
+    while len(row) > width and not row[-1].strip(BLANKS):
         row.pop()
-    return len(row) <= width
+    if len(row) < width and len(lines.record) == 1:
+        odd.short += 1
+        if len(odd.short_lines) < 3:
+            odd.short_lines.append(lines.number)
+        row += [""] * (width - len(row))
+    return len(row) == width
 
 
 def _set_aside(odd: Oddities, line: int, text: str, rule: str, label: str) -> None:
@@ -170,7 +176,7 @@ def _set_aside(odd: Oddities, line: int, text: str, rule: str, label: str) -> No
 def careful_batches(
     path: Path, label: str, shape: CsvShape, encoding: str, odd: Oddities
 ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """The rows as Arrow batches of text columns `c0`, `c1`, … (blank cells NULL) and `_line`; rows of blanks left out."""
+    """The rows as Arrow batches of text columns `c0`, `c1`, … (empty cells NULL) and `_line`, and their schema."""
     import pyarrow as pa
 
     names = cell_names(len(shape.header))
@@ -193,10 +199,6 @@ def careful_batches(
 
 def _batch(rows: list[list[str]], lines: list[int], schema: pa.Schema) -> pa.RecordBatch:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    columns = []
-    for cells in zip(*rows, strict=True):
-        column = pa.array(cells, pa.string())
-        columns.append(pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column))
-    return pa.RecordBatch.from_arrays([*columns, pa.array(lines, pa.int64())], schema=schema)
+    cells = [text_column(column) for column in zip(*rows, strict=True)]
+    return pa.RecordBatch.from_arrays([*cells, whole_column(lines)], schema=schema)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coterie.engines import MalformedFile
 from coterie.errors import DataError
-from coterie.settings import ReadSettings
 from coterie.tables.contract import Problem
 from coterie.tables.csv_bytes import CsvBytes, inspect_bytes
 from coterie.tables.csv_careful import Oddities, careful_batches
 from coterie.tables.csv_shape import CsvShape, find_shape
-from coterie.tables.naming import Vocabulary
-from coterie.tables.part import LINE, Cells, Part, cell_names
+from coterie.tables.part import Cells, Part, cell_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
+    from coterie.settings import ReadSettings
+    from coterie.tables.naming import Vocabulary
 
 ENCODING_NAMES = {"cp1252": "Windows-1252", "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 
@@ -66,7 +67,7 @@ def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells
 
 
 def _is_blank(cell: ir.Value) -> ir.BooleanValue:
-    return cell.isnull() | (cell.strip() == "")  # type: ignore[attr-defined, no-any-return]
+    return cell.isnull() | (cell.strip() == "")
 
 
 def _careful(path: Path, label: str, found: CsvBytes, shape: CsvShape, engine: Engine, table: str) -> Cells:
@@ -82,11 +83,16 @@ def _layout_notes(label: str, table: str, found: CsvBytes, shape: CsvShape) -> l
         name = ENCODING_NAMES.get(found.encoding, found.encoding)
         notes.append(
             Problem(
-                "encoding_guessed", table, 1, f"{label} is not UTF-8.", f"It was read as {name}.",
+                "encoding_guessed",
+                table,
+                1,
+                f"{label} is not UTF-8.",
+                f"read as {name}",
                 'If letters look wrong, set encoding in coterie.toml, such as encoding = "cp1250".',
-                file=label, severity="note",
+                file=label,
+                severity="note",
             )
-        )  # fmt: skip
+        )
     return notes
 
 
@@ -95,36 +101,54 @@ def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[
     if odd.short:
         findings.append(
             Problem(
-                "short_row", table, odd.short, f"{odd.short:,} rows of {label} have fewer cells than its header ({width}).",
-                "Rows kept; the missing cells are empty.", "Export the file again if cells were lost.", file=label,
+                "short_row",
+                table,
+                odd.short,
+                f"{odd.short:,} rows of {label} have fewer cells than its header ({width}).",
+                "row kept, the missing cells are empty",
+                "Export the file again if cells were lost.",
+                file=label,
                 examples=tuple(f"{label} line {line}" for line in odd.short_lines),
             )
-        )  # fmt: skip
+        )
     if odd.undecodable:
         findings.append(
             Problem(
-                "undecodable", table, odd.undecodable, f"{odd.undecodable:,} lines of {label} hold broken characters.",
-                "Each was replaced by the sign \ufffd.", "Export the file again as UTF-8, or set encoding in coterie.toml.",
+                "undecodable",
+                table,
+                odd.undecodable,
+                f"{odd.undecodable:,} lines of {label} hold broken characters.",
+                "each replaced by the sign \ufffd",
+                "Export the file again as UTF-8, or set encoding in coterie.toml.",
                 file=label,
             )
-        )  # fmt: skip
+        )
     if odd.nul:
         findings.append(
             Problem(
-                "nul_character", table, odd.nul, f"{odd.nul:,} lines of {label} hold NUL characters.",
-                "They were left out.", file=label,
+                "nul_character",
+                table,
+                odd.nul,
+                f"{odd.nul:,} lines of {label} hold NUL characters.",
+                "left out",
+                file=label,
             )
-        )  # fmt: skip
+        )
     for rule, what in UNREADABLE.items():
         lines = [(line, text) for line, text, found in odd.unreadable if found == rule]
         if lines:
             findings.append(
                 Problem(
-                    rule, table, len(lines), f"{len(lines):,} rows of {label} {what}.", "Rows set aside.",
-                    "Correct these lines or export the file again.", file=label,
+                    rule,
+                    table,
+                    len(lines),
+                    f"{len(lines):,} rows of {label} {what}.",
+                    "set aside, kept in rejects",
+                    "Correct these lines or export the file again.",
+                    file=label,
                     examples=tuple(f"{label} line {line}: {text[:80]}" for line, text in lines[:3]),
                 )
-            )  # fmt: skip
+            )
     return findings
 
 

@@ -1,14 +1,17 @@
-"""How a CSV file is laid out: delimiter, title lines, header. Found from its first lines and the words of the contract."""
+"""How a CSV file is laid out: delimiter, title lines, header; found from its first lines and the contract's words."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from coterie.tables.naming import HEADER_ROWS, Vocabulary, find_header, likeness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 200
@@ -43,7 +46,7 @@ class _Record:
 
 
 def find_shape(head: str, words: Vocabulary, delimiter: str | None = None) -> CsvShape:
-    """Choose the delimiter whose header names most columns of the contract and whose rows agree with it best.
+    r"""Choose the delimiter whose header names most columns of the contract and whose rows agree with it best.
 
     Args:
         head: Beginning of the file, decoded.
@@ -51,7 +54,9 @@ def find_shape(head: str, words: Vocabulary, delimiter: str | None = None) -> Cs
         delimiter: The setting, which is believed.
 
     Example:
-        >>> shape = find_shape("Shop export\\nID;Name\\n1;Paris, France\\n", vocabulary(ReadSettings()))
+        >>> from coterie.settings import ReadSettings
+        >>> from coterie.tables.naming import vocabulary
+        >>> shape = find_shape("Shop export\nID;Name\n1;Paris, France\n", vocabulary(ReadSettings()))
         >>> shape.delimiter, shape.skip, shape.header
         (';', 2, ('ID', 'Name'))
     """
@@ -71,7 +76,7 @@ def _separator_line(head: str) -> tuple[str | None, str, int]:
 def _shape(head: str, delimiter: str, words: Vocabulary, above: int) -> tuple[tuple[float, ...], CsvShape]:
     """The layout under this delimiter, with how well it fits: names, agreement of rows, columns."""
     blank_before_quote = re.search(re.escape(delimiter) + ' +"', head) is not None
-    records = _records(head, delimiter, blank_before_quote)
+    records = _records(head, delimiter, blank_before_quote=blank_before_quote)
     at = find_header([record.cells for record in records], words)
     header = records[at] if records else _Record([], 1, 1)
     width = len(header.cells)
@@ -90,7 +95,7 @@ def _shape(head: str, delimiter: str, words: Vocabulary, above: int) -> tuple[tu
     return (likeness(header.cells, words), several, round(agreement, 2), width), shape
 
 
-def _records(head: str, delimiter: str, blank_before_quote: bool) -> list[_Record]:
+def _records(head: str, delimiter: str, *, blank_before_quote: bool) -> list[_Record]:
     """The first records that are not blank, with the lines they stand on."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=blank_before_quote)
     records: list[_Record] = []

@@ -35,7 +35,13 @@ def judge_customers(typed: Typed, engine: Engine, as_of: dt.date | None) -> Judg
     late = []
     if as_of is not None and typed.has("join_date"):
         late.append(Test("after_as_of", "join_date", lambda t: (t["join_date"] > as_of).fill_null(False)))
-    return judge(typed, engine, [Test("missing_key", "customer_id", lambda t: t["customer_id"].isnull())], late, key="customer_id")
+    return judge(
+        typed,
+        engine,
+        [Test("missing_key", "customer_id", lambda t: t["customer_id"].isnull())],
+        late,
+        key="customer_id",
+    )
 
 
 def resolve_customers(judged: Judged, lookups: Mapping[str, Judged]) -> Findings:
@@ -103,5 +109,3 @@ def no_customers(like: ir.Table) -> ir.Table:
     """An empty customers table whose ids are of the type of these rows."""
     null = ibis.null("string")
     return like.limit(0).select("customer_id", join_date=ibis.null("date"), city=null, gender=null)
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coterie.engines import MalformedFile
@@ -10,6 +9,8 @@ from coterie.errors import DataError
 from coterie.tables.part import LINE, Cells, Part, cell_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
@@ -35,7 +36,7 @@ def _part(label: str, name: str, table: ir.Table) -> Part:
     header = [column for column in table.columns if column != LINE]
     named = dict(zip(cell_names(len(header)), header, strict=True))
 
-    def load(engine: Engine, of: str) -> Cells:
+    def load(_: Engine, __: str) -> Cells:
         return Cells(table.select(**{new: table[old] for new, old in named.items()}, **{LINE: table[LINE]}))
 
     shown = f"{label}, table {name}"

@@ -1,11 +1,11 @@
-"""Dates written by anybody's export: shapes counted first, day or month first decided per column, then parsed in the engine."""
+"""Dates by anybody's export: shapes are counted, day or month first is decided per column, the engine parses."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import ibis
@@ -33,7 +33,7 @@ _ORDINAL = r"(?:st|nd|rd|th)?"
 _NUMERIC = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]"
 _PATTERNS: Mapping[str, str] = {
     "iso": r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})" + _TIME,
-    "compact": r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?(?:[T ]?\d{4}(?:\d{2})?Z?)?$",
+    "compact": r"^(\d{4})(\d{2})(\d{2})(?:\.\d)?(?:[T ]?\d{4}(?:\d{2})?Z?)?$",
     "numeric": _NUMERIC + r"(\d{4})" + _TIME,
     "numeric_short": _NUMERIC + r"(\d{2})" + _TIME,
     "day_name": _WEEKDAY + r"(\d{1,2})" + _ORDINAL + r"[-/., ]*" + _MONTH + r"[-/., ]*(\d{4})" + _TIME,
@@ -123,7 +123,9 @@ def _count_numeric(engine: Engine, rows: ir.Table, text: ir.StringColumn, looked
     parts = rows.select(text=text).mutate(
         first=lambda t: t["text"].re_extract(_NUMERIC, 1), second=lambda t: t["text"].re_extract(_NUMERIC, 2)
     )
-    numeric = parts.filter(lambda t: t["first"] != "").select(first=ibis._["first"].cast("int64"), second=ibis._["second"].cast("int64"))
+    numeric = parts.filter(lambda t: t["first"] != "").select(
+        first=ibis._["first"].cast("int64"), second=ibis._["second"].cast("int64")
+    )
     row = engine.collect(
         numeric.aggregate(
             numeric=numeric.count(),
@@ -141,9 +143,7 @@ def _count_numeric(engine: Engine, rows: ir.Table, text: ir.StringColumn, looked
 
 
 def decided(columns: Mapping[str, DateColumn], wanted: DateOrder | None) -> dict[str, DateColumn]:
-    """Each column with its order: the setting, else its own values, else another column of the table, else day-first."""
-    from dataclasses import replace
-
+    """Each column with its order: the setting, else its own values, else a column beside it, else day-first."""
     orders: dict[str, DateOrder] = {}
     for name, column in columns.items():
         if column.evidence in ("day-first", "month-first", "mixed"):
@@ -181,10 +181,10 @@ def _parse(engine: Engine, text: ir.StringColumn, looked: DateColumn) -> ir.Date
         if shape == "serial":
             days = text.re_extract(pattern, 1).nullif("").cast("int64")
             parsed = ibis.literal(_SERIAL_ORIGIN) + days.as_interval("D")
-            branches.append((text.re_search(pattern), parsed.cast("date")))
+            branches.append((text.re_search(pattern), parsed.cast("timestamp").cast("date")))
         else:
             spelt = text.re_replace(pattern, r"\1-\2-\3")
             branches.append((text.re_search(pattern), engine.parse_dates(spelt, [formats[shape]])))
     if not branches:
         return ibis.null("date")
-    return ibis.cases(*branches, else_=ibis.null("date"))  # type: ignore[no-any-return]
+    return ibis.cases(*branches, else_=ibis.null("date"))

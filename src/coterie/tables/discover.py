@@ -6,11 +6,14 @@ import contextlib
 import dataclasses
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coterie.schema import TableSpec, key_of, table_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv", ".psv": "csv",
@@ -61,13 +64,11 @@ def file_name(path: Path) -> tuple[str, str]:
         >>> file_name(Path("Transactions.CSV.gz"))
         ('Transactions', 'csv')
     """
-    name, ending = os.path.splitext(path.name)
-    if ending.lower() == ".gz":
-        inner, ending = os.path.splitext(name)
-        if FORMATS.get(ending.lower()) == "csv":
-            return inner, "csv"
-        return name, ""
-    return name, FORMATS.get(ending.lower(), "")
+    name, ending = path.stem, path.suffix.lower()
+    if ending == ".gz":
+        inner = Path(name)
+        return (inner.stem, "csv") if FORMATS.get(inner.suffix.lower()) == "csv" else (name, "")
+    return name, FORMATS.get(ending, "")
 
 
 def find_files(folder: Path) -> list[Found]:

@@ -11,7 +11,7 @@ from coterie.errors import DataError
 from coterie.tables.cast import BAD, Typed
 from coterie.tables.contract import Problem
 from coterie.tables.judge import PLACE, Judged
-from coterie.tables.rules import tell
+from coterie.tables.tell import tell
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -28,7 +28,7 @@ Pairing = Literal["transaction_id", "coupon_name"]
 
 @dataclass(frozen=True)
 class EventLog:
-    """What was recognised: which columns pair a burn with its claim, and how many of the burnt rows looked at are paired."""
+    """What was recognised: the column that pairs a burn with its claim, burnt rows looked at, and those paired."""
 
     by: Pairing
     burnt: int
@@ -57,27 +57,45 @@ def look_for_events(judged: Judged, engine: Engine) -> EventLog | None:
     if "coupon_name" not in columns:
         return None
     used = judged.used
+    burnt, alone = _burns(used, engine)
+    if alone <= MOST * burnt:
+        return None
     some = used.filter(used["transaction_status"] == "burnt").select("customer_id").distinct()
     some = some.order_by("customer_id").limit(CUSTOMERS_LOOKED_AT)
     return EventLog("coupon_name", *_pairs(used.semi_join(some, "customer_id"), ["customer_id", "coupon_name"], engine))
 
 
 def _pairs(rows: ir.Table, keys: list[str], engine: Engine) -> tuple[int, int]:
-    """Burnt rows, and those of them that share their keys with exactly one claim row that is not later.
-
-    A burnt row with a later burn date of its own tells its whole story and needs no claim row.
-    """
+    """Burnt rows, and those of them that share their keys with exactly one claim row that is not later."""
     claimed, burnt = rows["transaction_status"] == "claimed", rows["transaction_status"] == "burnt"
-    alone = burnt
-    if "burn_date" in rows.columns:
-        alone = burnt & (rows["burn_date"].isnull() | (rows["burn_date"] <= rows["transaction_date"]))
+    alone = _alone(rows)
     day = rows["transaction_date"]
     groups = rows.group_by(keys).aggregate(
-        claims=claimed.sum(), alone=alone.sum(), burns=burnt.sum(), first=day.min(where=claimed), last=day.max(where=burnt)
+        claims=claimed.sum(),
+        alone=alone.sum(),
+        burns=burnt.sum(),
+        first=day.min(where=claimed),
+        last=day.max(where=burnt),
     )
-    paired = (groups["claims"] == 1) & (groups["burns"] == 1) & (groups["alone"] == 1) & (groups["first"] <= groups["last"])
+    paired = (
+        (groups["claims"] == 1) & (groups["burns"] == 1) & (groups["alone"] == 1) & (groups["first"] <= groups["last"])
+    )
     row = engine.collect(groups.aggregate(burnt=groups["burns"].sum(), paired=paired.sum())).to_pylist()[0]
     return int(row["burnt"] or 0), int(row["paired"] or 0)
+
+
+def _alone(rows: ir.Table) -> ir.BooleanValue:
+    """Burnt rows that do not tell their whole story: one with a burn date later than its claim needs no claim row."""
+    burnt = rows["transaction_status"] == "burnt"
+    if "burn_date" not in rows.columns:
+        return burnt
+    return burnt & (rows["burn_date"].isnull() | (rows["burn_date"] <= rows["transaction_date"]))
+
+
+def _burns(rows: ir.Table, engine: Engine) -> tuple[int, int]:
+    burnt = rows["transaction_status"] == "burnt"
+    row = engine.collect(rows.aggregate(burnt=burnt.sum(), alone=_alone(rows).sum())).to_pylist()[0]
+    return int(row["burnt"] or 0), int(row["alone"] or 0)
 
 
 def event_note(log: EventLog, typed: Typed, *, read: bool) -> Problem:
@@ -97,7 +115,7 @@ def event_note(log: EventLog, typed: Typed, *, read: bool) -> Problem:
 
 
 def read_events(judged: Judged, engine: Engine) -> tuple[Judged, EventLog]:
-    """Make one coupon of each claim and the event that closed it (the nth claim of a coupon with its nth closing event).
+    """Make one coupon of each claim and the event that closed it: the nth claim with the nth closing event.
 
     Each coupon stands at the place of its claim, with `_rows`, the rows it was made of. Closing events without a claim
     are set aside, and so are cancellations with their claims.
@@ -137,7 +155,9 @@ def _pairing(judged: Judged, engine: Engine) -> EventLog:
 
 
 def _merge(claims: ir.Table, closings: ir.Table, on: list[str], columns: tuple[str, ...]) -> ir.Table:
-    closing = closings.select(*on, **{f"_closing{name}" if name in PLACE else f"_closing_{name}": closings[name] for name in columns})
+    closing = closings.select(
+        *on, **{f"_closing{name}" if name in PLACE else f"_closing_{name}": closings[name] for name in columns}
+    )
     joined = claims.left_join(closing, on)
     closed = joined["_closing_line"].notnull()
     values: dict[str, ir.Value] = {name: joined[name] for name in columns}

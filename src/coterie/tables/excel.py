@@ -1,19 +1,21 @@
-"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): each sheet a part, each cell its canonical text. The only file that knows calamine."""
+"""Workbooks: each sheet a part, each cell its canonical text. The only file that knows calamine."""
 
 from __future__ import annotations
 
 import datetime as dt
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coterie.errors import DataError
+from coterie.tables.columns import text_column, whole_column
 from coterie.tables.naming import HEADER_ROWS, Vocabulary, find_header
 from coterie.tables.part import LINE, Cells, Part, cell_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     import pyarrow as pa
 
     from coterie.engines import Engine
@@ -40,7 +42,7 @@ def workbook_parts(path: Path, label: str, words: Vocabulary) -> list[Part]:
     names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     parts = []
     for name in names:
-        part = _sheet_part(workbook, name, path, label, words)
+        part = _sheet_part(workbook, name, label, words)
         if part is not None:
             parts.append(part)
     if not parts:
@@ -48,7 +50,7 @@ def workbook_parts(path: Path, label: str, words: Vocabulary) -> list[Part]:
     return parts
 
 
-def _sheet_part(workbook: Any, name: str, path: Path, label: str, words: Vocabulary) -> Part | None:
+def _sheet_part(workbook: Any, name: str, label: str, words: Vocabulary) -> Part | None:
     sheet = _guarded(lambda: workbook.get_sheet_by_name(name), label)
     shown = f"{label}, sheet {name}"
     head = [
@@ -63,7 +65,7 @@ def _sheet_part(workbook: Any, name: str, path: Path, label: str, words: Vocabul
     while header and not header[-1]:
         header = header[:-1]
 
-    def load(engine: Engine, table: str) -> Cells:
+    def load(engine: Engine, _: str) -> Cells:
         rows = _guarded(lambda: _rows(sheet, None), shown)
         width = max(len(header), len(rows[0]) if rows else 0)
         schema, batches = _batches(rows, line, width)
@@ -92,11 +94,9 @@ def _batches(rows: list[list[Any]], header_line: int, width: int) -> tuple[pa.Sc
             ]
             if not block:
                 continue
-            columns = zip(*(cells for _, cells in block), strict=True)
-            arrays = [pa.array([cell or None for cell in column], pa.string()) for column in columns]
-            yield pa.RecordBatch.from_arrays(
-                [*arrays, pa.array([line for line, _ in block], pa.int64())], schema=schema
-            )
+            columns = [text_column(column) for column in zip(*(cells for _, cells in block), strict=True)]
+            lines = whole_column([line for line, _ in block])
+            yield pa.RecordBatch.from_arrays([*columns, lines], schema=schema)
 
     return schema, batches()
 

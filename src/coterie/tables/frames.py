@@ -1,15 +1,17 @@
-"""pandas, polars and Arrow frames in place of files; none of these libraries is imported before somebody hands us one."""
+"""pandas, polars and Arrow frames in place of files; none of these is imported before somebody hands us one."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import DataError, UsageError
+from coterie.tables.columns import whole_column
 from coterie.tables.part import LINE, Cells, Part, cell_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import pyarrow as pa
 
     from coterie.engines import Engine
@@ -29,7 +31,7 @@ def _part(name: str, frame: Any) -> Part:
     label = f"frame {name}"
     header, table = _arrow(frame, label)
 
-    def load(engine: Engine, of: str) -> Cells:
+    def load(engine: Engine, _: str) -> Cells:
         return Cells(engine.load(_numbered(table), _with_line(table.schema)))
 
     return Part(label, name, tuple(column.strip() for column in header), load, "frame", label)
@@ -87,6 +89,6 @@ def _numbered(table: pa.Table) -> Iterator[pa.RecordBatch]:
 
     schema, first = _with_line(table.schema), 1
     for batch in table.to_batches():
-        lines = pa.array(range(first, first + batch.num_rows), pa.int64())
+        lines = whole_column(range(first, first + batch.num_rows))
         yield pa.RecordBatch.from_arrays([*batch.columns, lines], schema=schema)
         first += batch.num_rows

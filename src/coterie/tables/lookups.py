@@ -34,7 +34,7 @@ def names_of(judged: Judged | None, engine: Engine) -> dict[str, str]:
 
 
 def reference(judged: Judged, *values: str) -> ir.Table:
-    """Every key of the table once, with these values and `_here` (true); values are NULL where the rows of a key contradict each other."""
+    """Every key of the table once, with these values and `_here` (true); NULL where the rows of a key contradict."""
     key = judged.typed.spec.key.name
     there = [name for name in values if name in judged.used.columns]
     used = judged.used.select(key, *there)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from coterie.errors import DataError
 from coterie.schema import TABLES, TableSpec, key_of
-from coterie.settings import ReadSettings
+
+if TYPE_CHECKING:
+    from coterie.settings import ReadSettings
 
 HEADER_ROWS = 20
 """A header is looked for in so many rows from the top."""
@@ -16,10 +20,21 @@ HEADER_ROWS = 20
 ORDER_WORDS = frozenset(
     key_of(word)
     for word in (
-        "order_id", "order_date", "invoice", "invoice_no", "invoice_date", "amount", "price", "unit_price", "quantity",
-        "purchase_amount", "total", "revenue", "sales",
+        "order_id",
+        "order_date",
+        "invoice",
+        "invoice_no",
+        "invoice_date",
+        "amount",
+        "price",
+        "unit_price",
+        "quantity",
+        "purchase_amount",
+        "total",
+        "revenue",
+        "sales",
     )
-)  # fmt: skip
+)
 
 Vocabulary = tuple[Mapping[str, str], ...]
 
@@ -51,6 +66,7 @@ def likeness(cells: Iterable[str], words: Vocabulary) -> int:
     """How many columns of the contract these cells name, in the table they fit best.
 
     Example:
+        >>> from coterie.settings import ReadSettings
         >>> likeness(["Customer ID", "City", "whatever"], vocabulary(ReadSettings()))
         2
     """
@@ -150,7 +166,7 @@ def _missing(
             f"{label} looks like orders (found {listed(names)}), which this version does not read yet; it needs a "
             "table of coupons (transactions) with customer_id, transaction_date and transaction_status."
         )
-    guess = close_to(missing[0], free) or (free[0] if free else "its name in the file")
+    guess = close_to(missing[0], free) or "…"
     return (
         f"Table {spec.name} lacks its column{plural} {listed(missing)}: {label} has "
         f"{listed(names) if names else 'no columns'}{did_you_mean(missing[0], free)}. If it goes by another name, say "
@@ -170,8 +186,7 @@ def toml_line(table: str, column: str, found: str) -> str:
 
 def toml_text(value: str) -> str:
     """A text as TOML writes it."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'"{escaped}"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def listed(names: Iterable[str], limit: int = 20) -> str:

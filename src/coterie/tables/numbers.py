@@ -24,7 +24,7 @@ _SURE_POINT = r"^[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+\.\d+|0\.\d+|
 
 @dataclass(frozen=True)
 class NumberCounts:
-    """Cells of one attribute column: filled, words for empty, numbers by either reading, sure signs of either, codes such as 007."""
+    """Cells of one attribute: filled, words for empty, numbers by either reading, sure signs of either, codes (007)."""
 
     filled: int = 0
     words: int = 0
@@ -62,7 +62,10 @@ def number_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
 
 
 def number_plan(column: ir.Column, counts: NumberCounts, wanted: Literal[".", ","] | None) -> NumberPlan:
-    """Number when at least 95 % of the filled cells are numbers and none is a code such as 007; the decimal mark from the setting, else from the sure signs."""
+    """Number when at least 95 % of the filled cells are numbers and none is a code such as 007, else text.
+
+    The decimal mark is that of the settings, else the one with more sure signs, such as 1,5 or 1.234,5.
+    """
     kind = column.type()
     if not kind.is_string():
         return NumberPlan("." if kind.is_numeric() and not kind.is_boolean() else None, typed=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coterie.engines import MalformedFile
@@ -10,6 +9,8 @@ from coterie.errors import DataError
 from coterie.tables.part import Cells, Part, cell_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coterie.engines import Engine
 
 
@@ -27,7 +28,7 @@ def parquet_part(path: Path, label: str, name: str) -> Part:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(_broken(label)) from error
 
-    def load(engine: Engine, table: str) -> Cells:
+    def load(engine: Engine, _: str) -> Cells:
         try:
             return Cells(engine.scan_parquet(path, columns=cell_names(len(header))))
         except MalformedFile as error:

@@ -1,17 +1,17 @@
-"""What every reader gives: a `Part` (one file, sheet or frame) whose header is known and whose rows are loaded on demand."""
+"""What every reader gives: a `Part` (one file, sheet or frame), its header known, its rows loaded on demand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from coterie.tables.contract import Problem
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
+    from coterie.tables.contract import Problem
 
 PartFormat = Literal["csv", "excel", "parquet", "database", "frame"]
 
@@ -44,7 +44,6 @@ class Part:
         header: Column names as found, stripped, in order; "" where a column has none.
         load: Reads the rows into the engine; its second argument is the table that findings name.
         file_format: What kind of thing it is.
-        findings: Rule, sentence and effect of what was met while looking for the header.
         file: Path inside the source; for a sheet, that of its workbook.
     """
 

@@ -1,4 +1,4 @@
-"""Where a finding is: examples as "transactions.csv line 17: status 'brunt'", and the rows set aside with their cells."""
+"""Where a finding is: examples as "transactions.csv line 17: status 'brunt'", and rows set aside with their cells."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def examples(raw: RawTable, engine: Engine, found: ir.Table, columns: tuple[str,
         here = here | ((rows["_file"] == place["_file"]) & (rows["_line"] == place["_line"]))
     shown = [name for name in columns if name in rows.columns]
     cells = rows.filter(here).select(*PLACE, **{f"c{i}": rows[name].cast("string") for i, name in enumerate(shown)})
-    return tuple(_example(raw, row, shown) for row in engine.collect(cells.order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist())
+    return tuple(
+        _example(raw, row, shown) for row in engine.collect(cells.order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist()
+    )
 
 
 def _example(raw: RawTable, row: dict[str, object], shown: list[str]) -> str:
@@ -54,7 +56,7 @@ def aside_by(judged: Judged, rule: str) -> ir.Table:
 
 
 def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
-    """The rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason` and all cells as text."""
+    """Rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason`, all cells as text."""
     raw = judged.typed.raw
     names = [name for name in raw.rows.columns if name not in _OWN]
     parts = []
@@ -93,6 +95,13 @@ def _unreadable(raw: RawTable, engine: Engine, names: list[str]) -> ir.Table:
 
     file, line, text, rule = (list(part) for part in zip(*raw.unreadable, strict=True))
     nothing: list[str | None] = [None] * len(raw.unreadable)
-    columns = {"_file": file, "_line": line, "_column": nothing, "_value": text, "_reason": rule, **dict.fromkeys(names, nothing)}
+    columns = {
+        "_file": file,
+        "_line": line,
+        "_column": nothing,
+        "_value": text,
+        "_reason": rule,
+        **dict.fromkeys(names, nothing),
+    }
     schema = pa.schema([(name, pa.int64() if name == "_line" else pa.string()) for name in columns])
     return engine.load(pa.table(columns, schema=schema).to_batches(), schema)

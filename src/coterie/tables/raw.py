@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import DataError, UsageError
 from coterie.schema import TABLES
-from coterie.settings import ReadSettings
 from coterie.tables.assemble import assemble
 from coterie.tables.choose import Candidate, choose_tables, unrecognised_note
 from coterie.tables.contract import RawSource
@@ -20,10 +19,11 @@ from coterie.tables.excel import workbook_parts
 from coterie.tables.frames import frame_parts
 from coterie.tables.naming import vocabulary
 from coterie.tables.parquet import parquet_part
-from coterie.tables.part import Part
 
 if TYPE_CHECKING:
     from coterie.engines import Engine
+    from coterie.settings import ReadSettings
+    from coterie.tables.part import Part
 
 
 def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: ReadSettings) -> RawSource:
@@ -41,7 +41,8 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
             ambiguous, a file that is broken. One sentence each.
     """
     if isinstance(source, Mapping):
-        label, candidates, unread = "frames", [_ready(part) for part in frame_parts(source)], []
+        label, candidates = "frames", [_ready(part) for part in frame_parts(source)]
+        unread: list[str] = []
     else:
         path = _existing(source)
         label = path.resolve().name if path.is_dir() else found_file(path).name
@@ -89,7 +90,7 @@ def _candidates(path: Path, label: str, engine: Engine, settings: ReadSettings) 
     return candidates, [found.label for found in files if found.label not in opened]
 
 
-def _of_file(found: Found, engine: Engine, settings: ReadSettings, alone: bool) -> list[Candidate]:
+def _of_file(found: Found, engine: Engine, settings: ReadSettings, *, alone: bool) -> list[Candidate]:
     """The candidates of one file: itself, or its sheets or tables."""
     words = vocabulary(settings)
     if found.file_format == "excel":

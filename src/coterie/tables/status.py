@@ -54,8 +54,8 @@ def as_status(column: ir.Column, words: StatusWords) -> ir.StringColumn:
     text = text_of(column)
     branches = [(text.isin(spelt), ibis.literal(status)) for status, spelt in words.known.items()]
     if not branches:
-        return ibis.null("string")  # type: ignore[return-value]
-    return ibis.cases(*branches, else_=ibis.null("string"))  # type: ignore[no-any-return]
+        return ibis.null("string")
+    return ibis.cases(*branches, else_=ibis.null("string"))
 
 
 def cure_of(unknown: Mapping[str, int]) -> str:
@@ -75,7 +75,9 @@ def cure_of(unknown: Mapping[str, int]) -> str:
     it = "it means" if len(unknown) == 1 else "they mean"
     if not meant:
         word = next(iter(unknown))
-        return f'Say what {it} (claimed, burnt, expired or cancelled) in coterie.toml: [status] {_toml(word)} = "claimed"'
+        return (
+            f'Say what {it} (claimed, burnt, expired or cancelled) in coterie.toml: [status] {_toml(word)} = "claimed"'
+        )
     question = ", ".join(f'"{word}"' for word in dict.fromkeys(list(meant.values())[:3]))
     lines = "; ".join(f'{_toml(word)} = "{spelt[found]}"' for word, found in list(meant.items())[:3])
     return f"Did you mean {question}? Say what {it} in coterie.toml: [status] {lines}"

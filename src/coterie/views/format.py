@@ -103,13 +103,17 @@ def quantity(value: float | None, unit: str) -> str:
     """A feature's value in its unit: shares in per cent, days whole, counts with a decimal while they are small.
 
     Example:
-        >>> quantity(0.29, "%"), quantity(55.2, "days"), quantity(8.4, "coupons"), quantity(3, "coupons")
-        ('29%', '55', '8.4', '3.0')
+        >>> quantity(0.29, "%"), quantity(55.2, "days"), quantity(8.4, "coupons"), quantity(0.0241, "coupons")
+        ('29%', '55', '8.4', '0.024')
     """
     if value is None or not math.isfinite(value):
         return NOTHING
     if unit == "%":
         return share(value)
+    if value == 0:
+        return "0"
+    if 0 < abs(value) < 0.095:
+        return plain(value, 1 - math.floor(math.log10(abs(value))))
     if unit == "days":
         return plain(value, 0 if abs(value) >= 9.95 else 1)
     if unit in ("coupons", "merchants", "branches", "per year", "customers"):
@@ -203,6 +207,16 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop; empty stays empty.
+
+    Example:
+        >>> sentence("set aside"), sentence("")
+        ('Set aside.', '')
+    """
+    return upper_first(text) + ("" if text[-1:] in ".!?:" else ".") if text else ""
+
+
 def lower_first(text: str) -> str:
     """A name within a sentence; abbreviations stay.
 
@@ -224,15 +238,13 @@ def listing(parts: Sequence[str]) -> str:
 
 
 def one_in(value: float, noun: str = "customer") -> str:
-    """A share of people in words where a small fraction is close (within 6 %), else in per cent.
+    """A share of people in words where a small fraction is close (within 7 %), else in per cent.
 
     Example:
         >>> one_in(0.155), one_in(0.27), one_in(0.66), one_in(0.42)
-        ('16% of customers', '27% of customers', 'two customers in three', '42% of customers')
-        >>> one_in(0.247), one_in(0.1655)
-        ('one customer in four', 'one customer in six')
+        ('one customer in six', '27% of customers', 'two customers in three', '42% of customers')
     """
     for top, bottom in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (1, 6), (1, 7), (1, 8), (1, 9), (1, 10)):
-        if value > 0 and abs(value * bottom / top - 1) <= 0.06:
+        if value > 0 and abs(value * bottom / top - 1) <= 0.07:
             return f"{word(top)} {noun}{'s' if top > 1 else ''} in {word(bottom)}"
     return f"{share(value)} of {noun}s"

@@ -42,24 +42,28 @@ def document(result: ReportInput, title: str) -> str:
     specs = {chart.name: chart.spec for drawn in drawings.values() for chart in drawn}
     style = tokens.css() + _static("report.css")
     scripts = (shipped(), _static("report.js"))
-    return _environment().get_template("report.html").render(
-        title=title,
-        result=result,
-        parts=parts,
-        style=_raw(style),
-        scripts=tuple(_raw(script) for script in scripts),
-        specs=_raw(script_json({"config": CONFIG, "charts": specs})),
-        policy=_policy(style, scripts),
-        rows=_rows_used(result),
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            title=title,
+            result=result,
+            parts=parts,
+            style=_raw(style),
+            scripts=tuple(_raw(script) for script in scripts),
+            specs=_raw(script_json({"config": CONFIG, "charts": specs})),
+            policy=_policy(style, scripts),
+            rows=_rows_used(result),
+        )
     )
 
 
 def script_json(value: Any) -> str:
-    """JSON that is safe inside a script element: no <, >, & or line separators, no NaN.
+    r"""JSON that is safe inside a script element: no <, >, & or line separators, no NaN.
 
     Example:
         >>> script_json({"name": "</script>"})
-        '{"name":"\\\\u003c/script\\\\u003e"}'
+        '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -108,7 +112,7 @@ def _environment() -> Environment:
     )
     words: Mapping[str, Any] = {
         "count": say.count, "share": say.share, "date": say.date, "dates": say.dates, "upper_first": say.upper_first,
-        "mix_row": mix_row, "slot": tokens.slot,
+        "mix_row": mix_row, "sentence": say.sentence, "slot": tokens.slot,
     }  # fmt: skip
     environment.filters.update(words)
     return environment

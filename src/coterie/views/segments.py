@@ -53,7 +53,7 @@ def with_coupons(result: ReportInput) -> tuple[SegmentProfile, ...]:
 
 
 def burners(result: ReportInput) -> tuple[SegmentProfile, ...]:
-    """The fewest segments, by burns per customer, that together made more than half of all burns; empty without burns."""
+    """The fewest segments, by burns per customer, that made more than half of all burns; empty without burns."""
     chosen: list[SegmentProfile] = []
     for profile in sorted(with_coupons(result), key=burnt_each, reverse=True):
         if sum(one.share_of_burns for one in chosen) > 0.5:
@@ -69,8 +69,18 @@ def shown_features(profile: SegmentProfile) -> tuple[tuple[str, FeatureFigure], 
     return tuple((name, profile.features[name]) for name in names)
 
 
+def mention(profile: SegmentProfile) -> str:
+    """The segment within a sentence: its name, or its number where the name is a phrase with a comma."""
+    if "," in profile.name or len(profile.name) > 40:
+        return f"segment {profile.segment}"
+    return say.lower_first(profile.name)
+
+
 def names(profiles: Sequence[SegmentProfile]) -> str:
-    """Names within a sentence: "regular burners, light burners and lapsed"."""
+    """Names within a sentence: "regular burners, light burners and lapsed"; numbers where one name is a phrase."""
+    if any(mention(profile) != say.lower_first(profile.name) for profile in profiles):
+        numbers = say.listing([str(profile.segment) for profile in profiles])
+        return f"segment{'s' if len(profiles) > 1 else ''} {numbers}"
     return say.listing([say.lower_first(profile.name) for profile in profiles])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 SANS = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 NAME_WIDTH = 156
 """Pixels that row names take left of the plot."""
+LINES = "split(datum.row, '\\n')"
+"""The lines of a wrapped name."""
 
 CONFIG: Spec = {
     "background": None,
@@ -61,17 +64,26 @@ def mark(kind: str, **options: Any) -> Spec:
     return {"type": kind, **options}
 
 
-def row_names(field: str = "row") -> Spec:
-    """The y encoding of charts with one named row per segment, names flush left."""
-    axis = {
-        "labelAlign": "left",
-        "labelPadding": NAME_WIDTH,
-        "labelLimit": NAME_WIDTH - 10,
-        "labelFontSize": 13,
-        "labelColor": var("ink"),
-        "labelOverlap": False,
-    }
-    return {"field": field, "type": "nominal", "sort": None, "title": None, "axis": axis}
+def wrapped(name: str, letters: int = 22) -> str:
+    """A name on at most two lines of about so many letters, for axis labels; what is longer ends in an ellipsis."""
+    lines = textwrap.wrap(name.replace("\n", " "), letters, max_lines=2, placeholder="…", break_on_hyphens=False)
+    return "\n".join(lines) or name
+
+
+def row_axis(width: int = NAME_WIDTH) -> Spec:
+    """The y encoding of charts with one named row per segment; `row_names` fills the space it leaves."""
+    axis = {"labels": False, "minExtent": width}
+    return {"field": "row", "type": "nominal", "sort": None, "title": None, "axis": axis}
+
+
+def row_names(y: Spec, width: int = NAME_WIDTH) -> Spec:
+    """Names of rows, flush left beside the plot, centred on their row where they take two lines."""
+    return {
+        "transform": [{"aggregate": [], "groupby": ["row"]}, {"calculate": LINES, "as": "lines"}],
+        "mark": mark("text", align="left", baseline="middle", fontSize=13, lineHeight=15, limit=width - 8,
+                     dy={"expr": "length(datum.lines) > 1 ? -7 : 0"}),
+        "encoding": {"x": {"value": -width}, "y": y, "text": {"field": "lines", "type": "nominal"}},
+    }  # fmt: skip
 
 
 def bar_length(field: str, reserve: int, narrow: int | None = None, **scale: Any) -> Spec:
@@ -88,8 +100,10 @@ def bar_length(field: str, reserve: int, narrow: int | None = None, **scale: Any
     }
 
 
-def value_column(field: str, y: Spec, right: int = 0, *, bold: bool = False, wide_only: bool = False) -> Spec:
-    """Printed values in a column whose right edge is `right` pixels from the plot's right edge."""
+def value_column(
+    field: str, y: Spec, right: int = 0, *, edge: str = "", bold: bool = False, wide_only: bool = False
+) -> Spec:
+    """Printed values in a column ending `right` pixels before the plot's right end, or at the expression `edge`."""
     colour = var("ink") if bold else var("ink-2")
     look = mark("text", align="right", baseline="middle", fontSize=13, fill=colour)
     if bold:
@@ -99,7 +113,7 @@ def value_column(field: str, y: Spec, right: int = 0, *, bold: bool = False, wid
     return {
         "mark": look,
         "encoding": {
-            "x": {"value": {"expr": f"width - {right}"}},
+            "x": {"value": {"expr": edge or f"width - {right}"}},
             "y": y,
             "text": {"field": field, "type": "nominal"},
         },

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from coterie.tables.sample.columns import values_of
-from coterie.tables.sample.groups import DAYS, DESIGNS, LAST_DAY, Design, Group
+from coterie.tables.sample.groups import DAYS, LAST_DAY, Design, Group
 from coterie.tables.sample.shop import Shop
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -31,7 +31,7 @@ def attainable_ari(shop: Shop) -> float:
         >>> attainable_ari(make_shop(customers=300, separation="wide")) > 0.95
         True
     """
-    design = DESIGNS[shop.separation]
+    design = shop.design
     joined, last, coupons, burnt, chance = observed(shop, design)
     seen = coupons > 0
     scores = np.stack(

@@ -207,8 +207,8 @@ REALISTIC = Design(
         ),
     ),
     days_to_burn=24.0,
-    city_effect=("Loyal redeemers", "Belmora", 2.0),
-    merchant_effect=("Occasional deal users", 2, 0.20),
+    city_effect=("Loyal redeemers", "Belmora", 3.0),
+    merchant_effect=("Occasional deal users", 2, 0.30),
 )
 
 DESIGNS: dict[Separation, Design] = {"wide": WIDE, "realistic": REALISTIC}

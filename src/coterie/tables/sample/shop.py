@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.tables.sample.coupons import Week
-    from coterie.tables.sample.groups import Group, Separation
+    from coterie.tables.sample.groups import Design, Group, Separation
     from coterie.tables.sample.people import Ints, People, Places
 
 
@@ -31,15 +31,20 @@ class Shop:
     Attributes:
         tables: Table name -> Arrow table with the canonical columns.
         truth: Arrow table of customer_id and group, one row per customer.
-        groups: The planted groups, without the never active, who have no coupon and the group "Never active".
+        design: The model that made it, with all its parameters and planted effects.
         separation, seed: What it was made with.
     """
 
     tables: Mapping[str, pa.Table]
     truth: pa.Table
-    groups: tuple[Group, ...]
+    design: Design
     separation: Separation
     seed: int
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The planted groups, without the never active, who have no coupon and the group "Never active"."""
+        return self.design.groups
 
 
 def make_shop(
@@ -66,7 +71,7 @@ def make_shop(
     tables["transactions"] = pa.concat_tables(parts).combine_chunks()
     if orders:
         tables["orders"] = pa.concat_tables(orders_by_week(plan)).combine_chunks()
-    return Shop(tables, truth_table(plan), plan.design.groups, separation, seed)
+    return Shop(tables, truth_table(plan), plan.design, separation, seed)
 
 
 def lookup_tables(places: Places) -> dict[str, pa.Table]:

@@ -52,16 +52,13 @@ def write_shop(
     plan = plan_shop(customers, seed, separation)
     if file_format == "xlsx":
         refuse_if_too_long("transactions", int(plan.people.coupons.sum(dtype="int64")))
-    old = files_of_ours(directory)
-    place = directory.resolve()
     try:
+        old, place = files_of_ours(directory), directory.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
         sibling = Path(tempfile.mkdtemp(prefix=f".{place.name}-", suffix=".tmp", dir=place.parent))
         try:
-            fresh = (
-                sibling / place.name
-            )  # the sibling is private to its owner; the folder within is as folders are here
-            fresh.mkdir()
+            fresh = sibling / place.name
+            fresh.mkdir()  # with the usual permissions; the sibling itself is private to its owner
             fill(fresh, plan, file_format, dirt=dirt, orders=orders)
             put_in_place(fresh, place, old)
         finally:
@@ -163,7 +160,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def put_in_place(fresh: Path, directory: Path, old: list[str]) -> None:
-    """Make the fresh folder the one wanted; in an existing one the old files go, marker first, and the new come, marker last."""
+    """Make the fresh folder the one wanted; an existing one changes its files, the marker gone first and back last."""
     if not directory.exists():
         fresh.replace(directory)
         return

@@ -95,7 +95,7 @@ def refuse_if_too_long(table: str, rows: int) -> None:
     """Raise a UsageError if a sheet cannot hold so many rows under its header."""
     if rows >= MOST_ROWS:
         raise UsageError(
-            f"An Excel sheet holds {MOST_ROWS - 1:,} rows under its header, and the table '{table}' has {rows:,} or more. "
+            f"An Excel sheet holds {MOST_ROWS - 1:,} rows under its header, and '{table}' has {rows:,} or more. "
             "Write fewer customers, or choose the format csv or parquet."
         )
 

@@ -33,11 +33,9 @@ def inertia(result: ReportInput) -> tuple[Drawn, ...]:
     rows = [_row(choice, *value) for value in values]
     elbow = choice.elbow
     title = "No clear elbow" if elbow is None else f"The elbow is at {say.word(elbow)}"
-    if elbow is not None and elbow == choice.k:
-        title += ", the chosen k"
-    layers = [_chosen_line(), _line(zero=True), *_dots(choice, zero=True)]
+    layers = [_chosen_line(), _line(zero=True), *_dots(choice, rows, zero=True)]
     if elbow is not None and elbow != choice.k:
-        label = mark("text", align="left", dx=8, dy=-10, fontSize=12, fill=var("ink-2"))
+        label = mark("text", align="right", dx=-9, dy=13, fontSize=12, fill=var("ink-2"))
         ring = mark("point", size=170, filled=False, strokeWidth=1.5, stroke=var("ink-3"))
         at = {"transform": [{"filter": f"datum.k === {elbow}"}]}
         encoding = {"x": _X, "y": _y(zero=True)}
@@ -63,14 +61,12 @@ def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
     ]
     best = max(scored, key=lambda one: one.silhouette or 0.0)
     title = f"The silhouette is highest at {say.word(best.k)}"
-    if best.k == choice.k:
-        title += ", the chosen k"
     interval = {
         "transform": [{"filter": "isValid(datum.low)"}],
         "mark": mark("rule", strokeWidth=3, color=var("ref"), opacity=1),
         "encoding": {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}},
     }
-    layers = [_chosen_line(), interval, _line(), *_dots(choice)]
+    layers = [_chosen_line(), *([interval] if estimated else []), _line(), *_dots(choice, rows)]
     measure = "Silhouette with 95% interval" if estimated else "Silhouette, exact over all customers"
     spec = chart(f"{title}: {say.score(best.silhouette)}.", rows, HEIGHT, layers)
     table = ChartTable(
@@ -92,21 +88,24 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     rows = [_row(choice, one, one.stability or 0.0, say.score(one.stability)) for one in scored]
     own = next((one.stability for one in scored if one.k == choice.k), None)
+    right, base = _free_corner([one.stability or 0.0 for one in scored])
     reference = {
         "data": {"values": [{"stable": STABLE}]},
         "encoding": {"y": {"field": "stable", "type": "quantitative"}},
         "layer": [
             {"mark": mark("rule", strokeWidth=1, color=var("line-2"))},
             {
-                "mark": mark("text", align="right", baseline="top", dy=4, fill=var("ink-2")),
-                "encoding": {"x": {"value": {"expr": "width"}}, "text": {"value": f"stable from {STABLE}"}},
+                "mark": mark("text", align="right" if right else "left", baseline=base, dy=4 if base == "top" else -4,
+                             fill=var("ink-2")),
+                "encoding": {"x": {"value": {"expr": "width" if right else "4"}},
+                             "text": {"value": f"stable from {STABLE}"}},
             },
         ],
-    }
+    }  # fmt: skip
     title = _stability_title(choice, own)
     spec = chart(
         f"{title}: the weakest segment overlaps {say.score(own)} at k = {choice.k}; stable starts at {STABLE}.",
-        rows, HEIGHT, [reference, _chosen_line(), _line(), *_dots(choice)],
+        rows, HEIGHT, [reference, _chosen_line(), _line(), *_dots(choice, rows)],
     )  # fmt: skip
     table = ChartTable(
         ("k", "Weakest overlap", "Smallest segment"),
@@ -119,10 +118,17 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
 def _stability_title(choice: Choice, own: float | None) -> str:
     chosen, rule = say.word(choice.k), next((one for one in choice.candidates if one.k == choice.k_by_rule), None)
     holds = own is not None and own >= STABLE
-    if choice.k != choice.k_by_rule and rule is not None and rule.stability is not None:
-        if rule.stability >= STABLE and not holds:
-            return f"{say.upper_first(say.word(choice.k_by_rule))} holds, {chosen} does not"
+    rule_holds = rule is not None and (rule.stability or 0.0) >= STABLE
+    if rule_holds and not holds:
+        return f"{say.upper_first(say.word(choice.k_by_rule))} holds, {chosen} does not"
     return f"At {chosen}, all segments come back" if holds else f"At {chosen}, not all segments come back"
+
+
+def _free_corner(values: list[float]) -> tuple[bool, str]:
+    """Where the word at the line is out of the curve's way: at the right or left end, below or above the line."""
+    ends = {True: values[-3:], False: values[:3]}
+    right = min(abs(value - STABLE) for value in ends[True]) >= min(abs(value - STABLE) for value in ends[False])
+    return right, "top" if sum(ends[right]) / len(ends[right]) > STABLE else "bottom"
 
 
 def _spread(one: Candidate) -> bool:
@@ -135,13 +141,13 @@ def _row(choice: Choice, one: Candidate, value: float, text: str) -> dict[str, A
     return {"k": one.k, "value": value, "text": text, "role": role}
 
 
-def _y(zero: bool = False) -> Spec:
+def _y(*, zero: bool = False) -> Spec:
     axis = {"tickCount": 4, "grid": True}
     return {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": zero}, "axis": axis}
 
 
-def _line(zero: bool = False) -> Spec:
-    return {"mark": mark("line", color=var("ink")), "encoding": {"x": _X, "y": _y(zero)}}
+def _line(*, zero: bool = False) -> Spec:
+    return {"mark": mark("line", color=var("ink")), "encoding": {"x": _X, "y": _y(zero=zero)}}
 
 
 def _chosen_line() -> Spec:
@@ -152,24 +158,32 @@ def _chosen_line() -> Spec:
     }
 
 
-def _dots(choice: Choice, zero: bool = False) -> list[Spec]:
+def _dots(choice: Choice, rows: list[dict[str, Any]], *, zero: bool = False) -> list[Spec]:
     """Hollow dots, the chosen k filled with its value, the rule's choice ringed where it is another."""
-    encoding = {"x": _X, "y": _y(zero), "tooltip": tooltip(k="k", text="Value")}
+    encoding = {"x": _X, "y": _y(zero=zero), "tooltip": tooltip(k="k", text="Value")}
     hollow = mark("point", size=52, filled=True, fill=var("paper"), stroke=var("ink"), strokeWidth=1.5)
+    layers: list[Spec] = [{"mark": hollow, "encoding": encoding}]
     full = mark("point", size=120, filled=True, fill=var("accent"), opacity=1)
-    value = mark("text", align="left", dx=9, dy=-10, fontSize=13, fontWeight=600, fill=var("accent"))
-    chosen = {"transform": [{"filter": "datum.role === 'chosen'"}]}
-    layers: list[Spec] = [
-        {"mark": hollow, "encoding": encoding},
-        {**chosen, "mark": full, "encoding": encoding},
-        {**chosen, "mark": value, "encoding": {**encoding, "text": {"field": "text", "type": "nominal"}}},
-    ]
+    layers += _labelled(rows, "chosen", encoding, full, 600)
     if choice.k_by_rule != choice.k:
-        by_rule = {"transform": [{"filter": "datum.role === 'rule'"}]}
         ring = mark("point", size=170, filled=False, stroke=var("accent"), strokeWidth=2)
-        label = mark("text", align="left", dx=10, dy=-10, fill=var("accent"))
-        layers += [
-            {**by_rule, "mark": ring, "encoding": encoding},
-            {**by_rule, "mark": label, "encoding": {**encoding, "text": {"value": "by rule"}}},
-        ]
+        layers += _labelled(rows, "rule", encoding, ring, 400)
     return layers
+
+
+def _labelled(rows: list[dict[str, Any]], role: str, encoding: Spec, look: Spec, weight: int) -> list[Spec]:
+    """The dot of that role with its value, on the side of the dot that the line leaves free."""
+    place = next((place for place, row in enumerate(rows) if row["role"] == role), None)
+    if place is None:
+        return []
+    last = place == len(rows) - 1
+    neighbour = rows[place - 1 if last else place + 1]["value"] if len(rows) > 1 else 0.0
+    below = neighbour > rows[place]["value"]
+    text = mark("text", align="right" if last else "left", dx=-9 if last else 9, dy=14 if below else -11, fontSize=13,
+                fontWeight=weight, fill=var("accent"))  # fmt: skip
+    words = rows[place]["text"] + (", by rule" if role == "rule" else "")
+    only = {"transform": [{"filter": f"datum.role === '{role}'"}]}
+    return [
+        {**only, "mark": look, "encoding": encoding},
+        {**only, "mark": text, "encoding": {**encoding, "text": {"value": words}}},
+    ]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
-from coterie.views.segments import clustered, feature_label, feature_unit, row_name, shown_features
+from coterie.views.segments import clustered, feature_label, feature_unit, mention, row_name, shown_features
 from coterie.views.tokens import var
-from coterie.views.vega import NAME_WIDTH, chart, mark, row_names, tooltip
+from coterie.views.vega import chart, mark, row_axis, row_names, tooltip, wrapped
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import SegmentProfile
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BORDERS = (0.25, 0.55, 0.85, 1.25, 2.05, 4.05)
 """Between seven steps of colour; they lie between printed values, so equal numbers have equal colour."""
 ROW = 34
+NAMES = 214
+"""Pixels left of the map: the feature's label and the mean of all customers."""
 
 
 def contrasts(result: ReportInput) -> tuple[Drawn, ...]:
@@ -32,11 +34,9 @@ def contrasts(result: ReportInput) -> tuple[Drawn, ...]:
     columns = [_column(one, len(segments)) for one in segments]
     title = _title(rows)
     about = f"Mean of each segment / mean of all customers, for {say.plural(features, 'feature')}. {title}."
-    spec = chart(about, rows, ROW * features, _layers(["All", *columns], len(segments)))
+    spec = chart(about, rows, ROW * features, _layers(columns, rows))
     measure = "Mean per customer / mean of all customers; 1× is the average, a deeper colour is more"
-    return (
-        Drawn("contrasts", title, measure, about, spec, _table(rows, segments), min_width=_width(len(segments))),
-    )
+    return (Drawn("contrasts", title, measure, about, spec, _table(rows, segments), min_width=_width(len(segments))),)
 
 
 def _cells(result: ReportInput, name: str, segments: tuple[SegmentProfile, ...]) -> list[dict[str, Any]]:
@@ -46,58 +46,77 @@ def _cells(result: ReportInput, name: str, segments: tuple[SegmentProfile, ...])
         return []
     unit, label = feature_unit(result, name), feature_label(result, name)
     everyone = say.quantity(figures[0][1].all_mean, unit)
-    all_cell = {"row": label, "column": "All", "text": everyone, "contrast": None, "token": "transparent",
-                "ink": var("ink-2"), "mean": everyone, "all": everyone}  # fmt: skip
-    cells = [all_cell]
+    cells = []
     for one, figure in figures:
         if figure.contrast is None:
             continue
         step = sum(figure.contrast >= border for border in BORDERS) + 1
-        cells.append({"row": label, "column": _column(one, len(segments)), "text": say.ratio(figure.contrast),
-                      "contrast": figure.contrast, "token": var(f"h{step}"), "name": row_name(one),
+        cells.append({"row": wrapped(label), "feature": label, "column": _column(one, len(segments)), 
+                      "text": say.ratio(figure.contrast),
+                      "contrast": figure.contrast, "token": var(f"h{step}"), "name": row_name(one), "who": mention(one),
                       "ink": var("on-deep" if step >= 6 else "on-heat"),
                       "mean": say.quantity(figure.mean, unit), "all": everyone})  # fmt: skip
     return cells
 
 
 def _column(profile: SegmentProfile, segments: int) -> str:
-    return row_name(profile) if segments <= 6 else str(profile.segment)
+    return wrapped(row_name(profile), 22 if segments <= 4 else 16) if segments <= 6 else str(profile.segment)
 
 
 def _width(segments: int) -> int:
-    return NAME_WIDTH + 60 + (92 if segments <= 6 else 56) * segments
+    return NAMES + (100 if segments <= 6 else 56) * segments
 
 
 def _title(rows: list[dict[str, Any]]) -> str:
     """The largest contrast above the average."""
-    top = max((row for row in rows if row["contrast"] is not None), key=lambda row: row["contrast"])
-    return f"Largest contrast: {say.lower_first(top['row'])} of {top['name']}, {top['text']} the average"
+    top = max(rows, key=lambda row: row["contrast"])
+    return f"Largest contrast: {say.lower_first(top['feature'])} of {top['who']}, {top['text']} the average"
 
 
 def _table(rows: list[dict[str, Any]], segments: tuple[SegmentProfile, ...]) -> ChartTable:
     columns = [_column(one, len(segments)) for one in segments]
-    names = list(dict.fromkeys(row["row"] for row in rows))
-    cell = {(row["row"], row["column"]): row["text"] for row in rows}
+    names = list(dict.fromkeys(row["feature"] for row in rows))
+    cell = {(row["feature"], row["column"]): row["text"] for row in rows}
+    cell |= {(row["feature"], "All"): row["all"] for row in rows}
     return ChartTable(
         ("Feature", "All", *(row_name(one) for one in segments)),
         tuple((name, *(cell.get((name, column), say.NOTHING) for column in ["All", *columns])) for name in names),
     )
 
 
-def _layers(columns: list[str], segments: int) -> list[Spec]:
-    axis = {"orient": "top", "domain": False, "labelAngle": 0, "labelFontSize": 12, "labelPadding": 8,
-            "labelLimit": max(52, 800 // (segments + 1)), "labelOverlap": False}  # fmt: skip
+def _layers(columns: list[str], rows: list[dict[str, Any]]) -> list[Spec]:
+    tall = any("\n" in column for column in columns)
+    axis = {"orient": "top", "domain": False, "labels": False, "minExtent": 38 if tall else 24}
     x = {"field": "column", "type": "nominal", "sort": columns, "title": None, "axis": axis,
          "scale": {"domain": columns}}  # fmt: skip
-    hints = tooltip(row="Feature", column="Segment", mean="Mean", all="All customers", text="Contrast")
+    y = row_axis(NAMES)
+    hints = tooltip(feature="Feature", name="Segment", mean="Mean", all="All customers", text="Contrast")
     cells = {
         "mark": mark("rect", stroke=var("paper"), strokeWidth=2),
-        "encoding": {"x": x, "y": row_names(), "fill": {"field": "token", "type": "nominal", "scale": None},
+        "encoding": {"x": x, "y": y, "fill": {"field": "token", "type": "nominal", "scale": None},
                      "tooltip": hints},
     }  # fmt: skip
     numbers = {
         "mark": mark("text", fontSize=13),
-        "encoding": {"x": x, "y": row_names(), "text": {"field": "text", "type": "nominal"},
+        "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"},
                      "fill": {"field": "ink", "type": "nominal", "scale": None}},
     }  # fmt: skip
-    return [cells, numbers]
+    every = {one["row"]: one["all"] for one in rows}
+    means = {
+        "data": {"values": [{"row": row, "all": text} for row, text in every.items()]},
+        "mark": mark("text", align="right", fontSize=13, fill=var("ink-2")),
+        "encoding": {"x": {"value": -14}, "y": y, "text": {"field": "all", "type": "nominal"}},
+    }
+    heads = {
+        "transform": [{"aggregate": [], "groupby": ["column"]},
+                      {"calculate": "split(datum.column, '\\n')", "as": "lines"}],
+        "mark": mark("text", baseline="bottom", lineHeight=14, fill=var("ink-2"),
+                     dy={"expr": "length(datum.lines) > 1 ? -22 : -8"}, limit={"expr": f"width / {len(columns)} - 4"}),
+        "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "lines", "type": "nominal"}},
+    }  # fmt: skip
+    head = {
+        "data": {"values": [{"head": "All"}]},
+        "mark": mark("text", align="right", baseline="bottom", dy=-8, fill=var("ink-2")),
+        "encoding": {"x": {"value": -14}, "y": {"value": 0}, "text": {"field": "head", "type": "nominal"}},
+    }
+    return [row_names(y, NAMES), cells, numbers, means, heads, head]

@@ -45,7 +45,7 @@ def _one(profile: SegmentProfile, own: list[DensityCell], cells: tuple[DensityCe
     )
     grey = {
         "data": {"values": [dict(zip(("x0", "x1", "y0", "y1"), one, strict=True)) for one in behind]},
-        "mark": mark("rect", fill=var("grid")),
+        "mark": mark("rect", fill=var("grid"), stroke=var("grid"), strokeWidth=0.6),
         "encoding": _places(cells),
     }
     top = {
@@ -62,9 +62,7 @@ def _one(profile: SegmentProfile, own: list[DensityCell], cells: tuple[DensityCe
         tuple((row["span"], row["rates"], row["count"], row["text"]) for row in rows[:40]),
     )
     name = f"density-{profile.segment}"
-    return Drawn(
-        name, title, measure, about, chart(about, rows, HEIGHT, [grey, top]), table, segment=profile.segment
-    )
+    return Drawn(name, title, measure, about, chart(about, rows, HEIGHT, [grey, top]), table, segment=profile.segment)
 
 
 def _row(cell: DensityCell, total: int) -> dict[str, Any]:
@@ -84,7 +82,7 @@ def _rates(cell: DensityCell) -> str:
 
 def _places(cells: tuple[DensityCell, ...]) -> Spec:
     right, left = max(cell.x1 for cell in cells), min(cell.x0 for cell in cells)
-    top = max(1.0, max(cell.y1 for cell in cells))
+    top = max(1.0, *(cell.y1 for cell in cells))
     return {
         "x": {"field": "x0", "type": "quantitative", "title": "Coupons",
               "scale": {"domain": [left, right], "nice": False, "zero": False}, "axis": {"tickCount": 4}},

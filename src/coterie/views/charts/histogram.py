@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
@@ -81,18 +81,32 @@ def _title(profile: SegmentProfile) -> str:
     return f"Most hold {say.count(low)} to {say.count(high)} coupons"
 
 
-def _layers(profile: SegmentProfile, rows: list[dict[str, object]]) -> list[Spec]:
+def _word_place(rows: list[dict[str, Any]]) -> tuple[int, str]:
+    """The tick that carries the words "all customers": as high as can be with nothing above it along the words."""
+    reach = max(1, round(len(rows) * 0.22))
+    for place in sorted(range(len(rows)), key=lambda one: -rows[one]["all"]):
+        for align, beside in (
+            ("left", rows[place : place + reach + 1]),
+            ("right", rows[max(0, place - reach) : place + 1]),
+        ):
+            if len(beside) > reach and all(max(row["share"], row["all"]) <= rows[place]["all"] for row in beside):
+                return place, align
+    return 0, "left"
+
+
+def _layers(profile: SegmentProfile, rows: list[dict[str, Any]]) -> list[Spec]:
     x: Spec = {"field": "bin", "type": "nominal", "sort": None, "title": "Coupons per customer",
                "axis": {"labelAngle": 0}, "scale": {"paddingInner": 0.2, "paddingOuter": 0.1}}  # fmt: skip
     y: Spec = {"field": "share", "type": "quantitative", "title": None,
                "axis": {"format": ".0%", "tickCount": 4, "grid": True}, "scale": {"zero": True}}  # fmt: skip
     hints = tooltip(bin="Coupons", count="Customers", text="Share", all_text="All customers")
-    highest = max(rows, key=lambda row: float(str(row["all"])))["bin"]
+    place, align = _word_place(rows)
     word = {
-        "transform": [{"filter": {"field": "bin", "equal": highest}}],
-        "mark": mark("text", align="left", baseline="bottom", dy=-5, fill=var("ink-2")),
-        "encoding": {"x": {**x, "bandPosition": 0}, "y": {**y, "field": "all"}, "text": {"value": "all customers"}},
-    }
+        "transform": [{"filter": {"field": "bin", "equal": rows[place]["bin"]}}],
+        "mark": mark("text", align=align, baseline="bottom", dy=-5, fill=var("ink-2")),
+        "encoding": {"x": {**x, "bandPosition": 0 if align == "left" else 1}, "y": {**y, "field": "all"},
+                     "text": {"value": "all customers"}},
+    }  # fmt: skip
     ticks = {
         "mark": mark("rule", strokeWidth=2, color=var("ink"), opacity=0.75),
         "encoding": {"x": {**x, "bandPosition": 0.05}, "x2": {"field": "bin", "bandPosition": 0.95},

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Key, Spec
-from coterie.views.segments import row_name
+from coterie.views.segments import mention, row_name
 from coterie.views.tokens import var
-from coterie.views.vega import chart, mark, row_names, tooltip
+from coterie.views.vega import chart, mark, row_axis, row_names, tooltip, wrapped
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import Mix, SegmentProfile
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Values shown by name; the rest is other."""
-ROW = 32
+ROW = 36
 _TOKENS = ("h7", "h5", "h4", "h3", "h2")
-OTHER = "Other"
+OTHER, UNKNOWN = "Other", "Unknown"
 
 
 def gender(result: ReportInput) -> tuple[Drawn, ...]:
@@ -40,13 +40,13 @@ def _stacked(result: ReportInput, dimension: str) -> tuple[Drawn, ...]:
     whole = mix_of(result.profiles.all, dimension)
     if whole is None or len(whole.rows) < 2:
         return ()
-    shown = [row.value for row in sorted(whole.rows, key=lambda row: -row.count)[:SHOWN]]
-    if len(whole.rows) == SHOWN + 1:
-        shown = [row.value for row in sorted(whole.rows, key=lambda row: -row.count)]
+    known = sorted((row for row in whole.rows if row.value != OTHER), key=lambda row: -row.count)
+    shown = [row.value for row in known[:SHOWN]]
     profiles = [result.profiles.all, *result.profiles.segments]
     shares = {row_name(one): _shares(mix_of(one, dimension), shown) for one in profiles}
     values = [*shown, OTHER] if any(row[-1] > 0.0005 for row in shares.values()) else shown
-    tokens = [*_TOKENS, "band"][: len(shown)] + (["band"] if OTHER in values[len(shown) :] else [])
+    tokens = ["ref" if value == UNKNOWN else token for value, token in zip(shown, _TOKENS, strict=False)]
+    tokens += ["band"] * (len(values) - len(shown))
     rows = _rows(shares, values, tokens)
     title = _title(result, dimension, whole, shown[0])
     spec = chart(f"{whole.label} by segment as shares of customers. {title}.", rows, ROW * len(profiles), _layers())
@@ -56,8 +56,8 @@ def _stacked(result: ReportInput, dimension: str) -> tuple[Drawn, ...]:
     )
     keys = tuple(Key(token, value) for token, value in zip(tokens, values, strict=True))
     measure = f"Share of customers by {whole.label.lower()}"
-    if OTHER in values[len(shown) :]:
-        measure += f", the {say.word(len(shown))} largest of {say.count(len(whole.rows))} and all other"
+    if len(values) > len(shown):
+        measure += f", the {say.word(len(shown))} largest and all other"
     return (Drawn(dimension, title, measure, spec["description"], spec, table, keys),)
 
 
@@ -72,7 +72,7 @@ def _title(result: ReportInput, dimension: str, whole: Mix, first: str) -> str:
     if not leading:
         return f"{whole.label}: no segment stands out"
     _, row, one = max(leading, key=lambda found: found[0])
-    return f"{one.name} hold more of {row.value}: {say.share(row.share)} against {say.share(row.share_all)}"
+    return f"{say.upper_first(mention(one))}: {say.share(row.share)} {row.value}, against {say.share(row.share_all)} of all"
 
 
 def _rows(shares: dict[str, list[float]], values: list[str], tokens: list[str]) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def _rows(shares: dict[str, list[float]], values: list[str], tokens: list[str]) 
     for name, parts in shares.items():
         start = 0.0
         for value, token, part in zip(values, tokens, parts, strict=False):
-            rows.append({"row": name, "value": value, "from": start, "to": start + part, "token": var(token),
+            rows.append({"row": wrapped(name), "name": name, "value": value, "from": start, "to": start + part, "token": var(token),
                          "share": say.share(part), "ink": var("on-deep" if token in ("h6", "h7") else "on-heat"),
                          "part": part})  # fmt: skip
             start += part
@@ -95,13 +95,13 @@ def _shares(mix: Mix | None, shown: list[str]) -> list[float]:
 
 
 def _layers() -> list[Spec]:
-    y = row_names()
+    y = row_axis()
     x = {"field": "from", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}}
     bars = {
         "mark": mark("bar", height=20, cornerRadius=0, cornerRadiusEnd=0, stroke=var("paper"), strokeWidth=1.5),
         "encoding": {"y": y, "x": x, "x2": {"field": "to"},
                      "fill": {"field": "token", "type": "nominal", "scale": None},
-                     "tooltip": tooltip(row="Segment", value="Value", share="Share")},
+                     "tooltip": tooltip(name="Segment", value="Value", share="Share")},
     }  # fmt: skip
     numbers = {
         "transform": [{"calculate": "(datum.from + datum.to) / 2", "as": "middle"}],
@@ -110,4 +110,4 @@ def _layers() -> list[Spec]:
         "encoding": {"y": y, "x": {**x, "field": "middle"}, "text": {"field": "share", "type": "nominal"},
                      "fill": {"field": "ink", "type": "nominal", "scale": None}},
     }  # fmt: skip
-    return [bars, numbers]
+    return [row_names(y), bars, numbers]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coterie.views import format as say
-from coterie.views.contract import ChartTable, Drawn, Key, Spec
-from coterie.views.segments import burn_rate, burnt_each, coupons_each, open_each, row_name, with_coupons
+from coterie.views.contract import ChartTable, Drawn, Spec
+from coterie.views.segments import burn_rate, burnt_each, coupons_each, mention, open_each, row_name, with_coupons
 from coterie.views.tokens import slot, var
-from coterie.views.vega import bar_length, chart, fill, mark, row_names, tooltip, value_column
+from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, value_column, wrapped
 
 if TYPE_CHECKING:
     from coterie.views.contract import ReportInput
 
-ROW = 32
+ROW = 36
+_ALL_EDGE = "width - (width < 260 ? 42 : 94)"
 
 
 def sizes(result: ReportInput) -> tuple[Drawn, ...]:
@@ -22,7 +23,7 @@ def sizes(result: ReportInput) -> tuple[Drawn, ...]:
     if not segments:
         return ()
     rows = [
-        {"row": row_name(one), "customers": one.customers, "count": say.count(one.customers),
+        {"row": wrapped(row_name(one)), "name": row_name(one), "customers": one.customers, "count": say.count(one.customers),
          "share": say.share(one.share), "token": var(slot(one.segment))}
         for one in segments
     ]  # fmt: skip
@@ -30,18 +31,19 @@ def sizes(result: ReportInput) -> tuple[Drawn, ...]:
     if len(segments) == 1:
         title = f"One segment holds all {say.plural(result.customers, 'customer')}"
     else:
-        title = f"{largest.name}: the largest segment, {say.share(largest.share)} of customers"
-    y = row_names()
+        title = f"{say.upper_first(mention(largest))} is the largest, {say.share(largest.share)} of customers"
+        if mention(largest) == say.lower_first(largest.name):
+            title = f"{largest.name}: the largest segment, {say.share(largest.share)} of customers"
+    y = row_axis()
     bars = {
         "mark": mark("bar", height=12),
         "encoding": {"y": y, "x": bar_length("customers", 96, 92), "fill": fill(),
-                     "tooltip": tooltip(row="Segment", count="Customers", share="Share")},
+                     "tooltip": tooltip(name="Segment", count="Customers", share="Share")},
     }  # fmt: skip
-    layers = [bars, value_column("count", y, 46, bold=True), value_column("share", y)]
+    layers = [row_names(y), bars, value_column("count", y, 46, bold=True), value_column("share", y)]
     spec = chart(f"Customers per segment. {title}.", rows, ROW * len(rows), layers)
-    table = ChartTable(
-        ("Segment", "Customers", "Share"), tuple((row["row"], row["count"], row["share"]) for row in rows)
-    )
+    body = tuple((str(row["name"]), str(row["count"]), str(row["share"])) for row in rows)
+    table = ChartTable(("Segment", "Customers", "Share"), body)
     measure = f"Customers per segment and share of all {say.count(result.customers)}"
     return (Drawn("sizes", title, measure, spec["description"], spec, table),)
 
@@ -53,23 +55,23 @@ def averages(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     everyone = result.profiles.all
     rows = [
-        {"row": row_name(one), "each": coupons_each(one), "burnt": burnt_each(one), "token": var(slot(one.segment)),
+        {"row": wrapped(row_name(one)), "name": row_name(one), "each": coupons_each(one), "burnt": burnt_each(one), "token": var(slot(one.segment)),
          "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": say.plain(burnt_each(one), 1),
          "rate": say.share(burn_rate(one))}
         for one in segments
     ]  # fmt: skip
     most, hottest = max(segments, key=coupons_each), max(segments, key=burnt_each)
-    title = f"{most.name} hold most: {say.plain(coupons_each(most), 1)} coupons each"
+    title = f"Most coupons: {mention(most)}, {say.plain(coupons_each(most), 1)} each"
     if everyone.burnt == 0:
         title += ", none burnt"
     elif hottest is most:
         title += f", {say.plain(burnt_each(most), 1)} of them burnt"
     else:
-        title += f"; {say.lower_first(hottest.name)} burn most, {say.plain(burnt_each(hottest), 1)}"
+        title += f"; most burns: {mention(hottest)}, {say.plain(burnt_each(hottest), 1)}"
     spec = chart(f"Coupons per customer by segment. {title}.", rows, ROW * len(rows), _average_layers())
     table = ChartTable(
         ("Segment", "Coupons (transactions)", "Claimed, still open", "Burnt", "Burn rate"),
-        tuple((str(row["row"]), str(row["t"]), str(row["o"]), str(row["b"]), str(row["rate"])) for row in rows),
+        tuple((str(row["name"]), str(row["t"]), str(row["o"]), str(row["b"]), str(row["rate"])) for row in rows),
     )
     measure = (
         "Average per customer: all coupons (transactions) pale, burnt solid. "
@@ -79,26 +81,27 @@ def averages(result: ReportInput) -> tuple[Drawn, ...]:
 
 
 def _average_layers() -> list[Spec]:
-    y = row_names()
-    hints = tooltip(row="Segment", t="Coupons", o="Claimed, open", b="Burnt", rate="Burn rate")
-    length = bar_length("each", 150, 56)
+    y = row_axis()
+    hints = tooltip(name="Segment", t="Coupons", o="Open", b="Burnt", rate="Burn rate")
+    length = bar_length("each", 136, 84)
     solid = {**length, "field": "burnt"}
     heads = [
         {
             "data": {"values": [{"head": head}]},
             "mark": mark("text", align="right", baseline="bottom", fill=var("ink-2"), dy=-4)
-            | ({"opacity": {"expr": "width < 260 ? 0 : 1"}} if right else {}),
-            "encoding": {"x": {"value": {"expr": f"width - {right}"}}, "y": {"value": 0},
+            | ({"opacity": {"expr": "width < 260 ? 0 : 1"}} if wide_only else {}),
+            "encoding": {"x": {"value": {"expr": _ALL_EDGE if head == "All" else f"width - {right}"}}, "y": {"value": 0},
                          "text": {"field": "head", "type": "nominal"}},
         }
-        for head, right in (("Burnt", 0), ("Claimed", 46), ("All", 100))
+        for head, right, wide_only in (("Burnt", 0, False), ("Open", 46, True), ("All", 94, False))
     ]  # fmt: skip
     return [
+        row_names(y),
         {"mark": mark("bar", height=12, opacity=0.38), "encoding": {"y": y, "x": length, "fill": fill()}},
         {"mark": mark("bar", height=12), "encoding": {"y": y, "x": solid, "fill": fill()}},
         {"mark": mark("bar", height=24, opacity=0),
          "encoding": {"y": y, "x": length, "fill": fill(), "tooltip": hints}},
-        value_column("t", y, 100, bold=True, wide_only=True),
+        value_column("t", y, edge=_ALL_EDGE, bold=True),
         value_column("o", y, 46, wide_only=True),
         value_column("b", y, 0, bold=True),
         *heads,

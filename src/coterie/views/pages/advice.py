@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.segments import mention
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _title(result: ReportInput, first: list[Action]) -> str:
     if len(first) == 1:
         return "Who should get coupons, and who should not"
     if yes == len(first):
-        return f"All {say.word(yes)} segments should get coupons"
+        return "Coupons for every segment, one after the other"
     if yes == 0:
         return "No segment should get coupons now"
     return f"Coupons for {say.word(yes)} segments, none for {say.word(len(first) - yes)}"
@@ -60,11 +61,12 @@ def _title(result: ReportInput, first: list[Action]) -> str:
 
 def _lead(result: ReportInput, first: list[Action]) -> str:
     left = sum(one.customers for one in first if not one.coupon)
-    best = next((one for one in first if one.coupon), None)
+    named = {one.segment: one for one in result.profiles.segments}
+    best = next((one for one in first if one.coupon and one.segment in named), None)
     parts = ["Who should get coupons to gain most loyalty, and who should not, in the order of what a coupon can gain."]
     if best is not None:
-        parts.append(f"Start with {say.lower_first(best.name)}.")
+        parts.append(f"Start with {mention(named[best.segment])}.")
     if left:
         parts.append(f"{say.upper_first(say.one_in(left / result.customers))} get no coupon.")
-    parts.append("A rule proposes, a test decides: hold back a tenth of each segment and compare.")
+    parts.append("A rule proposes, a test decides: hold some of each segment back and compare.")
     return " ".join(parts)

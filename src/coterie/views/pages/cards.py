@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 CONTRASTS = 7
 MIX_ROWS = 3
 _THRESHOLD = re.compile(
-    r"\b(?:at least|at most|more than|fewer than|less than|under|over|below|above|within)\s(?:the last\s)?[\w.,]+%?"
-    r"|[\d.,]+%? or (?:more|fewer|less)\b"
+    r"\b(?:at least|at most|more than|fewer than|less than|under|over) [\w.,]+%?(?: days ago)?"
+    r"|\d[\d,.]*%? (?:to \d[\d,.]*%?(?: days ago)?|(?:days ago )?or (?:more|fewer|less|earlier|later))\b"
 )
 
 
@@ -72,7 +72,9 @@ def cards(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
 
 
 def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
-    own = sorted((action for action in result.actions if action.segment == one.segment), key=lambda action: action.priority)
+    own = sorted(
+        (action for action in result.actions if action.segment == one.segment), key=lambda action: action.priority
+    )
     advice = next((action for action in own if action.primary), None)
     segments = len(clustered(result))
     number = f"Segment {one.segment} of {segments}" if (one.segment or 0) > 0 else "Outside the segments"
@@ -122,6 +124,8 @@ def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]
     peers = clustered(result)
     found = []
     for name, figure in shown_features(one)[:CONTRASTS]:
+        if one.segment == 0 and (figure.mean == 0 or figure.by_construction):
+            continue  # nothing was claimed, so these are zero or the prior by definition
         unit = feature_unit(result, name)
         others = [peer.features[name].mean for peer in peers if peer is not one and name in peer.features]
         at = _scale([*others, figure.mean, figure.all_mean])
@@ -130,7 +134,7 @@ def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]
             Contrast(
                 label=f"{label}, {unit}" if unit in ("days", "per year") and unit not in label.lower() else label,
                 mean=say.quantity(figure.mean, unit),
-                interval=say.interval(figure.low, figure.high, unit),
+                interval=say.interval(figure.low, figure.high, unit) if figure.high > figure.low else "",
                 everyone=say.quantity(figure.all_mean, unit),
                 contrast=say.ratio(figure.contrast),
                 own=at(figure.mean),
@@ -165,7 +169,9 @@ def _marked(rule: PlainRule | None) -> tuple[tuple[str, bool], ...]:
 def _worth(rule: PlainRule | None) -> str:
     if rule is None:
         return ""
-    return f"Finds {say.share(rule.coverage)} of the segment. {say.share(rule.precision)} of those it finds belong to it."
+    return (
+        f"Finds {say.share(rule.coverage)} of the segment. {say.share(rule.precision)} of those it finds belong to it."
+    )
 
 
 def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
@@ -179,7 +185,9 @@ def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
             silent.append(mix.label)
     if not silent:
         return tuple(telling), ""
-    return tuple(telling), f"{say.listing([silent[0], *(label.lower() for label in silent[1:])])}: no value stands out beyond chance."
+    return tuple(
+        telling
+    ), f"{say.listing([silent[0], *(label.lower() for label in silent[1:])])}: no value stands out beyond chance."
 
 
 def mix_row(row: MixRow) -> tuple[str, ...]:

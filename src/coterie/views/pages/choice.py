@@ -19,7 +19,13 @@ def choosing_k(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | N
     if choice is None:
         return None
     charts = drawings["inertia"] + drawings["silhouette"] + drawings["stability"]
-    return {"title": _title(result, choice), "lead": _lead(choice), "charts": charts, "reason": choice.reason, "k": choice.k}
+    return {
+        "title": _title(result, choice),
+        "lead": _lead(choice),
+        "charts": charts,
+        "reason": choice.reason,
+        "k": choice.k,
+    }
 
 
 def _candidate(choice: Choice, k: int) -> Candidate | None:
@@ -31,10 +37,10 @@ def _title(result: ReportInput, choice: Choice) -> str:
     mine, other = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     if choice.k == choice.k_by_rule:
         if result.settings.k is not None:
-            return f"You asked for {own}. The rule would take {own} as well."
+            return f"You asked for {own}, and the rule takes {own} as well"
         if mine is not None and mine.stability is not None and mine.stability < STABLE:
-            return f"{say.upper_first(own)} segments, because no number holds well."
-        return f"{say.upper_first(own)} segments hold together."
+            return f"{say.upper_first(own)} segments, because no number holds well"
+        return f"{say.upper_first(own)} segments hold together"
     if mine is None or other is None or mine.stability is None or other.stability is None:
         return f"You asked for {own}. The rule would take {rule}."
     if other.stability > mine.stability:
@@ -48,7 +54,9 @@ def _lead(choice: Choice) -> str:
     mine, rule = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     own = say.word(choice.k)
     if mine is not None and mine.stability is not None:
-        text = f"At {own} the weakest segment keeps {say.score(mine.stability)} of itself when customers are drawn again"
+        text = (
+            f"At {own} the weakest segment keeps {say.score(mine.stability)} of itself when customers are drawn again"
+        )
         if rule is not None and rule is not mine and rule.stability is not None:
             text += f", at {say.word(rule.k)} {say.score(rule.stability)}"
         parts.append(text + ".")
@@ -60,5 +68,7 @@ def _lead(choice: Choice) -> str:
         else:
             parts.append(f"The silhouette reads {say.score(mine.silhouette)} here and is highest at {say.word(best.k)},"
                          f" {say.score(best.silhouette)}.")  # fmt: skip
-        parts.append("One crowd without groups can read as high: these scores compare numbers of segments, they prove none.")
+        parts.append(
+            "One crowd without groups can read as high: these scores compare numbers of segments, they prove none."
+        )
     return " ".join(parts)

@@ -14,20 +14,27 @@ if TYPE_CHECKING:
 
 def method(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     """Settings, learned numbers, notes and the full table of scores."""
-    return {"settings": _settings(result), "learned": _learned(result), "notes": result.notes, "scores": _scores(result)}
+    return {
+        "settings": _settings(result),
+        "learned": _learned(result),
+        "notes": result.notes,
+        "scores": _scores(result),
+    }
 
 
 def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
     low, high = result.settings.k_range
     asked = f"{result.settings.k}, set by hand" if result.settings.k is not None else "chosen by the rule"
+    features = say.listing([feature_label(result, name) for name in result.clustered])
+    idle = "clustered too" if result.settings.include_inactive else "kept apart as Never active"
     return (
         ("Data", f"{result.label}, {say.dates(result.first_day, result.as_of)}"),
         ("As of", say.date(result.as_of)),
         ("Preset", result.preset),
-        ("Clustered on", say.listing([feature_label(result, name) for name in result.clustered]) or "nothing: all are alike"),
+        ("Clustered on", features or "nothing: all are alike"),
         ("Algorithm", "K-Means on treated, standardised features, several starts for every k"),
         ("Number of segments", f"{asked}; tried {low} to {high}"),
-        ("Customers without coupons", "clustered too" if result.settings.include_inactive else "kept apart as Never active"),
+        ("Customers without coupons", idle),
         ("Playbook", result.settings.playbook.name if result.settings.playbook else "Coterie’s own"),
         ("Seed", str(result.seed)),
         ("Run", say.date(result.run_date)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.segments import burn_rate, burners, clustered, coupons_each, names
+from coterie.views.segments import burn_rate, burners, clustered, coupons_each, mention, names
 
 if TYPE_CHECKING:
     from coterie.actions.contract import Action
@@ -43,8 +43,10 @@ def verdict(result: ReportInput) -> tuple[str, ...]:
         return _no_choice(result)
     segments = clustered(result)
     who = f"{say.plural(result.customers, 'customer')}, {say.word(len(segments))} segments"
-    first, last = segments[0], segments[-1]
-    lines = [f"{who}: from {say.lower_first(first.name)} to {say.lower_first(last.name)}."]
+    first, last = mention(segments[0]), mention(segments[-1])
+    # Names that are phrases would not fit a headline; the table below has them.
+    plain = first != f"segment {segments[0].segment}" and last != f"segment {segments[-1].segment}"
+    lines = [f"{who}: from {first} to {last}." if plain else f"{who}."]
     top = burners(result)
     if top:
         part = say.one_in(sum(one.share for one in top))
@@ -112,7 +114,7 @@ def _few(profiles: list[SegmentProfile]) -> str:
     """Up to three names; more are counted."""
     if len(profiles) <= 3:
         return names(profiles)
-    return f"{say.lower_first(profiles[0].name)}, {say.lower_first(profiles[1].name)} and {say.word(len(profiles) - 2)} more segments"
+    return f"{mention(profiles[0])}, {mention(profiles[1])} and {say.word(len(profiles) - 2)} more segments"
 
 
 def figures(result: ReportInput) -> tuple[Figure, ...]:
@@ -137,7 +139,8 @@ def figures(result: ReportInput) -> tuple[Figure, ...]:
     if top and len(top) < len(result.profiles.segments):
         part = say.share(sum(one.share for one in top))
         which = f"segment{'s' if len(top) > 1 else ''} {say.listing([str(one.segment) for one in top])}"
-        shown.append(_percent(sum(one.share_of_burns for one in top), 0, f"of burns come from {which}, {part} of customers"))
+        burns = sum(one.share_of_burns for one in top)
+        shown.append(_percent(burns, 0, f"of burns come from {which}, {part} of customers"))
     return tuple(shown)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.mixes import mix_of
-from coterie.views.segments import clustered, coupons_each, with_coupons
+from coterie.views.segments import coupons_each, names, with_coupons
 
 if TYPE_CHECKING:
     from coterie.views.contract import Drawings, Drawn, ReportInput
@@ -43,18 +43,21 @@ def people(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
 
 def _people_title(result: ReportInput) -> str:
     leading = [
-        one.name
+        one
         for one in result.profiles.segments
         for mix in one.mixes
         if mix.dimension in ("gender", "city") and any(row.leads for row in mix.rows)
     ]
-    compared = [mix.label for mix in result.profiles.all.mixes if mix.dimension in ("gender", "city") and len(mix.rows) > 1]
+    everyone = (mix_of(result.profiles.all, dimension) for dimension in ("gender", "city"))
+    compared = [mix.label for mix in everyone if mix is not None and len(mix.rows) > 1]
     if not compared:
         return "Gender and city do not tell segments apart"
     which = say.upper_first(say.listing([label.lower() for label in compared]))
+    verb = "differ" if len(compared) > 1 else "differs"
     if leading:
-        return f"{which} differ in {say.listing([say.lower_first(name) for name in dict.fromkeys(leading)][:3])}"
-    return f"{which} {'differ' if len(compared) > 1 else 'differs'} little between segments"
+        distinct = {one.segment: one for one in leading}
+        return f"{which} {verb} in {names([*distinct.values()][:3])}"
+    return f"{which} {verb} little between segments"
 
 
 def behaviour(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
@@ -63,9 +66,8 @@ def behaviour(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | No
     if not small and not heat:
         return None
     return {
-        "title": "How they differ" if len(clustered(result)) > 1 else "How they behave",
+        "title": _density_title(result),
         "density": small,
-        "density_title": _density_title(result),
         "contrasts": heat,
     }
 
@@ -76,7 +78,8 @@ def _density_title(result: ReportInput) -> str:
     # The lowest cells hold everybody who burns nothing or next to nothing.
     low = sum(cell.customers for cell in cells if cell.y0 <= 0)
     if total == 0 or result.profiles.all.burnt == 0:
-        return "Coupons against burn rate"
+        return "How they differ"
     top = max((cell.y1 for cell in cells if cell.y0 <= 0), default=0.0)
-    who = say.upper_first(say.one_in(low / total))
-    return f"{who} burn less than {say.share(top)} of their coupons, however many they hold"
+    if low / total < 1 / 3:
+        return f"Only {say.share(low / total)} of customers burn less than {say.share(top)} of their coupons"
+    return f"{say.upper_first(say.one_in(low / total))} burn less than {say.share(top)} of their coupons"

@@ -53,4 +53,5 @@ def _title(result: ReportInput) -> str:
 def _lead(faults: tuple[Problem, ...]) -> str:
     if not faults:
         return "No fault was found in the data."
-    return f"{say.upper_first(say.word(len(faults)))} kind{'s' if len(faults) > 1 else ''} of fault, each with its effect and cure."
+    kinds = f"{say.upper_first(say.word(len(faults)))} kind{'s' if len(faults) > 1 else ''} of fault"
+    return f"{kinds}, each with its effect and cure."

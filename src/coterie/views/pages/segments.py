@@ -53,11 +53,12 @@ def _title(result: ReportInput) -> str:
     if len(profiles) < 2 or not rates:
         return "Who they are"
     if result.profiles.all.burnt == 0:
-        return f"Coupons run from {_each(min(profiles, key=coupons_each))} to {_each(max(profiles, key=coupons_each))} each"
-    low, high = say.share(min(rates)), say.share(max(rates))
-    if low == high:
-        return f"Every segment burns {low} of its coupons"
-    return f"Burn rates run from {low} to {high}"
+        low, high = min(profiles, key=coupons_each), max(profiles, key=coupons_each)
+        return f"Coupons run from {_each(low)} to {_each(high)} each"
+    lowest, highest = say.share(min(rates)), say.share(max(rates))
+    if lowest == highest:
+        return f"Every segment burns {lowest} of its coupons"
+    return f"Burn rates run from {lowest} to {highest}"
 
 
 def _each(profile: SegmentProfile) -> str:

@@ -1,0 +1,192 @@
+"""Advice: exactly one first advice per segment, ranked, filled, true of the numbers; additions only where one leads."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coterie.actions import load_playbook, recommend
+from coterie.profiles import LEVELS, BurnCurve, FeatureFigure, Mix, MixRow, Profiles, SegmentProfile
+
+OURS = load_playbook(None)
+USUAL = {"activity": "usual", "burning": "usual", "recency": "usual", "tenure": "settled"}
+
+
+def figure(mean, contrast=1.0):
+    return FeatureFigure(mean, mean, mean, mean, mean, mean, contrast, False)
+
+
+def segment(number, *, customers=500, coupons=2000, burnt=400, mixes=(), half=9, features=None, **levels):
+    figures = {"recency": figure(120.0), "tenure": figure(300.0)} if features is None else features
+    curve = BurnCurve((0, 30), (0.0, 0.3), 0.3, half, None) if burnt and half is not None else None
+    return SegmentProfile(
+        segment=number,
+        name=f"Segment {number}",
+        blurb="",
+        headline="",
+        customers=customers,
+        share=0.2,
+        coupons=coupons,
+        burnt=burnt,
+        share_of_coupons=0.2,
+        share_of_burns=0.2,
+        features=figures if number != 0 else {},
+        mixes=mixes,
+        typical=(),
+        rule=None,
+        burn_curve=curve,
+        coupons_histogram=(),
+        never_burnt_share=0.0 if burnt else 1.0,
+        levels={**USUAL, **levels} if number != 0 else {},
+    )
+
+
+def profiles(*segments, **more):
+    return Profiles(segments, segment(None, customers=2500, coupons=10_000, burnt=2000), (), {}, (), **more)
+
+
+@pytest.mark.parametrize(
+    ("levels", "action", "coupon"),
+    [
+        ({"tenure": "new"}, "introduction", True),
+        ({"recency": "lapsed"}, "win-back", True),
+        ({"recency": "lapsed", "burning": "none"}, "leave-alone", False),
+        ({"recency": "quiet", "burning": "more"}, "reach-out-early", True),
+        ({"activity": "high", "burning": "more"}, "loyalty-reward", True),
+        ({"activity": "low", "burning": "mostly"}, "send-more-often", True),
+        ({"activity": "high", "burning": "none"}, "pause-and-remind", False),
+        ({"activity": "high", "burning": "rarely", "recency": "recent"}, "perks-without-coupon", False),
+        ({"activity": "high", "burning": "rarely", "recency": "quiet"}, "easier-redemption", False),
+        ({"activity": "low", "burning": "none"}, "ask-what-they-want", True),
+        ({"activity": "low", "burning": "none", "recency": "quiet"}, "leave-alone-quiet", False),
+        ({}, "keep-and-test", True),
+    ],
+)
+def test_who_gets_what(levels, action, coupon):
+    burnt = 0 if levels.get("burning") == "none" else 400
+    (advice,) = recommend(profiles(segment(1, burnt=burnt, **levels)), OURS)
+    assert (advice.action, advice.coupon, advice.primary, advice.priority) == (action, coupon, True, 1)
+
+
+def test_never_active_customers_get_their_own_advice():
+    advice = recommend(profiles(segment(1), segment(0, coupons=0, burnt=0)), OURS)
+    assert {one.segment: one.action for one in advice} == {0: "welcome", 1: "keep-and-test"}
+
+
+def test_clustered_customers_without_coupons_are_never_active_too():
+    (advice,) = recommend(profiles(segment(3, coupons=0, burnt=0, activity="low", burning="none")), OURS)
+    assert advice.action == "welcome"
+
+
+def test_the_sentence_holds_the_segments_own_numbers():
+    (advice,) = recommend(profiles(segment(1, burnt=580, activity="high", burning="more")), OURS)
+    assert advice.why == (
+        "They burn 29% of what they claim against 20% for everyone, half of it within 9 days. "
+        "A deeper discount may only pay for burns that come anyway: test it on a few first."
+    )
+    assert advice.kpi == "Burns per customer, against a 20% holdout"
+
+
+def test_an_unknown_speed_leaves_no_hole():
+    (advice,) = recommend(profiles(segment(1, burnt=580, half=None, activity="high", burning="more")), OURS)
+    assert "for everyone. A deeper" in advice.why
+
+
+def test_ranked_by_what_a_coupon_gains_then_by_rule_then_by_size():
+    advice = recommend(
+        profiles(
+            segment(1, activity="high", burning="none", burnt=0),
+            segment(2, customers=100, activity="high", burning="more"),
+            segment(3, customers=900, activity="high", burning="more"),
+            segment(4, recency="lapsed", burning="none", burnt=0),
+            segment(5, activity="low", burning="more"),
+        ),
+        OURS,
+    )
+    assert [(one.segment, one.gain) for one in advice] == [
+        (3, "high"),
+        (2, "high"),
+        (5, "high"),
+        (1, "some"),
+        (4, "none"),
+    ]
+    assert [one.priority for one in advice] == [1, 2, 3, 4, 5]
+
+
+def led(dimension, *rows):
+    return Mix(dimension, dimension.title(), "customers", rows)
+
+
+def row(value, low, *, leads):
+    return MixRow(value, 60, 90, 0.3, 0.1, 3.0, low, leads, customers=60)
+
+
+def test_a_leading_city_adds_a_regional_offer():
+    mix = led("city", row("Giza", 1.3, leads=True), row("Aswan", 1.9, leads=True), row("Luxor", 2.5, leads=False))
+    first, added = recommend(profiles(segment(1, mixes=(mix,))), OURS)
+    assert (first.primary, added.primary) == (True, False)
+    assert (added.action, added.priority, added.title) == ("regional-offer", 2, "Add a regional offer for Aswan")
+    assert added.why == "60 customers of this segment are from Aswan: 30% against 10% of all customers, 3.0× as many."
+
+
+def test_nothing_is_added_without_a_lead_for_gender_or_where_no_coupon_is_given():
+    quiet = led("city", row("Giza", 1.1, leads=False))
+    gender = led("gender", row("Female", 1.9, leads=True))
+    assert len(recommend(profiles(segment(1, mixes=(quiet, gender))), OURS)) == 1
+    leading = led("city", row("Giza", 1.9, leads=True))
+    lapsed = segment(1, mixes=(leading,), recency="lapsed", burning="none", burnt=0)
+    assert [one.action for one in recommend(profiles(lapsed), OURS)] == ["leave-alone"]
+
+
+def test_customers_who_hardly_differ_carry_a_caution():
+    one = segment(1, activity="high", burning="more")
+    (plain,), (careful,) = recommend(profiles(one), OURS), recommend(profiles(one, hardly_differ=True), OURS)
+    assert careful.why == f"{OURS.caution} {plain.why}"
+
+
+segments_ = st.lists(
+    st.builds(
+        lambda levels, customers, coupons, rate, half, quiet, led_by: segment(
+            1,
+            customers=customers,
+            coupons=coupons,
+            burnt=round(coupons * rate),
+            half=half,
+            features={} if quiet is None else {"recency": figure(quiet, 2.0)},
+            mixes=tuple(led(name, row("A {odd} <b>value</b>", 1.5, leads=True)) for name in led_by),
+            **levels,
+        ),
+        levels=st.fixed_dictionaries({name: st.sampled_from(levels) for name, levels in LEVELS.items()}),
+        customers=st.integers(1, 100_000),
+        coupons=st.integers(1, 1_000_000),
+        rate=st.floats(0, 1),
+        half=st.none() | st.integers(0, 400),
+        quiet=st.none() | st.floats(0, 2000),
+        led_by=st.sets(st.sampled_from(["city", "branch", "merchant", "gender", "coupon"])),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+@settings(deadline=None)
+@given(segments_, st.booleans(), st.booleans())
+def test_whatever_the_profiles_every_segment_has_one_first_advice(found, inactive, hardly):
+    from dataclasses import replace
+
+    numbered = [replace(one, segment=number) for number, one in enumerate(found, start=1)]
+    numbered += [segment(0, coupons=0, burnt=0)] if inactive else []
+    advice = recommend(profiles(*numbered, hardly_differ=hardly), OURS)
+    assert sorted(one.segment for one in advice if one.primary) == sorted(one.segment for one in numbered)
+    assert [one.priority for one in advice] == list(range(1, len(advice) + 1))
+    for one in advice:
+        texts = (one.title, one.short, one.offer, one.why, one.channel, one.timing, one.kpi)
+        assert all(texts)
+        for text in texts:
+            assert not re.search(r"\{(?!odd\})", text)
+            assert not set(re.findall(r"[a-z]+", text.lower())) & {"male", "female", "gender", "he", "she", "nan"}
+        assert one.action in {rule.name for rule in OURS.rules}
+        assert one.coupon or one.primary

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from coterie.engines import MalformedFile, open_engine
+from coterie.errors import DataError
+
+
+@pytest.fixture
+def engine():
+    engine = open_engine()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("name", ["plain.csv", "a[1].csv", "b*.csv", "c?.csv", "d'q.csv", "e f.csv"])
+def test_csv_paths_hold_no_wildcards(engine, tmp_path, name):
+    (tmp_path / name).write_text("x,y\n1,\n2,b\n")
+    rows = engine.scan_csv(tmp_path / name, delimiter=",", quote='"', skip=1, columns=["c0", "c1"])
+    assert engine.collect(rows).to_pylist() == [{"c0": "1", "c1": None, "_line": 2}, {"c0": "2", "c1": "b", "_line": 3}]
+
+
+@pytest.mark.parametrize("text", ["x,y\n1\n", "x,y\n1,2,3\n", 'x,y\n"1,2\n', 'x,y\n"1"z,2\n'])
+def test_csv_that_does_not_fit(engine, tmp_path, text):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(MalformedFile):
+        engine.scan_csv(tmp_path / "a.csv", delimiter=",", quote='"', skip=1, columns=["c0", "c1"])
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "year=2024.parquet", "a[1].parquet"])
+def test_parquet_is_renamed_by_position(engine, tmp_path, name):
+    table = pa.table([[1, 2], ["a", None], [True, False]], names=["ID", "id", "_line"])
+    pq.write_table(table, tmp_path / name)
+    rows = engine.scan_parquet(tmp_path / name, columns=["c0", "c1", "c2"])
+    assert engine.collect(rows).to_pylist() == [
+        {"c0": 1, "c1": "a", "c2": True, "_line": 1},
+        {"c0": 2, "c1": None, "c2": False, "_line": 2},
+    ]
+
+
+def test_parquet_that_is_none(engine, tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 nothing PAR1")
+    with pytest.raises(MalformedFile):
+        engine.scan_parquet(tmp_path / "a.parquet", columns=["c0"])
+
+
+@pytest.mark.parametrize("at", [100, 3000])
+def test_damage_in_the_midst_of_parquet_is_one_sentence(engine, tmp_path, at):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": [str(number * 7919 % 10007) for number in range(20_000)]}), path)
+    content = bytearray(path.read_bytes())
+    content[at : at + 40] = bytes(255 - byte for byte in content[at : at + 40])
+    path.write_bytes(content)
+    rows = engine.scan_parquet(path, columns=["c0"])
+    for work in (engine.collect, engine.keep, lambda expression: list(engine.blocks(expression))):
+        with pytest.raises(DataError, match=r"damaged") as error:
+            work(rows)
+        assert "\n" not in str(error.value)
+
+
+def test_batches_become_a_table(engine):
+    schema = pa.schema([("a", pa.int64())])
+    batches = [pa.record_batch([pa.array([1, 2])], schema=schema), pa.record_batch([pa.array([3])], schema=schema)]
+    assert engine.collect(engine.load(iter(batches), schema)).column("a").to_pylist() == [1, 2, 3]
+    assert engine.collect(engine.load([], schema)).num_rows == 0
+
+
+def test_what_the_batches_raise_comes_through(engine):
+    schema = pa.schema([("a", pa.int64())])
+
+    def broken():
+        yield pa.record_batch([pa.array([1])], schema=schema)
+        raise DataError("The file is broken.")
+
+    with pytest.raises(DataError, match=r"^The file is broken.$"):
+        engine.load(broken(), schema)
+
+
+def test_blocks_are_bounded_and_written_files_come_back(engine, tmp_path):
+    table = engine.load([pa.record_batch({"a": list(range(1000))})], pa.schema([("a", pa.int64())]))
+    blocks = list(engine.blocks(table.order_by("a"), rows=300))
+    assert sum(block.num_rows for block in blocks) == 1000
+    engine.write(table.order_by("a"), tmp_path / "a.parquet", "parquet")
+    engine.write(table.order_by("a"), tmp_path / "a.csv", "csv")
+    assert pq.read_table(tmp_path / "a.parquet").column("a").to_pylist() == list(range(1000))
+    assert (tmp_path / "a.csv").read_text().splitlines()[:3] == ["a", "0", "1"]
