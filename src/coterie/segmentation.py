@@ -304,7 +304,8 @@ def _place(described: Described, space: ir.Table, centroids: Floats, include_ina
     if names:
         near = assign_nearest(space, names, centroids).select("row", "segment", "distance", "margin")
     else:
-        near = space.select("row", segment=ibis.literal(1, "int64"), distance=ibis.literal(0.0), margin=ibis.literal(1.0))
+        zero = space.row.cast("float64") * 0.0
+        near = space.select("row", segment=ibis.literal(1, "int64"), distance=zero, margin=zero + 1.0)
     joined = described.table.inner_join(near, "row")
     if include_inactive:
         return joined

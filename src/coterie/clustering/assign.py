@@ -38,7 +38,8 @@ def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Float
     branches = ((found[name] == found["_best"], place) for place, name in enumerate(names, start=1))
     found = found.mutate(segment=ibis.cases(*branches, else_=1).cast("int64"))
     if len(names) == 1:
-        placed = found.mutate(distance=found["_best"].sqrt(), margin=ibis.literal(1.0))
+        # A bare 1.0 would be a decimal to the engine.
+        placed = found.mutate(distance=found["_best"].sqrt(), margin=found["_best"] * 0.0 + 1.0)
     else:
         others = (
             ibis.ifelse(found.segment == place, float("inf"), found[name]) for place, name in enumerate(names, start=1)

@@ -74,7 +74,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """The delivered k, why, what the rule alone would have taken, the knee of inertia (None: no clear elbow), all scores."""
+    """The delivered k, why, what the rule alone would take, the knee of inertia (None: no clear elbow), and all scores."""
 
     k: int
     reason: str

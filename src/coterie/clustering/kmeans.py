@@ -8,8 +8,11 @@ import numpy as np
 
 from coterie.clustering.contract import Floats, Labels
 
-# Scores of one block (starts x k x points) stay within the cache of one core.
-_BLOCK = 1 << 17
+# Multiplications of one matrix product. Below 2^18 OpenBLAS keeps to one thread: waking others costs more than they
+# give, on a busy machine very much more, and sums do not depend on their number. It also stays within the cache.
+_PRODUCT = 250_000
+# Rows (centroids of several starts) of one product.
+_CENTROIDS = 96
 # Of so many far points the best becomes the next centroid of a start; fixed, so that no start depends on the largest k.
 _TRIES = 4
 
@@ -52,7 +55,7 @@ def cloud(x: Floats, weight: Floats) -> Cloud:
 
 
 def lines(centroids: Floats) -> Floats:
-    """Turn centroids (..., d) into rows (..., d + 1); their product with (x, 1) is |c|^2 / 2 - c.x, least for the nearest."""
+    """Turn centroids (..., d) into rows (..., d + 1) whose product with (x, 1), |c|^2 / 2 - c.x, is least if nearest."""
     out = np.empty((*centroids.shape[:-1], centroids.shape[-1] + 1))
     np.negative(centroids, out=out[..., :-1])
     out[..., -1] = 0.5 * np.einsum("...j,...j->...", centroids, centroids)
@@ -74,26 +77,34 @@ def tally(points: Cloud, centroids: Floats, weight: Floats) -> tuple[Floats, Flo
         inertia (s,) of these centroids.
     """
     s, k, d = centroids.shape
-    n = points.x1.shape[0]
-    rows = lines(centroids).reshape(s * k, d + 1)
-    sums = np.zeros((s * k, d + 1))
+    sums = np.zeros((s, k, d + 1))
     inertia = np.zeros(s)
-    size = max(256, _BLOCK // (s * k))
-    for low in range(0, n, size):
-        block = points.x1[low : low + size]
+    together = max(1, _CENTROIDS // k)
+    for first in range(0, s, together):
+        some = slice(first, first + together)
+        _tally_some(points, centroids[some], weight if weight.ndim == 1 else weight[some], sums[some], inertia[some])
+    return sums, np.maximum(inertia, 0.0, out=inertia)
+
+
+def _tally_some(points: Cloud, centroids: Floats, weight: Floats, sums: Floats, inertia: Floats) -> None:
+    """Add to `sums` and `inertia` what `tally` gives."""
+    s, k, d = centroids.shape
+    rows = lines(centroids).reshape(s * k, d + 1)
+    size = max(64, _PRODUCT // rows.size)
+    for low in range(0, len(points.x1), size):
+        block, squares = points.x1[low : low + size], points.squares[low : low + size]
         score = (rows @ block.T).reshape(s, k, -1)
         best = score.min(axis=1)
         hot = (score <= best[:, None, :]).astype(np.float64)
         if weight.ndim == 1:
             w = weight[low : low + size]
-            sums += hot.reshape(s * k, -1) @ (block * w[:, None])
-            inertia += (2.0 * best + points.squares[low : low + size]) @ w
+            sums += (hot.reshape(s * k, -1) @ (block * w[:, None])).reshape(sums.shape)
+            inertia += (2.0 * best + squares) @ w
         else:
             w = weight[:, low : low + size]
             hot *= w[:, None, :]
-            sums += hot.reshape(s * k, -1) @ block
-            inertia += np.einsum("ij,ij->i", 2.0 * best + points.squares[low : low + size], w)
-    return sums.reshape(s, k, d + 1), np.maximum(inertia, 0.0)
+            sums += (hot.reshape(s * k, -1) @ block).reshape(sums.shape)
+            inertia += np.einsum("ij,ij->i", 2.0 * best + squares, w)
 
 
 def means(sums: Floats, before: Floats) -> Floats:
@@ -169,10 +180,14 @@ def draw(mass: Floats, luck: Floats) -> Labels:
 def squared_distances(points: Cloud, centroids: Floats) -> Floats:
     """Squared distances of all points to centroids (s, t, d), as (s, t, n), never negative."""
     s, t, d = centroids.shape
-    product = (lines(centroids).reshape(s * t, d + 1) @ points.x1.T).reshape(s, t, -1)
+    rows = lines(centroids).reshape(s * t, d + 1)
+    product = np.empty((s * t, len(points.x1)))
+    size = max(64, _PRODUCT // rows.size)
+    for low in range(0, len(points.x1), size):
+        np.matmul(rows, points.x1[low : low + size].T, out=product[:, low : low + size])
     product *= 2.0
     product += points.squares
-    return np.maximum(product, 0.0, out=product)
+    return np.maximum(product, 0.0, out=product).reshape(s, t, -1)
 
 
 def nearest(x: Floats, centroids: Floats) -> tuple[Labels, Floats]:
@@ -188,7 +203,7 @@ def nearest(x: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     rows = lines(centroids)
     labels = np.empty(x.shape[0], dtype=np.int64)
     squared = np.empty(x.shape[0])
-    size = max(256, _BLOCK // centroids.shape[0])
+    size = max(64, _PRODUCT // rows.size)
     for low in range(0, x.shape[0], size):
         block = x[low : low + size]
         score = rows[:, :-1] @ block.T

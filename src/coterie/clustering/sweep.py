@@ -13,8 +13,8 @@ from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, settle
 from coterie.clustering.points import CORESET, coreset
 from coterie.rounding import round9
 
-# Rows of one step of a full pass; their scores stay in the cache.
-_ROWS = 4_096
+# Rows of one step of a full pass; their scores stay in the cache, and the products on one thread.
+_ROWS = 2_048
 _FULL_PASSES = 2
 _REFINING = 6
 _ROUGH = 5_000

@@ -177,7 +177,7 @@ class DuckDBEngine:
 
         with _damage_told():
             result = self._connection.sql(self._sql(expression)).to_arrow_table()
-        # A sum of integers comes as a 128-bit decimal; all of ours fit 64 bits.
+        # A sum of integers comes as a 128-bit decimal, a constant such as 1.0 as a small one; all of ours fit 64 bits.
         return result.cast(pa.schema([_plain(column) for column in result.schema]))
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
@@ -247,8 +247,9 @@ def _text(value: str) -> str:
 
 
 def _plain(column: pa.Field) -> pa.Field:
-    """The field of a whole-number decimal as one of 64-bit integers."""
+    """The field of a decimal as one of 64-bit integers or floats."""
     import pyarrow as pa
 
-    whole = pa.types.is_decimal(column.type) and column.type.scale == 0
-    return column.with_type(pa.int64()) if whole else column
+    if not pa.types.is_decimal(column.type):
+        return column
+    return column.with_type(pa.int64() if column.type.scale == 0 else pa.float64())

@@ -12,7 +12,7 @@ from coterie.views.tokens import PALETTES, Theme, with_colours
 from coterie.views.vega import CONFIG
 
 if TYPE_CHECKING:
-    import altair
+    import altair as alt
 
     from coterie.views.contract import Drawings
 
@@ -39,11 +39,11 @@ def standalone(chart: Drawn, theme: Theme = "light", width: int = WIDTH) -> Spec
     return coloured
 
 
-def as_altair(chart: Drawn, theme: Theme = "light", width: int = WIDTH) -> altair.LayerChart:
+def as_altair(chart: Drawn, theme: Theme = "light", width: int = WIDTH) -> alt.LayerChart:
     """The chart as an Altair chart: shows in a notebook, can be changed and saved there."""
-    import altair
+    import altair as alt
 
-    return altair.LayerChart.from_dict(standalone(chart, theme, width))
+    return alt.LayerChart.from_dict(standalone(chart, theme, width))
 
 
 def write_files(drawings: Drawings, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:

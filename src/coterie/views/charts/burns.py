@@ -48,10 +48,11 @@ def burn_curve(result: ReportInput) -> tuple[Drawn, ...]:
     lines = [*(_line_of(one) for one in segments if len(segments) > 1), (EVERYONE, var("none"), whole)]
     about = f"Share of coupons burnt by day since claim: {say.lower_first(title)}; {_plateau(whole)}."
     keys = tuple(Key(token.removeprefix("var(--").removesuffix(")"), name) for name, token, _ in lines)
+    if len(lines) <= 2:
+        keys = ()
     measure = f"Coupons burnt by day since claim, Kaplan-Meier. {say.upper_first(_plateau(whole))}"
-    return (
-        Drawn("burn-curve", title, measure, about, _curves(about, lines, last), _table(lines, last), keys if len(lines) > 2 else ()),
-    )  # fmt: skip
+    spec, table = _curves(about, lines, last), _table(lines, last)
+    return (Drawn("burn-curve", title, measure, about, spec, table, keys),)
 
 
 def segment_burn_curve(result: ReportInput) -> tuple[Drawn, ...]:

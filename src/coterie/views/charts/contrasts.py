@@ -51,7 +51,7 @@ def _cells(result: ReportInput, name: str, segments: tuple[SegmentProfile, ...])
         if figure.contrast is None:
             continue
         step = sum(figure.contrast >= border for border in BORDERS) + 1
-        cells.append({"row": wrapped(label), "feature": label, "column": _column(one, len(segments)), 
+        cells.append({"row": wrapped(label), "feature": label, "column": _column(one, len(segments)),
                       "text": say.ratio(figure.contrast),
                       "contrast": figure.contrast, "token": var(f"h{step}"), "name": row_name(one), "who": mention(one),
                       "ink": var("on-deep" if step >= 6 else "on-heat"),

@@ -24,7 +24,7 @@ def coupons(result: ReportInput) -> tuple[Drawn, ...]:
     )
 
 
-def _label(one: Bin, last: bool = False) -> str:
+def _label(one: Bin, *, last: bool) -> str:
     if one.high <= one.low:
         return say.count(one.low)
     return f"{say.count(one.low)}+" if last else f"{say.count(one.low)}{say.EN_DASH}{say.count(one.high)}"
@@ -37,7 +37,7 @@ def _one(profile: SegmentProfile, everyone: tuple[Bin, ...]) -> Drawn:
     for one in bins:
         mine = own.get(one.low)
         part = mine.share if mine else 0.0
-        rows.append({"bin": _label(one, one is bins[-1] and len(bins) > 1), "share": part, "all": one.share,
+        rows.append({"bin": _label(one, last=one is bins[-1] and len(bins) > 1), "share": part, "all": one.share,
                      "text": say.share(part), "count": say.count(mine.customers if mine else 0),
                      "all_text": say.share(one.share)})  # fmt: skip
     title = _title(profile)
@@ -59,7 +59,7 @@ def _one(profile: SegmentProfile, everyone: tuple[Bin, ...]) -> Drawn:
 
 def _title(profile: SegmentProfile) -> str:
     """The shortest run of bins that holds more than half of the segment."""
-    bins = [one for one in profile.coupons_histogram]
+    bins = list(profile.coupons_histogram)
     total = sum(one.customers for one in bins)
     best: tuple[int, int] | None = None
     for first in range(len(bins)):

@@ -72,7 +72,8 @@ def _title(result: ReportInput, dimension: str, whole: Mix, first: str) -> str:
     if not leading:
         return f"{whole.label}: no segment stands out"
     _, row, one = max(leading, key=lambda found: found[0])
-    return f"{say.upper_first(mention(one))}: {say.share(row.share)} {row.value}, against {say.share(row.share_all)} of all"
+    against = f"{say.share(row.share)} {row.value}, against {say.share(row.share_all)} of all"
+    return f"{say.upper_first(mention(one))}: {against}"
 
 
 def _rows(shares: dict[str, list[float]], values: list[str], tokens: list[str]) -> list[dict[str, Any]]:
@@ -80,8 +81,8 @@ def _rows(shares: dict[str, list[float]], values: list[str], tokens: list[str]) 
     for name, parts in shares.items():
         start = 0.0
         for value, token, part in zip(values, tokens, parts, strict=False):
-            rows.append({"row": wrapped(name), "name": name, "value": value, "from": start, "to": start + part, "token": var(token),
-                         "share": say.share(part), "ink": var("on-deep" if token in ("h6", "h7") else "on-heat"),
+            rows.append({"row": wrapped(name), "name": name, "value": value, "from": start, "to": start + part,
+                         "token": var(token), "share": say.share(part), "ink": var("on-deep" if token in ("h6", "h7") else "on-heat"),
                          "part": part})  # fmt: skip
             start += part
     return rows

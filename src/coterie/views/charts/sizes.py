@@ -23,8 +23,8 @@ def sizes(result: ReportInput) -> tuple[Drawn, ...]:
     if not segments:
         return ()
     rows = [
-        {"row": wrapped(row_name(one)), "name": row_name(one), "customers": one.customers, "count": say.count(one.customers),
-         "share": say.share(one.share), "token": var(slot(one.segment))}
+        {"row": wrapped(row_name(one)), "name": row_name(one), "customers": one.customers,
+         "count": say.count(one.customers), "share": say.share(one.share), "token": var(slot(one.segment))}
         for one in segments
     ]  # fmt: skip
     largest = max(segments, key=lambda one: one.customers)
@@ -55,8 +55,9 @@ def averages(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     everyone = result.profiles.all
     rows = [
-        {"row": wrapped(row_name(one)), "name": row_name(one), "each": coupons_each(one), "burnt": burnt_each(one), "token": var(slot(one.segment)),
-         "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": say.plain(burnt_each(one), 1),
+        {"row": wrapped(row_name(one)), "name": row_name(one), "each": coupons_each(one),
+         "burnt": burnt_each(one),
+         "token": var(slot(one.segment)), "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": say.plain(burnt_each(one), 1),
          "rate": say.share(burn_rate(one))}
         for one in segments
     ]  # fmt: skip
@@ -90,10 +91,10 @@ def _average_layers() -> list[Spec]:
             "data": {"values": [{"head": head}]},
             "mark": mark("text", align="right", baseline="bottom", fill=var("ink-2"), dy=-4)
             | ({"opacity": {"expr": "width < 260 ? 0 : 1"}} if wide_only else {}),
-            "encoding": {"x": {"value": {"expr": _ALL_EDGE if head == "All" else f"width - {right}"}}, "y": {"value": 0},
+            "encoding": {"x": {"value": {"expr": edge}}, "y": {"value": 0},
                          "text": {"field": "head", "type": "nominal"}},
         }
-        for head, right, wide_only in (("Burnt", 0, False), ("Open", 46, True), ("All", 94, False))
+        for head, edge, wide_only in (("Burnt", "width", False), ("Open", "width - 46", True), ("All", _ALL_EDGE, False))
     ]  # fmt: skip
     return [
         row_names(y),

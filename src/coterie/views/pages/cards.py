@@ -185,9 +185,8 @@ def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
             silent.append(mix.label)
     if not silent:
         return tuple(telling), ""
-    return tuple(
-        telling
-    ), f"{say.listing([silent[0], *(label.lower() for label in silent[1:])])}: no value stands out beyond chance."
+    which = say.listing([silent[0], *(label.lower() for label in silent[1:])])
+    return tuple(telling), f"{which}: no value stands out beyond chance."
 
 
 def mix_row(row: MixRow) -> tuple[str, ...]:

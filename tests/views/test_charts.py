@@ -1,0 +1,152 @@
+"""The contract of every chart: documented, valid Vega-Lite, tokens instead of colours, described, with its numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import altair as alt
+import pytest
+
+from coterie.errors import UsageError
+from coterie.views import CHARTS, charts
+from coterie.views.charts.burns import months
+from coterie.views.charts.choice import silhouette
+from coterie.views.export import as_altair, standalone, write_files
+from coterie.views.render import draw_all
+from coterie.views.tokens import PALETTES
+from coterie.views.vega import wrapped
+
+SAMPLE_CHARTS = {
+    "inertia": 1, "silhouette": 1, "stability": 1, "sizes": 1, "averages": 1, "gender": 1, "city": 1, "density": 5,
+    "contrasts": 1, "coupons": 5, "segment-burn-curve": 3, "burn-curve": 1, "months": 1,
+}  # fmt: skip
+
+
+def _drawn(result):
+    return [chart for drawn in draw_all(result).values() for chart in drawn]
+
+
+def test_every_file_of_the_room_is_registered_and_every_entry_described():
+    modules = {path.stem for path in Path(charts.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {chart.draw.__module__.rpartition(".")[2] for chart in CHARTS} == modules
+    assert len({chart.name for chart in CHARTS}) == len(CHARTS)
+    for chart in CHARTS:
+        assert chart.label and chart.about.endswith(".") and chart.draw.__doc__, chart.name
+
+
+def test_every_registered_chart_is_drawn_for_the_sample(sample):
+    assert {name: len(drawn) for name, drawn in draw_all(sample).items()} == SAMPLE_CHARTS
+
+
+def test_names_are_unique_and_safe_as_files(variant):
+    names = [chart.name for chart in _drawn(variant)]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in names)
+
+
+def test_specs_are_valid_and_hold_tokens_only(variant):
+    known = set(PALETTES["light"])
+    for chart in _drawn(variant):
+        alt.LayerChart.from_dict(chart.spec)
+        text = json.dumps(chart.spec, allow_nan=False)
+        assert not re.search(r'"#[0-9a-fA-F]{3,8}"', text), chart.name
+        assert set(re.findall(r"var\(--([\w-]+)\)", text)) <= known, chart.name
+        assert chart.spec["width"] == "container" and chart.spec["description"] == chart.description
+
+
+def test_titles_and_descriptions_are_sentences_without_column_names(sample, samples):
+    for result in (sample, samples.never_active_result(), samples.alike_result(), samples.many_result()):
+        for chart in _drawn(result):
+            assert chart.title and chart.measure, chart.name
+            assert chart.description.endswith(".") and "\n" not in chart.description, chart.name
+            for text in (chart.title, chart.measure, chart.description, *chart.table.head):
+                assert not re.search(r"[a-z]_[a-z]", text), (chart.name, text)
+
+
+def test_tables_are_rectangular_and_full(variant):
+    for chart in _drawn(variant):
+        assert chart.table.rows, chart.name
+        for row in chart.table.rows:
+            assert len(row) == len(chart.table.head), chart.name
+            assert all(isinstance(cell, str) and cell for cell in row), chart.name
+
+
+def test_standalone_charts_have_no_token_left(sample):
+    for chart in _drawn(sample):
+        for theme in ("light", "dark"):
+            spec = standalone(chart, theme)
+            assert "var(--" not in json.dumps(spec)
+            assert spec["title"]["text"] == chart.title
+        assert isinstance(as_altair(chart), alt.LayerChart)
+
+
+def test_titles_state_what_the_numbers_say(sample):
+    titles = {chart.name: chart.title for chart in _drawn(sample)}
+    assert titles["inertia"] == "No clear elbow"
+    assert titles["silhouette"] == "The silhouette is highest at ten"
+    assert titles["stability"] == "Six holds, five does not"
+    assert titles["sizes"] == "Occasional claimers: the largest segment, 29% of customers"
+    assert titles["averages"] == "Most coupons: regular burners, 8.4 each, 2.4 of them burnt"
+    assert titles["burn-curve-1"] == "Half of their burns come within 13 days"
+    assert titles["city"] == "City: no segment stands out"
+
+
+def test_an_exact_silhouette_has_no_interval(samples):
+    import dataclasses
+
+    result = samples.sample_result()
+    exact = tuple(dataclasses.replace(one, silhouette_low=None, silhouette_high=None) for one in result.choice.candidates)
+    (chart,) = silhouette(dataclasses.replace(result, choice=dataclasses.replace(result.choice, candidates=exact)))
+    assert "exact" in chart.measure and "interval" not in chart.measure
+    assert {row[2] for row in chart.table.rows} == {"exact"}
+
+
+def test_months_without_a_coupon_count_nothing_and_stay(samples):
+    import dataclasses
+
+    result = samples.sample_result()
+    gap = dataclasses.replace(result.profiles, monthly=((2016, 11, 5, 1), (2017, 2, 3, 0)))
+    (chart,) = months(dataclasses.replace(result, profiles=gap))
+    assert [row[:3] for row in chart.table.rows] == [
+        ("Nov 2016", "5", "1"), ("Dec 2016", "0", "0"), ("Jan 2017", "0", "0"), ("Feb 2017", "3", "0"),
+    ]  # fmt: skip
+
+
+def test_stacked_bars_fill_their_row(sample):
+    for name in ("gender", "city"):
+        (chart,) = draw_all(sample)[name]
+        ends = {}
+        for row in chart.spec["data"]["values"]:
+            assert row["from"] <= row["to"]
+            ends[row["row"]] = row["to"]
+        assert all(abs(end - 1) < 1e-9 for end in ends.values()), name
+        assert len(chart.keys) == len({row["value"] for row in chart.spec["data"]["values"]})
+
+
+def test_what_cannot_be_compared_is_not_drawn(samples):
+    drawn = draw_all(samples.alike_result())
+    for name in ("inertia", "silhouette", "stability", "gender", "city", "contrasts", "burn-curve", "segment-burn-curve", "months"):
+        assert drawn[name] == (), name
+
+
+def test_long_names_take_two_lines_at_most():
+    assert wrapped("1 Regular burners") == "1 Regular burners"
+    assert wrapped("2 Collectors who redeem less").split("\n") == ["2 Collectors who", "redeem less"]
+    assert wrapped("word " * 30).count("\n") == 1 and wrapped("word " * 30).endswith("…")
+
+
+def test_files_of_every_chart(sample, tmp_path):
+    few = {name: drawn[:1] for name, drawn in draw_all(sample).items() if name in ("sizes", "coupons")}
+    paths = write_files(few, tmp_path / "charts")
+    assert [path.name for path in paths] == ["sizes.png", "sizes.svg", "coupons-1.png", "coupons-1.svg"]
+    assert paths[0].read_bytes().startswith(b"\x89PNG")
+    svg = paths[1].read_text(encoding="utf-8")
+    assert "#2668c0" in svg and "var(--" not in svg and "Regular burners" in svg
+
+
+def test_an_unknown_format_is_refused_in_a_sentence(sample, tmp_path):
+    with pytest.raises(UsageError, match=r"cannot be written as pdf\. Use png or svg\."):
+        write_files(draw_all(sample), tmp_path, ("pdf",))
+    assert list(tmp_path.iterdir()) == []
