@@ -143,7 +143,9 @@ def test_report_again_is_the_same_page(run_folder, tmp_path):
 
 
 def planted(seed, separation, tmp_path):
-    shop = ct.sample(tmp_path / f"{separation}{seed}", customers=1000, seed=seed, separation=separation, file_format="parquet")
+    shop = ct.sample(
+        tmp_path / f"{separation}{seed}", customers=1000, seed=seed, separation=separation, file_format="parquet"
+    )
     truth = pd.read_csv(shop / "truth" / "groups.csv").set_index("customer_id").group
     return shop, truth[truth != "Never active"]
 
@@ -220,7 +222,13 @@ def broken(kind, folder):
         "broken xlsx": ("shop.xlsx", b"PK\x03\x04 this is no workbook"),
         "broken parquet": ("transactions.parquet", b"PAR1 this is no parquet PAR1"),
         "no valid event": ("transactions.csv", b"customer_id,transaction_date,transaction_status\n1,never,claimed\n"),
-    }.get(kind, ("transactions.csv", one_event(3).assign(transaction_date=["2024-01-01"] * 2 + ["2024-02-02"]).to_csv(index=False).encode()))
+    }.get(
+        kind,
+        (
+            "transactions.csv",
+            one_event(3).assign(transaction_date=["2024-01-01"] * 2 + ["2024-02-02"]).to_csv(index=False).encode(),
+        ),
+    )
     (folder / name).write_bytes(content)
     extra = {
         "k is 0": ("--k", 0),

@@ -9,8 +9,7 @@ import pytest
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 import coterie as ct
-from coterie.segmentation import describe_customers, find_segments, scale_features
-from coterie.segmentation import Work
+from coterie.segmentation import Work, describe_customers, find_segments, scale_features
 from coterie.settings import Settings
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

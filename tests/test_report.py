@@ -41,12 +41,17 @@ def test_the_report_tells_the_numbers_of_the_result(sample):
 
 def test_no_column_name_is_printed(sample):
     words = _words(render_report(sample))
-    assert not re.search(r"\b(transaction_count|burn_rate|coupons_\w+|recency|claims_per_time)\b", words.replace("Recency", ""))
+    assert not re.search(
+        r"\b(transaction_count|burn_rate|coupons_\w+|recency|claims_per_time)\b", words.replace("Recency", "")
+    )
 
 
 def test_the_title_replaces_the_label(sample):
     document = render_report(sample, title="Shop & Co")
-    assert "<title>Shop &amp; Co</title>" in document and "dunnhumby" not in _words(document)
+    assert "<title>Shop &amp; Co</title>" in document
+    assert "Coterie . Shop & Co, 1 Nov 2016" in _words(document) and "Made by Coterie from Shop & Co." in _words(
+        document
+    )
 
 
 def test_the_report_stays_small(sample):

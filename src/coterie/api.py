@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
 from coterie.runs import ASSIGNMENTS, fill, load_result, open_run, write_list, writing
-from coterie.segmentation import Result, Segmented, assign, segment as run_steps
+from coterie.segmentation import Result, Segmented, assign
+from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings
-from coterie.tables import Tables, read
+from coterie.tables import Tables, read, write_shop
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,7 +83,7 @@ class Segmentation:
         return self.to_arrow().to_pandas()
 
     def assign(self, data: Source, *, as_of: dt.date | None = None) -> pa.Table:
-        """Place the customers of other data with this model, without learning anything; by default as of the model's day."""
+        """Place the customers of other data with this model, learning nothing; by default as of the model's day."""
         assignments, tables = self._assign(data, as_of)
         return tables.engine.collect(assignments)
 
@@ -109,7 +110,9 @@ class Segmentation:
     def save(self, path: str | Path, *, report: bool = True) -> Path:
         """Write the run folder, whole or not at all; an older run there is replaced. Returns its full path."""
         if self._segmented is None:
-            raise UsageError("This segmentation was loaded from a run folder and is saved there already. Copy the folder instead.")
+            raise UsageError(
+                "This segmentation was loaded from a run folder and is saved there already. Copy the folder instead."
+            )
         with writing(path) as folder:
             fill(folder, self._segmented, version=VERSION, seconds=dict(self._seconds))
             if report:
@@ -203,8 +206,6 @@ def sample(
     orders: bool = False,
 ) -> Path:
     """Write a generated shop with known groups, one file per table; returns its folder."""
-    from coterie.tables.sample import write_shop
-
     return write_shop(
         Path(directory),
         customers=customers,

@@ -1,11 +1,11 @@
-"""The main job: checked tables in; segments, names and advice out. The steps are one tuple that can be read and replaced."""
+"""The main job: checked tables in; segments, names and advice out. The steps are one tuple, to read or to replace."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import ibis
 import numpy as np
@@ -38,6 +38,7 @@ MODEL_FORMAT = 1
 NEVER_ACTIVE = 0
 Floats = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 Progress = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -166,8 +167,7 @@ def describe_customers(work: Work) -> Work:
 
 def scale_features(work: Work) -> Work:
     """Put features on one scale."""
-    assert work.described is not None
-    described, engine = work.described, work.tables.engine
+    described, engine = _made(work.described), work.tables.engine
     scaling = learn_scaling(engine, described, include_inactive=work.settings.include_inactive)
     space = engine.keep(_space(described, scaling.coordinates, described.learned), order_by=("row",))
     return replace(work, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
@@ -175,18 +175,14 @@ def scale_features(work: Work) -> Work:
 
 def find_segments(work: Work) -> Work:
     """Find the segments."""
-    assert work.described is not None and work.scaling is not None and work.space is not None
-    coordinates = work.scaling.coordinates
-    settings = work.settings
-    if coordinates:
-        points = _points(work, coordinates)
-        if len(points.x) > 1:
-            activity = np.array([float(axis.activity) for axis in coordinates])
-            low, high = settings.k_range
-            ks = tuple(range(low, high + 1))
-            clustered = cluster(points, ks=ks, asked=settings.k, seed=settings.seed, activity=activity)
-            centroids = clustered.fits[clustered.choice.k].centroids
-            return replace(work, clustered=clustered, centroids=centroids, notes=(*work.notes, *clustered.notes))
+    settings, coordinates = work.settings, _made(work.scaling).coordinates
+    points = _points(work, coordinates) if coordinates else None
+    if points is not None and len(points.x) > 1:
+        activity = np.array([float(axis.activity) for axis in coordinates])
+        low, high = settings.k_range
+        found = cluster(points, ks=range(low, high + 1), asked=settings.k, seed=settings.seed, activity=activity)
+        centroids = found.fits[found.choice.k].centroids
+        return replace(work, clustered=found, centroids=centroids, notes=(*work.notes, *found.notes))
     if settings.k is not None:
         raise UsageError(
             f"k = {settings.k} asks for more segments than there are different customers (1): "
@@ -198,21 +194,20 @@ def find_segments(work: Work) -> Work:
 
 def place_customers(work: Work) -> Work:
     """Place every customer."""
-    assert work.described is not None and work.space is not None and work.centroids is not None
-    placed = _place(work.described, work.space, work.centroids, work.settings.include_inactive)
+    described, space, centroids = _made(work.described), _made(work.space), _made(work.centroids)
+    placed = _place(described, space, centroids, include_inactive=work.settings.include_inactive)
     return replace(work, assigned=work.tables.engine.keep(placed, order_by=("row",)))
 
 
 def profile_segments(work: Work) -> Work:
     """Profile and name the segments."""
-    assert work.described is not None and work.assigned is not None and work.centroids is not None
-    return replace(work, profiles=profile(work.tables, work.described, work.assigned, k=len(work.centroids)))
+    profiles = profile(work.tables, _made(work.described), _made(work.assigned), k=len(_made(work.centroids)))
+    return replace(work, profiles=profiles)
 
 
 def recommend_actions(work: Work) -> Work:
     """Decide what to do for each."""
-    assert work.profiles is not None
-    return replace(work, actions=recommend(work.profiles, load_playbook(work.settings.playbook)))
+    return replace(work, actions=recommend(_made(work.profiles), load_playbook(work.settings.playbook)))
 
 
 Step = Callable[[Work], Work]
@@ -248,11 +243,18 @@ def assign(model: Model, tables: Tables) -> ir.Table:
         )
     space = tables.engine.keep(_space(described, model.coordinates, model.learned), order_by=("row",))
     centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
-    placed = _place(described, space, centroids, model.include_inactive)
+    placed = _place(described, space, centroids, include_inactive=model.include_inactive)
     return _list(placed, model.names, model.actions)
 
 
 # --- parts of the steps ---------------------------------------------------------------------------------------------
+
+
+def _made(value: T | None) -> T:
+    """What an earlier step has made."""
+    if value is None:
+        raise ValueError("a step needs what no step before it has made; see STEPS for an order that works")
+    return value
 
 
 def _check_settings(settings: Settings) -> None:
@@ -275,9 +277,8 @@ def _space(described: Described, coordinates: Sequence[Coordinate], learned: Lea
 
 
 def _points(work: Work, coordinates: Sequence[Coordinate]) -> Points:
-    assert work.space is not None
-    names = _axis_names(coordinates)
-    space = work.space if work.settings.include_inactive else work.space.filter(work.space.active)
+    names, everyone = _axis_names(coordinates), _made(work.space)
+    space = everyone if work.settings.include_inactive else everyone.filter(everyone.active)
     ordered = space.order_by("row").select(*names)
     engine = work.tables.engine
 
@@ -298,8 +299,8 @@ def _matrix(batch: pa.RecordBatch, names: Sequence[str]) -> Floats:
     return matrix
 
 
-def _place(described: Described, space: ir.Table, centroids: Floats, include_inactive: bool) -> ir.Table:
-    """The described table with segment, distance and margin; customers without any event are segment 0, placed nowhere."""
+def _place(described: Described, space: ir.Table, centroids: Floats, *, include_inactive: bool) -> ir.Table:
+    """The described table with segment, distance and margin; customers without any event are segment 0."""
     names = tuple(name for name in space.columns if name.startswith("z"))
     if names:
         near = assign_nearest(space, names, centroids).select("row", "segment", "distance", "margin")
@@ -328,21 +329,20 @@ def _list(placed: ir.Table, names: dict[str, str], actions: dict[str, str]) -> i
 
 
 def _finish(work: Work) -> Segmented:
-    assert work.described is not None and work.scaling is not None and work.assigned is not None
-    assert work.profiles is not None and work.centroids is not None
-    names = {str(entry.segment): entry.name for entry in work.profiles.segments}
+    described, profiles, centroids = _made(work.described), _made(work.profiles), _made(work.centroids)
+    names = {str(entry.segment): entry.name for entry in profiles.segments}
     primary = {str(action.segment): action.action for action in work.actions if action.primary}
     model = Model(
         format=MODEL_FORMAT,
-        preset=work.described.preset,
-        features=work.described.clustered,
+        preset=described.preset,
+        features=described.clustered,
         include_inactive=work.settings.include_inactive,
         as_of=work.tables.as_of,
         seed=work.settings.seed,
-        k=len(work.centroids),
-        learned=work.described.learned,
-        coordinates=work.scaling.coordinates,
-        centroids=tuple(tuple(float(value) for value in row) for row in work.centroids),
+        k=len(centroids),
+        learned=described.learned,
+        coordinates=_made(work.scaling).coordinates,
+        centroids=tuple(tuple(float(value) for value in row) for row in centroids),
         names=names,
         actions=primary,
     )
@@ -350,19 +350,19 @@ def _finish(work: Work) -> Segmented:
         label=work.tables.label,
         settings=work.settings,
         seed=work.settings.seed,
-        run_date=dt.date.today(),
+        run_date=dt.datetime.now().astimezone().date(),
         first_day=work.tables.first_day,
         as_of=work.tables.as_of,
-        customers=work.described.customers,
-        active=work.described.active,
+        customers=described.customers,
+        active=described.active,
         quality=work.tables.quality,
         choice=work.clustered.choice if work.clustered else None,
-        profiles=work.profiles,
+        profiles=profiles,
         actions=work.actions,
         notes=work.notes,
-        preset=work.described.preset,
-        clustered=work.described.clustered,
-        learned=work.described.learned,
+        preset=described.preset,
+        clustered=described.clustered,
+        learned=described.learned,
         model=model,
     )
-    return Segmented(result, work.tables, _list(work.assigned, names, primary))
+    return Segmented(result, work.tables, _list(_made(work.assigned), names, primary))

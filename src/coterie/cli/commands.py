@@ -1,4 +1,4 @@
-"""The commands. Each one reads its arguments, calls the public face, and prints; imports that cost time stand inside."""
+"""The commands: each reads its arguments, calls the public face, and prints. Imports that cost time stand inside."""
 
 from __future__ import annotations
 
@@ -38,10 +38,14 @@ class Separation(StrEnum):
     realistic = "realistic"
 
 
-Data = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one workbook, or a DuckDB file.")]
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one workbook, or a DuckDB file.")
+]
 AsOf = Annotated[
     dt.datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Everything up to the end of this day is known."),
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Everything up to the end of this day is known."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Seed = Annotated[int, typer.Option(help="Of every random choice.", min=0)]
@@ -57,14 +61,18 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
 def demo(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to put shop and run.")] = Path("coterie-demo"),
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to put shop and run.")] = Path(
+        "coterie-demo"
+    ),
     customers: Annotated[int, typer.Option(help="Customers of the shop.", min=1)] = 1000,
     seed: Seed = 0,
 ) -> None:
@@ -116,8 +124,12 @@ def segment(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0, show_default="0")] = None,
     as_of: AsOf = None,
-    include_inactive: Annotated[bool, typer.Option("--include-inactive", help="Cluster customers without any event too.")] = False,
-    playbook: Annotated[Path | None, typer.Option(metavar="FILE", help="Advice rules (TOML) that replace ours.")] = None,
+    include_inactive: Annotated[
+        bool, typer.Option("--include-inactive", help="Cluster customers without any event too.")
+    ] = False,
+    playbook: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Advice rules (TOML) that replace ours.")
+    ] = None,
     no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Do not judge how real the segments are.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
     json: Json = False,
@@ -167,7 +179,9 @@ def assign(
 @app.command()
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
-    charts: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write every chart as PNG and SVG here.")] = None,
+    charts: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write every chart as PNG and SVG here.")
+    ] = None,
 ) -> None:
     """Write the report of a run again.
 
@@ -185,7 +199,9 @@ def sample(
     customers: Annotated[int, typer.Option(help="How many customers; 10 coupons each on average.", min=1)] = 1000,
     file_format: Annotated[FileFormat, typer.Option("--format", help="Of the files, one a table.")] = FileFormat.csv,
     seed: Seed = 0,
-    separation: Annotated[Separation, typer.Option(help="How far apart the planted groups are.")] = Separation.realistic,
+    separation: Annotated[
+        Separation, typer.Option(help="How far apart the planted groups are.")
+    ] = Separation.realistic,
     dirt: Annotated[bool, typer.Option("--dirt", help="Plant faults of every kind, recorded in truth/.")] = False,
     orders: Annotated[bool, typer.Option("--orders", help="Write an orders table too.")] = False,
 ) -> None:

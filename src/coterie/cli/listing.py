@@ -43,8 +43,8 @@ def print_features() -> None:
         print()
     print("Any further column of the customers table is a feature under its own name.")
     print()
-    rows = [
+    presets = [
         (entry.name, " ".join(filter(None, (entry.meaning, entry.caution))), ", ".join(entry.features))
         for entry in PRESETS
     ]
-    table("Presets", (("Name", "left"), ("Meaning", "left"), ("Features", "left")), rows)
+    table("Presets", (("Name", "left"), ("Meaning", "left"), ("Features", "left")), presets)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def parse_range(text: str) -> tuple[int, int]:
-    """ "2-10" as (2, 10); raises UsageError for anything else.
+    """A range such as "2-10" as (2, 10); raises UsageError for anything else.
 
     Example:
         >>> parse_range("3-6")
@@ -148,7 +148,7 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
     if found:
         rows_out = sum(count.rows_set_aside for count in run.quality.tables.values())
         what = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        say(f"The data have {what}; {rows_out:,} rows were set aside. `coterie check` lists them, the report explains them.")
+        say(f"The data have {what}; {rows_out:,} rows were set aside. The report and `coterie check` explain them.")
     say(f"Done in {seconds:.1f} s.")
     print(folder / "report.html" if report else folder)
 

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
@@ -33,7 +33,7 @@ def one_sentence() -> Iterator[None]:
         say("Interrupted: nothing was written.")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`); that is no error, but Python would complain while closing stdout.
+        # The reader of our output has gone (`| head`). That is no error, but closing stdout would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
 
@@ -58,7 +58,7 @@ def put_json(value: Any) -> None:
 
 
 class Stages:
-    """Stages as they pass, with elapsed time, on stderr: live in a terminal, one line a stage elsewhere; silent if asked.
+    """Stages as they pass, with elapsed time, on stderr: live in a terminal, one line a stage elsewhere.
 
     Use as a context; call it with the name of the stage that begins.
     """
@@ -70,7 +70,7 @@ class Stages:
         self._live: Progress | None = None
         self._task: TaskID | None = None
 
-    def __enter__(self) -> Stages:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, *rest: object) -> None:
@@ -109,7 +109,9 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
+    drawn = Table(
+        title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold"
+    )
     for head, side in columns:
         drawn.add_column(head, justify="right" if side == "right" else "left", overflow="fold")
     for row in rows:

@@ -45,7 +45,7 @@ class Coordinate:
 
 @dataclass(frozen=True)
 class Scaling:
-    """The coordinates in order, sentences on what was left out or filled, and how many values were filled per feature."""
+    """The coordinates in order, sentences on what was left out or filled, and values filled per feature."""
 
     coordinates: tuple[Coordinate, ...]
     notes: tuple[str, ...]
@@ -59,19 +59,19 @@ def learn_scaling(engine: Engine, described: Described, *, include_inactive: boo
     basis = described.table if include_inactive else described.table.filter(described.table.active)
     figures = _figures(engine, basis, draft, described.learned)
     kept: list[Coordinate] = []
-    notes: list[str] = []
-    dropped: dict[str, int] = {}
     for place, axis in enumerate(draft):
         mean, sd = round9(figures[f"mean{place}"] or 0.0), round9(figures[f"sd{place}"] or 0.0)
         feature = chosen[axis.feature]
         scale = feature.natural_scale or abs(mean)
         if sd <= 0 or sd < CONSTANT * scale or axis.feature in described.learned.alike:
-            dropped[axis.feature] = dropped.get(axis.feature, 0) + 1
             continue
         kept.append(Coordinate(axis.feature, axis.level, axis.treatment, axis.fill, mean, sd, axis.activity))
-    for name in dropped:
-        if all(axis.feature != name for axis in kept):
-            notes.append(f"{_begin(chosen[name].label)} is left out: customers do not differ in it.")
+    left = {axis.feature for axis in kept}
+    notes = [
+        f"{_begin(chosen[name].label)} is left out: customers do not differ in it."
+        for name in described.clustered
+        if name not in left
+    ]
     filled = {name: int(figures[f"null {name}"] or 0) for name in described.clustered if figures.get(f"null {name}")}
     for name, count in filled.items():
         noun = "customer" if count == 1 else "customers"

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 DAYS_A_YEAR = 365.25
 
+COUNTS = (
+    "transaction_count",
+    "coupons_claimed",
+    "coupons_burnt",
+    "coupons_expired",
+    "merchants_burnt_at",
+    "branches_burnt_at",
+    "branches_used",
+    "days_to_burn_count",
+)
+
 FINENESS = 2**40
 """Parts of a coupon are summed as whole 2^-40ths: integer sums are the same in any order, float sums are not."""
 
@@ -27,9 +38,10 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     Columns: customer_id, active, city, gender, join_date, attributes; transaction_count, coupons_claimed,
     coupons_burnt, coupons_expired (0 without coupons); first_claim, last_claim, last_burn (dates); days_to_burn_sum,
     days_to_burn_count; expected_burns (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at, branches_used;
-    start (earlier of join date and first claim), exposure (days from start to the end of as-of, at least 1), exposure_years,
-    recency, burn_recency, active_span (days). Distinct counts are dear, so those not among the `wanted` features are 0, and
-    favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are there only if wanted.
+    start (earlier of join date and first claim), exposure (days from start to the end of as-of, at least 1),
+    exposure_years; recency, burn_recency, active_span (days). Distinct counts are dear, so those not among the
+    `wanted` features are 0; favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are there
+    only if wanted.
     """
     counts = _count(tables, curve, wanted)
     for dimension in ("branch", "merchant"):
@@ -37,12 +49,10 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
             favourite = _favourite(tables.coupons, dimension)
             counts = counts.left_join(favourite, "customer_id").drop("customer_id_right")
     known = tables.customers.outer_join(counts, "customer_id")
-    known = known.mutate(customer_id=ibis.coalesce(known.customer_id, known.customer_id_right)).drop("customer_id_right")
-    zero = {
-        name: ibis.coalesce(known[name], 0)
-        for name in ("transaction_count", "coupons_claimed", "coupons_burnt", "coupons_expired", "merchants_burnt_at")
-        + ("branches_burnt_at", "branches_used", "days_to_burn_count")
-    }
+    known = known.mutate(customer_id=ibis.coalesce(known.customer_id, known.customer_id_right)).drop(
+        "customer_id_right"
+    )
+    zero = {name: ibis.coalesce(known[name], 0) for name in COUNTS}
     expected = ibis.coalesce(known.expected_burns, 0.0)
     known = known.mutate(**zero, expected_burns=expected, active=known.transaction_count.notnull())
     start = ibis.ifelse(

@@ -62,7 +62,9 @@ def choose_features(
             if name not in known:
                 raise UsageError(_unknown("feature", name, known, "coterie features"))
             if name not in entries:
-                entry = next(entry for entry in (*FEATURES, *map(attribute_feature, tables.attributes)) if entry.name == name)
+                entry = next(
+                    entry for entry in (*FEATURES, *map(attribute_feature, tables.attributes)) if entry.name == name
+                )
                 raise DataError(f"Feature {name!r} cannot be computed from this data: {why_not(entry, tables)}.")
         return tuple(dict.fromkeys(names)), "", ()
     chosen = preset_named(preset or PRESETS[0].name)
@@ -76,7 +78,9 @@ def choose_features(
         if name not in entries
     )
     if not kept:
-        raise DataError(f"None of the features of preset {chosen.name!r} can be computed from this data: {' '.join(notes)}")
+        raise DataError(
+            f"None of the features of preset {chosen.name!r} can be computed from this data: {' '.join(notes)}"
+        )
     return kept, chosen.name, notes
 
 

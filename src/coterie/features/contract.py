@@ -28,7 +28,7 @@ class BurnCurveTable:
 
 @dataclass(frozen=True)
 class Learned:
-    """Numbers that describing learned from all customers, each rounded to 9 significant digits; they go into model.json.
+    """Numbers that describing learned from all customers, at most 9 significant digits each; part of model.json.
 
     Attributes:
         exposure_power: beta in [0, 1] of the Poisson regression of claims on log exposure.
@@ -112,5 +112,3 @@ class Described:
     customers: int
     active: int
     notes: tuple[str, ...]
-
-

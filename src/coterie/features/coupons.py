@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import ibis
 
 from coterie.features.contract import Feature
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 BURNS = "transactions.burn_date"
 
@@ -84,20 +89,24 @@ COUPONS: tuple[Feature, ...] = (
         family="coupons",
         needs=(),
         treatment="none",
-        express=lambda t, learned: (t.coupons_burnt + learned.burn_rate_prior[0])
-        / (t.transaction_count + sum(learned.burn_rate_prior)),
+        express=lambda t, learned: (
+            (t.coupons_burnt + learned.burn_rate_prior[0]) / (t.transaction_count + sum(learned.burn_rate_prior))
+        ),
         activity=1,
     ),
     Feature(
         name="burn_rate_mature",
         label="Burn rate for age",
         unit="%",
-        meaning="Burnt coupons over all coupons, each counted by the part of its burning its age has allowed, shrunken.",
+        meaning="Burnt coupons over all coupons, each counted by the part of its burning its age has allowed, drawn "
+        "towards that of all customers where there are few.",
         family="coupons",
         needs=(),
         treatment="none",
-        express=lambda t, learned: (t.coupons_burnt + learned.burn_rate_mature_prior[0])
-        / (t.expected_burns + learned.burn_rate_mature_prior[1]),
+        express=lambda t, learned: (
+            (t.coupons_burnt + learned.burn_rate_mature_prior[0])
+            / (t.expected_burns + learned.burn_rate_mature_prior[1])
+        ),
         activity=1,
     ),
     Feature(
@@ -109,8 +118,10 @@ COUPONS: tuple[Feature, ...] = (
         family="coupons",
         needs=(),
         treatment="log",
-        express=lambda t, learned: (t.transaction_count + learned.claims_prior[0])
-        / (t.exposure_years**learned.exposure_power + learned.claims_prior[1]),
+        express=lambda t, learned: (
+            (t.transaction_count + learned.claims_prior[0])
+            / (t.exposure_years**learned.exposure_power + learned.claims_prior[1])
+        ),
         activity=1,
     ),
     Feature(
@@ -127,5 +138,5 @@ COUPONS: tuple[Feature, ...] = (
 )
 
 
-def _share(part, whole):  # type: ignore[no-untyped-def]
+def _share(part: ir.IntegerColumn, whole: ir.IntegerColumn) -> ir.Value:
     return ibis.ifelse(whole > 0, part / whole.nullif(0), 0.0)

@@ -47,12 +47,14 @@ def describe(
     curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
     wanted = frozenset(entry.name for entry in computed)
     people = tables.engine.keep(aggregate(tables, curve, wanted=wanted), order_by=("customer_id",))
-    counts = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum())).to_pylist()[0]
+    counts = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum())).to_pylist()[
+        0
+    ]
     if learned is None:
         basis = people if include_inactive else people.filter(people.active)
         learned = _learn_rates(tables, basis, curve)
         expressed = _express(tables, people, computed, learned)
-        learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive)
+        learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive=include_inactive)
     else:
         expressed = _express(tables, people, computed, learned)
     return Described(
@@ -94,6 +96,7 @@ def _learn_rest(
     computed: Sequence[Feature],
     clustered: Sequence[str],
     learned: Learned,
+    *,
     include_inactive: bool,
 ) -> Learned:
     """Levels of categorical and medians of numeric features that are clustered on."""

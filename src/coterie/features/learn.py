@@ -76,7 +76,7 @@ def learn_power(engine: Engine, people: ir.Table) -> tuple[float, tuple[float, f
 def learn_burn_rates(
     engine: Engine, people: ir.Table
 ) -> tuple[tuple[float, float], tuple[float, float], tuple[bool, bool]]:
-    """The beta prior of the burn rate, the gamma prior of burns per expected burn, and whether each found customers alike."""
+    """The beta prior of the burn rate, the gamma prior of burns per expected burn; whether each found all alike."""
     burnt, trials = histogram(engine, people, "coupons_burnt"), histogram(engine, people, "transaction_count")
     kept = people.mutate(coupons_kept=people.transaction_count - people.coupons_burnt)
     beta = beta_prior(burnt, histogram(engine, kept, "coupons_kept"), trials)

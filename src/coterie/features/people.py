@@ -1,4 +1,4 @@
-"""Theme people: what is known of a person apart from behaviour. Never clustered on by default; gender never leads to a name or an offer."""
+"""Theme people: what is known of a person apart from behaviour. Never clustered on by default."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class ByExposure:
 
 
 def exposure_power(data: ByExposure) -> float:
-    """beta of E[events] = c * exposure^beta by Poisson regression (Newton), clamped to [0, 1]; 1 where it cannot be told.
+    """Beta of E[events] = c * exposure^beta by Poisson regression, clamped to [0, 1]; 1 where it cannot be told.
 
     Example:
         >>> days = np.array([10.0, 100.0, 1000.0])
@@ -87,7 +87,7 @@ def gamma_prior(events: Histogram, exposure: ByExposure, *, cap: float) -> tuple
 
 
 def beta_prior(successes: Histogram, failures: Histogram, trials: Histogram) -> tuple[float, float]:
-    """(a, b) of the beta prior of a rate, by maximum marginal likelihood (beta-binomial); a + b <= 1,000 x mean trials."""
+    """(a, b) of the beta prior of a rate, by maximum marginal likelihood (beta-binomial); a + b is capped."""
     won, lost = successes.mean, failures.mean
     cap = CAP * trials.mean
     if won <= 0 or lost <= 0:
@@ -110,7 +110,7 @@ def at_cap(weight: float, cap: float) -> bool:
 
 
 def _firm(value: float) -> float:
-    """Five significant digits: the bottom of a likelihood is flat, further ones would hang on the order of additions."""
+    """Five significant digits: the bottom of a likelihood is flat, more would hang on the order of additions."""
     return float(f"{value:.5g}")
 
 
@@ -130,7 +130,7 @@ def _minimise(
     mean_range: tuple[float, float],
     weight_range: tuple[float, float],
 ) -> tuple[float, float]:
-    """The (mean, weight) with the least loss: the best weight by bracketing on a log grid, for each weight the best mean.
+    """The (mean, weight) with the least loss: the best weight by bracketing on a log grid, for each the best mean.
 
     The surface is smooth and flat towards the cap, where gradient methods stop early; a nested search does not.
     """
@@ -155,7 +155,7 @@ def _minimise(
 
 
 def _golden(loss: Callable[[float], float], low: float, high: float, width: float = 1e-8) -> float:
-    """Where a function with one valley between low and high is least, by golden section (scipy's costs a second to import)."""
+    """Where a function with one valley is least, by golden section (scipy's costs a second to import)."""
     ratio = (5**0.5 - 1) / 2
     left, right = high - ratio * (high - low), low + ratio * (high - low)
     at_left, at_right = loss(left), loss(right)

@@ -91,7 +91,7 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
 
 
 def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:
-    """Write a customer list to one file: Parquet exact, CSV safe for spreadsheets; returns how many cells were guarded."""
+    """Write a customer list to one file: Parquet exact, CSV safe for spreadsheets; returns the cells guarded."""
     ordered = assignments.order_by("customer_id")
     if path.suffix == ".parquet":
         engine.write(ordered, path, "parquet")

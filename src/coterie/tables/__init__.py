@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
+from coterie.tables.sample import write_shop
 
 if TYPE_CHECKING:
     from coterie.engines import Engine
     from coterie.settings import ReadSettings
 
-__all__ = ["Attribute", "Problem", "Quality", "RawSource", "RawTable", "TableCount", "Tables", "read"]
+__all__ = ["Attribute", "Problem", "Quality", "RawSource", "RawTable", "TableCount", "Tables", "read", "write_shop"]
 
 
 def read(

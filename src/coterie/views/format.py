@@ -241,7 +241,7 @@ def one_in(value: float, noun: str = "customer") -> str:
     """A share of people in words where a small fraction is close (within 7 %), else in per cent.
 
     Example:
-        >>> one_in(0.155), one_in(0.27), one_in(0.66), one_in(0.42)
+        >>> one_in(0.1553), one_in(0.27), one_in(0.66), one_in(0.42)
         ('one customer in six', '27% of customers', 'two customers in three', '42% of customers')
     """
     for top, bottom in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (1, 6), (1, 7), (1, 8), (1, 9), (1, 10)):

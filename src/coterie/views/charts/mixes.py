@@ -82,8 +82,8 @@ def _rows(shares: dict[str, list[float]], values: list[str], tokens: list[str]) 
         start = 0.0
         for value, token, part in zip(values, tokens, parts, strict=False):
             rows.append({"row": wrapped(name), "name": name, "value": value, "from": start, "to": start + part,
-                         "token": var(token), "share": say.share(part), "ink": var("on-deep" if token in ("h6", "h7") else "on-heat"),
-                         "part": part})  # fmt: skip
+                         "part": part, "share": say.share(part), "token": var(token),
+                         "ink": var("on-deep" if token in ("h6", "h7") else "on-heat")})  # fmt: skip
             start += part
     return rows
 

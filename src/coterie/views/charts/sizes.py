@@ -56,8 +56,8 @@ def averages(result: ReportInput) -> tuple[Drawn, ...]:
     everyone = result.profiles.all
     rows = [
         {"row": wrapped(row_name(one)), "name": row_name(one), "each": coupons_each(one),
-         "burnt": burnt_each(one),
-         "token": var(slot(one.segment)), "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": say.plain(burnt_each(one), 1),
+         "burnt": burnt_each(one), "token": var(slot(one.segment)),
+         "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": say.plain(burnt_each(one), 1),
          "rate": say.share(burn_rate(one))}
         for one in segments
     ]  # fmt: skip
@@ -86,6 +86,7 @@ def _average_layers() -> list[Spec]:
     hints = tooltip(name="Segment", t="Coupons", o="Open", b="Burnt", rate="Burn rate")
     length = bar_length("each", 136, 84)
     solid = {**length, "field": "burnt"}
+    columns = (("Burnt", "width", False), ("Open", "width - 46", True), ("All", _ALL_EDGE, False))
     heads = [
         {
             "data": {"values": [{"head": head}]},
@@ -94,7 +95,7 @@ def _average_layers() -> list[Spec]:
             "encoding": {"x": {"value": {"expr": edge}}, "y": {"value": 0},
                          "text": {"field": "head", "type": "nominal"}},
         }
-        for head, edge, wide_only in (("Burnt", "width", False), ("Open", "width - 46", True), ("All", _ALL_EDGE, False))
+        for head, edge, wide_only in columns
     ]  # fmt: skip
     return [
         row_names(y),

@@ -191,8 +191,8 @@ def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
 
 def mix_row(row: MixRow) -> tuple[str, ...]:
     """A row of the mix table: value, count of total, shares, over-index."""
-    return (row.value, say.count(row.count), f"of {say.count(row.total)}", say.share(row.share), say.share(row.share_all),
-            say.score(row.over_index))  # fmt: skip
+    counts = (say.count(row.count), f"of {say.count(row.total)}")
+    return (row.value, *counts, say.share(row.share), say.share(row.share_all), say.score(row.over_index))
 
 
 def _typical(result: ReportInput, one: SegmentProfile) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
