@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coterie.views.export import FORMATS, write_files
-from coterie.views.render import document, draw_all
+from coterie.views import FORMATS, document, draw_all, write_files
 
 if TYPE_CHECKING:
-    from coterie.views.contract import ReportInput
+    from coterie.views import ReportInput
 
 
 def render_report(result: ReportInput, *, title: str | None = None) -> str:
@@ -27,6 +26,6 @@ def chart_files(result: ReportInput, folder: Path, formats: Sequence[str] = FORM
     """Write every chart of the report into the folder as PNG and SVG; the paths written.
 
     Raises:
-        UsageError: A format is neither png nor svg.
+        UsageError: A format is neither png nor svg, or the extra `charts` is not installed.
     """
     return write_files(draw_all(result), folder, formats)

@@ -19,6 +19,8 @@ from coterie.clustering import (
     Scaling,
     assign_nearest,
     cluster,
+    coordinate_labels,
+    find_dependence,
     learn_scaling,
     sample_points,
     standardise,
@@ -173,6 +175,31 @@ def scale_features(work: Work) -> Work:
     return replace(work, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
 
 
+def drop_dependent(work: Work) -> Work:
+    """Look for features that say the same."""
+    described, scaling, space = _made(work.described), _made(work.scaling), _made(work.space)
+    people = space if work.settings.include_inactive else space.filter(space.active)
+    columns = _axis_names(scaling.coordinates)
+    # The columns of one category always sum to one; that is no news.
+    measures = [name for name, axis in zip(columns, scaling.coordinates, strict=True) if axis.level is None]
+    found = find_dependence(work.tables.engine, people, measures)
+    labels = dict(zip(columns, coordinate_labels(scaling.coordinates, described.features), strict=True))
+    fate = "it is kept, because it was asked for by name, and counts twice" if described.asked else "it is left out"
+    notes = [
+        f"{labels[measures[one.place]]} follows exactly from {_listed([labels[measures[at]] for at in one.follows_from])}; "
+        f"{fate}."
+        for one in found
+    ]
+    work = replace(work, notes=(*work.notes, *notes))
+    if described.asked or not found:
+        return work
+    dropped = {measures[one.place] for one in found}
+    kept = tuple(axis for name, axis in zip(columns, scaling.coordinates, strict=True) if name not in dropped)
+    renamed = dict(zip(_axis_names(kept), (name for name in columns if name not in dropped), strict=True))
+    narrow = space.select("row", "active", **{new: space[old] for new, old in renamed.items()})
+    return replace(work, scaling=replace(scaling, coordinates=kept), space=narrow)
+
+
 def find_segments(work: Work) -> Work:
     """Find the segments."""
     settings, coordinates = work.settings, _made(work.scaling).coordinates
@@ -214,6 +241,7 @@ Step = Callable[[Work], Work]
 STEPS: tuple[Step, ...] = (
     describe_customers,
     scale_features,
+    drop_dependent,
     find_segments,
     place_customers,
     profile_segments,
@@ -255,6 +283,11 @@ def _made(value: T | None) -> T:
     if value is None:
         raise ValueError("a step needs what no step before it has made; see STEPS for an order that works")
     return value
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as a person lists them: "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _check_settings(settings: Settings) -> None:

@@ -4,8 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    # scikit-learn's threads wait for each other busily: on a machine with other work its fits take many times as long.
+    with threadpool_limits(1):
+        yield
 
 
 def standardised(x):

@@ -35,18 +35,20 @@ def test_iris_is_cut_as_published():
 
 def test_inertia_is_at_most_02_percent_above_ten_starts_of_scikit_learn_over_20_seeds(shop):
     for seed in range(20):
-        x = shop(1500, seed)
+        x = shop(600, seed)
         for fit in sweep(group_points(x), (3, 6), seed):
             oracle = KMeans(fit.k, n_init=10, random_state=seed).fit(x).inertia_
             assert fit.inertia <= 1.002 * oracle
 
 
-def test_a_coreset_with_full_passes_comes_as_close(shop):
-    x = shop(25_000, 3)
-    points = sample_points(lambda: iter(np.array_split(x, 7)), seed=3)
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_coreset_with_full_passes_comes_as_close(shop, seed):
+    x = shop(25_000, seed)
+    points = sample_points(lambda: iter(np.array_split(x, 7)), seed=seed)
     assert not points.exact
-    for fit in sweep(points, (2, 5, 8), 3):
-        assert fit.inertia <= 1.002 * KMeans(fit.k, n_init=3, random_state=0).fit(x).inertia_
+    # k = 6 has two optima here, 0.3 to 0.5 % apart.
+    for fit in sweep(points, (3, 6), seed):
+        assert fit.inertia <= 1.002 * KMeans(fit.k, n_init=10, random_state=0).fit(x).inertia_
         labels, squared = nearest(x, fit.centroids)
         assert fit.inertia == pytest.approx(squared.sum(), rel=1e-9)
         assert np.array_equal(fit.sizes, np.bincount(labels, minlength=fit.k))

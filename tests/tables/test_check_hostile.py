@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -19,6 +19,9 @@ ODD = [
     "1/1/1", "20240101", "45000", "99999", "2024-01-01T00:00:00Z", "4 Sep 2017", "claimed", "BURNT", "burned ", "expired", "cancelled", "brunt",
     "1,5", "1.234,5", "x" * 3000,
 ]  # fmt: skip
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A shop takes tenths of a second to check, so that making a failing one small would take minutes."""
+
 CELLS = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=6)
 IDS = st.sampled_from(["1", "2", "3", None, "x", "1.0"])
 DATES = st.sampled_from(["2024-01-01", "2024-01-02", "02/01/2024", None, "no"])
@@ -62,14 +65,18 @@ def shops(draw: st.DrawFn) -> dict[str, pa.Table]:
 
 
 @given(shop=shops(), as_of=st.sampled_from([None, "2024-01-01"]), meaning=st.sampled_from(["state", "state", "event"]))
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=25, phases=WITHOUT_SHRINKING)
 def test_every_row_has_exactly_one_fate(
     checking: Any, shop: dict[str, pa.Table], as_of: str | None, meaning: str
 ) -> None:
     try:
         tables = checking(typed=shop, as_of=as_of, status_meaning=meaning)
     except CoterieError as error:
-        assert str(error).endswith((".", "examples of each.", '"'))
+        refused = str(error)
+    else:
+        refused = None
+    if refused is not None:
+        assert refused.endswith((".", '"'))
         return
     reconcile(tables.quality)
     for name, table in shop.items():
@@ -98,7 +105,7 @@ def test_every_row_has_exactly_one_fate(
 @given(
     rows=st.lists(st.tuples(*TRANSACTIONS.values()), min_size=1, max_size=8), order=st.randoms(use_true_random=False)
 )
-@hypothesis_settings(max_examples=10)
+@hypothesis_settings(max_examples=10, phases=WITHOUT_SHRINKING)
 def test_the_order_of_rows_changes_nothing(checking: Any, rows: list[tuple[Any, ...]], order: Any) -> None:
     turned = list(rows)
     order.shuffle(turned)

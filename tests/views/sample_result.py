@@ -98,7 +98,7 @@ def _curve(plateau: float, last: int = 420) -> BurnCurve | None:
     if plateau == 0:
         return None
     days = tuple(range(last))
-    shares = tuple(plateau * min(1.0, 1 - 0.945**day) for day in days[:-1]) + (plateau,)
+    shares = (*(plateau * min(1.0, 1 - 0.945**day) for day in days[:-1]), plateau)
     return BurnCurve(days=days, share=shares, plateau=plateau, half_of_burns_within=13, median=None)
 
 
@@ -167,8 +167,8 @@ def _density() -> tuple[DensityCell, ...]:
 
 _PLAN = (
     ("reward", "New ranges, early access", "Offer first, without a deeper discount", "Offer first",
-     "They burn 29% of what they claim against 12% for everyone, half of it within 13 days. A deeper discount may only "
-     "pay for burns that come anyway: test it on a few first.", "In the first week of a campaign",
+     ("They burn 29% of what they claim against 12% for everyone, half of it within 13 days. A deeper discount may only "
+      "pay for burns that come anyway: test it on a few first."), "In the first week of a campaign",
      "Burns per customer, against a 10% holdout", True, "some", 2),
     ("more", "One further coupon a month, same value", "Send more often, at the same value", "Send more often",
      "They burn 43% of the few coupons they claim.", "Monthly", "Burns per customer", True, "high", 1),

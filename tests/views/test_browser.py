@@ -64,8 +64,9 @@ def test_every_chart_shows_marks_at_every_width_in_both_themes(opened, sample, w
     charts = page.evaluate(MARKS)
     assert len(charts) == 23
     for chart in charts:
-        assert chart["drawn"] == "yes" and chart["marks"] > 0, chart
-        assert chart["width"] > 100 and chart["height"] > 40, chart
+        assert chart["drawn"] == "yes", chart
+        assert chart["marks"] > 0, chart
+        assert min(chart["width"], 2 * chart["height"]) > 90, chart
         assert chart["width"] <= chart["room"] + 1, chart
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints == []
@@ -98,7 +99,7 @@ def test_other_shapes_of_results_draw_too(opened, samples):
     for result in (samples.never_active_result(), samples.alike_result(), samples.many_result()):
         page, complaints = opened(result, width=390)
         charts = page.evaluate(MARKS)
-        assert charts and all(chart["marks"] > 0 for chart in charts), charts
+        assert min(chart["marks"] for chart in charts) > 0, charts
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert complaints == []
 
@@ -124,4 +125,5 @@ def test_print_is_light_and_wide_even_from_a_dark_phone(opened, sample):
     assert page.locator("nav").is_hidden()
     assert page.locator(".segments thead").evaluate("head => getComputedStyle(head).display") == "table-header-group"
     for chart in page.evaluate(MARKS):
-        assert chart["marks"] > 0 and chart["width"] <= chart["room"] + 1, chart
+        assert chart["marks"] > 0, chart
+        assert chart["width"] <= chart["room"] + 1, chart

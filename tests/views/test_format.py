@@ -88,11 +88,18 @@ def test_shares_in_words_only_where_they_are_close(value, text):
 
 
 def test_words_and_lists():
-    assert say.listing([]) == "" and say.listing(["a"]) == "a" and say.listing(["a", "b", "c"]) == "a, b and c"
-    assert say.word(5) == "five" and say.word(1234) == "1,234"
-    assert say.lower_first("VIP customers") == "VIP customers" and say.lower_first("Lapsed") == "lapsed"
-    assert say.sentence("left out") == "Left out." and say.sentence("Done.") == "Done." and say.sentence("") == ""
-    assert say.plural(1, "coupon") == "1 coupon" and say.plural(0, "coupon") == "0 coupons"
+    assert say.listing([]) == ""
+    assert say.listing(["a"]) == "a"
+    assert say.listing(["a", "b", "c"]) == "a, b and c"
+    assert say.word(5) == "five"
+    assert say.word(1234) == "1,234"
+    assert say.lower_first("VIP customers") == "VIP customers"
+    assert say.lower_first("Lapsed") == "lapsed"
+    assert say.sentence("left out") == "Left out."
+    assert say.sentence("Done.") == "Done."
+    assert say.sentence("") == ""
+    assert say.plural(1, "coupon") == "1 coupon"
+    assert say.plural(0, "coupon") == "0 coupons"
 
 
 def test_one_customers_own_values_are_whole():

@@ -47,10 +47,11 @@ def test_verdict_leaves_out_names_that_are_phrases(sample):
 
 def test_standfirst_says_what_to_do_and_what_not_to_rely_on(sample):
     text = _text(standfirst(sample))
-    assert "Regular burners made 67% of all burns and are 16% of customers." in text
+    assert "Regular burners made 67% of all burns, with 16% of customers." in text
     assert "Give coupons first to light burners, regular burners and occasional claimers." in text
     assert "Give none to never-burn collectors and lapsed." in text
-    assert "not on its exact borders" in text and "has not been judged" in text
+    assert "not on its exact borders" in text
+    assert "has not been judged" in text
     assert "was set by hand" in text
     free = dataclasses.replace(sample, settings=sample.settings.model_copy(update={"k": None}))
     assert "choice of convenience" in _text(standfirst(free))
@@ -122,7 +123,9 @@ def test_cards(sample, samples):
     assert [mix.label for mix in first.mixes] == ["Coupon type"]
     assert first.mixes_rest == "Gender and city: no value stands out beyond chance."
     idle = cards(samples.never_active_result(), draw_all(samples.never_active_result()))["cards"][-1]
-    assert idle.place.startswith("Outside the segments") and idle.rule == () and idle.curve is None
+    assert idle.place.startswith("Outside the segments")
+    assert idle.rule == ()
+    assert idle.curve is None
 
 
 def test_quality_counts(sample, samples):

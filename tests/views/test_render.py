@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -47,7 +48,7 @@ class _Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]}"
+        assert self.open[-1:] == [tag], f"</{tag}> closes {self.open[-3:]}"
         self.open.pop()
 
     def handle_data(self, data):
@@ -76,7 +77,8 @@ def test_every_chart_has_its_place_description_and_table(variant, page):
     drawn = {chart.name: chart for one in draw_all(variant).values() for chart in one}
     assert places.keys() == drawn.keys()
     for name, found in places.items():
-        assert found["role"] == "img" and found["aria-label"] == drawn[name].description
+        assert found["role"] == "img"
+        assert found["aria-label"] == drawn[name].description
     specs = json.loads(next(text for found, text in page.scripts if found.get("id") == "specs"))
     assert specs["charts"].keys() == drawn.keys()
     assert sum(tag == "details" and found.get("class") == "numbers" for tag, found in page.tags) == len(drawn)
@@ -89,7 +91,8 @@ def test_only_our_scripts_and_style_may_run(page):
     assert len(running) == 2
     for text in [*running, "".join(page.styles)]:
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in allowed
-    assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
     assert len(page.scripts) == 3
 
 
@@ -119,14 +122,16 @@ def test_json_cannot_end_its_script():
 
 def test_headings_do_not_skip_levels(page):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_the_shipped_bundle_is_what_the_installed_library_gives():
     pytest.importorskip("vl_convert", reason="needs vl-convert-python, the extra `charts`")
     assert shipped() == build(), "run `python -m coterie.views.bundle`"
-    assert "</script" not in shipped() and "<!--" not in shipped()
+    assert "</script" not in shipped()
+    assert "<!--" not in shipped()
 
 
 def test_same_result_same_bytes(sample):

@@ -7,10 +7,11 @@ from coterie.clustering.assign import assign_nearest
 from coterie.clustering.choose_k import choose_k
 from coterie.clustering.cluster import cluster
 from coterie.clustering.contract import Algorithm, Candidate, Choice, Clustered, Fit, Floats, Labels, Points
+from coterie.clustering.dependence import Dependence, find_dependence
 from coterie.clustering.elbow import elbow
 from coterie.clustering.kmeans import nearest
 from coterie.clustering.points import distinct, group_points, sample_points
-from coterie.clustering.scaling import Coordinate, Scaling, learn_scaling, standardise
+from coterie.clustering.scaling import Coordinate, Scaling, coordinate_labels, learn_scaling, standardise
 from coterie.clustering.silhouette import silhouette
 from coterie.clustering.stability import stability
 from coterie.clustering.sweep import order_by, sweep
@@ -22,6 +23,7 @@ __all__ = [
     "Choice",
     "Clustered",
     "Coordinate",
+    "Dependence",
     "Fit",
     "Floats",
     "Labels",
@@ -30,8 +32,10 @@ __all__ = [
     "assign_nearest",
     "choose_k",
     "cluster",
+    "coordinate_labels",
     "distinct",
     "elbow",
+    "find_dependence",
     "group_points",
     "learn_scaling",
     "nearest",

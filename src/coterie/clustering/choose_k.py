@@ -115,10 +115,10 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
             f"{better} would set customers apart better: silhouette {_score(ruled.silhouette)}, at {asked} "
             f"{_score(chosen.silhouette)}."
         )
+    span = f"{in_words(PREFERRED[0])} to {in_words(PREFERRED[1])}"
     return (
-        f"Left to itself the choice would be {in_words(ruled.k)}, because {in_words(PREFERRED[0])} to "
-        f"{in_words(PREFERRED[1])} segments are easier to work with; at {asked} the silhouette is {_score(chosen.silhouette)}, at {in_words(ruled.k)} "
-        f"{_score(ruled.silhouette)}."
+        f"Left to itself the choice would be {in_words(ruled.k)}, because {span} segments are easier to work with; "
+        f"at {asked} the silhouette is {_score(chosen.silhouette)}, at {in_words(ruled.k)} {_score(ruled.silhouette)}."
     )
 
 

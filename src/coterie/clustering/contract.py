@@ -74,7 +74,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """The delivered k, why, what the rule alone would take, the knee of inertia (None: no clear elbow), and all scores."""
+    """The delivered k, why, what the rule alone would take, the knee of inertia (None: no clear elbow), all scores."""
 
     k: int
     reason: str

@@ -18,8 +18,14 @@ KEPT = 3
 _ROUNDS = 4
 # Points up to which moving single ones is worth its time.
 _EXCHANGEABLE = 2_000
-# Two solutions whose inertia differs by less than this share are one.
-_SAME = 1e-6
+# A lower inertia by this share is worth another round of swaps.
+_GAIN = 1e-6
+# How far the centroids of solutions must be apart (see `distinct_best`), at the end and while still moving: otherwise
+# one optimum, reached from many starts, takes all places.
+_SAME = 1e-3
+_UNDER_WAY = 2e-2
+
+Solution = tuple[float, Floats]
 
 
 def explore(points: Cloud, rough: Cloud, k_max: int, seed: int) -> dict[int, list[Floats]]:
@@ -41,34 +47,49 @@ def explore(points: Cloud, rough: Cloud, k_max: int, seed: int) -> dict[int, lis
         ranked = descend(points, rough, np.concatenate([seeds[:, :k], *grown]))
         for _ in range(_ROUNDS):
             better = descend(points, rough, swap(rough, ranked[0][1], rng))
-            improved = better[0][0] < ranked[0][0] * (1.0 - _SAME)
-            ranked = distinct_best(ranked + better)
+            improved = better[0][0] < ranked[0][0] * (1.0 - _GAIN)
+            ranked = distinct_best(points, ranked + better, _SAME)
             if not improved:
                 break
         found[k] = [centroids for _, centroids in ranked]
     return found
 
 
-def descend(points: Cloud, rough: Cloud, starts: Floats) -> list[tuple[float, Floats]]:
+def descend(points: Cloud, rough: Cloud, starts: Floats) -> list[Solution]:
     """Move all starts a little, the promising to the end; up to three distinct solutions with inertia, best first."""
     width = int(np.clip(3_000 // len(rough.x), 2 * KEPT, 50))
-    moved, inertia = lloyd(rough, starts, iterations=12, tolerance=1e-4)
-    promising = distinct_best(list(zip(inertia.tolist(), moved, strict=True)), keep=width)
+    moved, inertia = lloyd(rough, starts, iterations=20, tolerance=3e-5)
+    promising = distinct_best(rough, list(zip(inertia.tolist(), moved, strict=True)), _UNDER_WAY, width)
     ended, inertia = lloyd(points, np.stack([c for _, c in promising]), iterations=200, tolerance=1e-6)
     if len(points.x) <= _EXCHANGEABLE:
         ended, inertia = exchange(points, ended, steps=100)
-    return distinct_best(list(zip(inertia.tolist(), ended, strict=True)))
+    return distinct_best(points, list(zip(inertia.tolist(), ended, strict=True)), _SAME)
 
 
-def distinct_best(solutions: list[tuple[float, Floats]], keep: int = KEPT) -> list[tuple[float, Floats]]:
-    """Keep the best few of (inertia, centroids) that differ in inertia; the earlier one of equals."""
-    kept: list[tuple[float, Floats]] = []
+def distinct_best(points: Cloud, solutions: list[Solution], apart: float, keep: int = KEPT) -> list[Solution]:
+    """Keep the best few solutions that differ in where a centroid stands; of those that do not, the best.
+
+    Args:
+        points: Those that were clustered.
+        solutions: (inertia, centroids (k, d)).
+        apart: Two centroids are one if their squared distance is below this share of a customer's mean squared
+            distance to its own.
+        keep: How many.
+    """
+    kept: list[Solution] = []
     for inertia, centroids in sorted(solutions, key=lambda solution: solution[0]):
-        if not kept or inertia > kept[-1][0] * (1.0 + _SAME):
+        limit = apart * inertia / float(points.weight.sum())
+        if all(_displacement(centroids, other) > limit for _, other in kept):
             kept.append((inertia, centroids))
         if len(kept) == keep:
             break
     return kept
+
+
+def _displacement(one: Floats, other: Floats) -> float:
+    """Largest squared distance from a centroid of one solution to the nearest of the other."""
+    squared = np.square(one[:, None, :] - other[None, :, :]).sum(axis=2)
+    return float(max(squared.min(axis=1).max(), squared.min(axis=0).max()))
 
 
 def grow(points: Cloud, base: Floats, rng: np.random.Generator, variants: int) -> Floats:

@@ -55,7 +55,7 @@ def cloud(x: Floats, weight: Floats) -> Cloud:
 
 
 def lines(centroids: Floats) -> Floats:
-    """Turn centroids (..., d) into rows (..., d + 1) whose product with (x, 1), |c|^2 / 2 - c.x, is least if nearest."""
+    """Turn centroids (..., d) into rows (..., d + 1); times (x, 1) they give |c|^2 / 2 - c.x, least for the nearest."""
     out = np.empty((*centroids.shape[:-1], centroids.shape[-1] + 1))
     np.negative(centroids, out=out[..., :-1])
     out[..., -1] = 0.5 * np.einsum("...j,...j->...", centroids, centroids)

@@ -84,6 +84,12 @@ def standardise(table: ir.Table, coordinates: Sequence[Coordinate], learned: Lea
     return [(_treated(table, axis, learned) - axis.mean) / axis.sd for axis in coordinates]
 
 
+def coordinate_labels(coordinates: Sequence[Coordinate], features: Sequence[Feature]) -> list[str]:
+    """What to call each coordinate in a sentence, at its beginning."""
+    labels = {entry.name: _begin(entry.label) for entry in features}
+    return [f"{labels[axis.feature]}: {axis.level}" if axis.level else labels[axis.feature] for axis in coordinates]
+
+
 def _begin(label: str) -> str:
     """A label at the beginning of a sentence."""
     return label[:1].upper() + label[1:]

@@ -23,8 +23,9 @@ QUERIES = 2_000
 """Customers whose own silhouette is computed."""
 
 _NORMAL = 1.96
-# References of one step: with 2,000 queries 4 MB of single-precision distances.
-_STEP = 512
+# Multiplications and queries of one matrix product, small enough for one thread and its cache (see `kmeans`).
+_PRODUCT = 250_000
+_QUERIES_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -129,23 +130,34 @@ def _draw(finest: _Segments, weight: Floats, seed: int) -> tuple[Labels, Floats]
 
 
 def _distance_sums(x: Floats, weight: Floats, queries: Labels, segments: Sequence[_Segments]) -> list[Floats]:
-    """Sum of distances from each query to the customers of each segment, for each k: (queries, k)."""
-    ends = np.cumsum([len(one.held) for one in segments])
-    sums = np.zeros((len(queries), ends[-1]))
-    left, right = _factors(x[queries], x)
-    where = np.full(len(x), -1)
-    where[queries] = np.arange(len(queries))
-    for low in range(0, len(x), _STEP):
-        part = slice(low, low + _STEP)
-        apart = left @ right[:, part]
-        np.sqrt(np.maximum(apart, 0.0, out=apart), out=apart)
-        itself = np.flatnonzero(where[part] >= 0)
-        apart[where[part][itself], itself] = 0.0
-        share = np.zeros((apart.shape[1], ends[-1]), dtype=np.float32)
-        for end, one in zip(ends, segments, strict=True):
-            share[np.arange(len(share)), end - len(one.held) + one.labels[part]] = weight[part]
-        sums += apart @ share
-    return [sums[:, end - len(one.held) : end] for end, one in zip(ends, segments, strict=True)]
+    """Sum of distances from each query to the customers of each segment, for each k: (queries, k).
+
+    References that share their segment at every k form a cell. Distances are summed by cell, once for all k.
+    """
+    cells, cell = np.unique(np.stack([one.labels for one in segments], axis=1), axis=0, return_inverse=True)
+    order = np.argsort(cell, kind="stable")
+    cell, place = cell[order], np.empty(len(x), dtype=np.int64)
+    place[order] = np.arange(len(x))
+    single = bool((weight == 1.0).all())
+    many = weight[order].astype(np.float32)
+    left, right = _factors(x[queries], x[order])
+    sums = np.zeros((len(queries), len(cells)))
+    step = max(32, _PRODUCT // (_QUERIES_AT_ONCE * len(right)))
+    for low in range(0, len(x), step):
+        part = slice(low, low + step)
+        starts = np.flatnonzero(np.diff(cell[part], prepend=-1))
+        found = slice(cell[low], cell[low] + len(starts))
+        for first in range(0, len(queries), _QUERIES_AT_ONCE):
+            some = slice(first, first + _QUERIES_AT_ONCE)
+            apart = left[some] @ right[:, part]
+            np.sqrt(np.maximum(apart, 0.0, out=apart), out=apart)
+            itself = place[queries[some]] - low
+            here = np.flatnonzero((itself >= 0) & (itself < apart.shape[1]))
+            apart[here, itself[here]] = 0.0
+            if not single:
+                apart *= many[part]
+            sums[some, found] += np.add.reduceat(apart, starts, axis=1)
+    return [sums @ np.equal.outer(cells[:, i], np.arange(len(one.held))) for i, one in enumerate(segments)]
 
 
 def _factors(x: Floats, y: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

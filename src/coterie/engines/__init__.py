@@ -10,7 +10,7 @@ ENGINES: tuple[str, ...] = ("duckdb",)
 
 
 def open_engine(name: str = "duckdb", *, memory: str | None = None) -> Engine:
-    """Open the engine of that name; `memory` bounds what it may use, such as "4GB"."""
+    """Open the engine of that name; `memory` bounds what it may hold before it spills to disk ("4GB")."""
     if name not in ENGINES:
         raise ValueError(f"unknown engine {name!r}; there are {', '.join(ENGINES)}")
     from coterie.engines.duckdb import DuckDBEngine

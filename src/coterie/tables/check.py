@@ -55,6 +55,11 @@ class _Books:
         self.degenerate |= sentences
         self.problems += degenerate_notes(raw, sentences)
 
+    def note_kept(self, judged: Judged, findings: Findings) -> None:
+        """Count and tell further findings in rows that are kept."""
+        measured = measure(findings, self.engine)
+        self.problems += kept_problems(judged, findings, measured, self.engine, as_of=str(self.as_of))
+
     def enter(self, judged: Judged, findings: Findings, more: Mapping[str, ir.Scalar] | None = None) -> dict[str, Any]:
         """Count, tell and keep what was found in one table; gives the measures of its rows used."""
         words = {"as_of": str(self.as_of)}
@@ -143,8 +148,7 @@ def _enter_transactions(
 ) -> _Shop:
     judged = _judge_transactions(typed, books, settings)
     coupons = resolve_coupons(judged, branches, settings.as_of)
-    beside = beside_customers(coupons, customers)
-    rows = beside.rows
+    rows = coupons.rows
     dimensions = {"coupon_name": "coupon_name", "branch": "branch_id"}
     dimensions = {name: column for name, column in dimensions.items() if typed.has(column)}
     if branches is not None and typed.has("branch_id"):
@@ -154,8 +158,10 @@ def _enter_transactions(
         "last_claim": rows["claimed_on"].max(),
         "last_burn": rows["burnt_on"].max(),
     }
-    measured = books.enter(judged, beside, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
+    measured = books.enter(judged, coupons, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
     _refuse_no_event(books, label)
+    if customers is not None:
+        books.note_kept(judged, beside_customers(coupons, customers))
     books.note_degenerate(typed.raw, degenerate(coupons.rows, dimensions, measured, books.engine, "coupon", names))
     reading, notes = branch_reading(typed.raw, measured) if typed.has("branch_id") else (None, [])
     books.problems += notes
@@ -239,9 +245,8 @@ def _refuse_no_event(books: _Books, label: str) -> None:
     ]
     first = next((example for rule in count.reasons if rule in found for example in found[rule].examples), "")
     told = ", ".join(reasons) + (f" (such as {first})" if first else "") if reasons else "it has no rows"
-    cure = (
-        found["event_log"].cure if "event_log" in found else "Correct the file, or say in coterie.toml how to read it."
-    )
+    cure = found["event_log"].cure if "event_log" in found else ""
+    cure = cure or "Correct the file, or say in coterie.toml how to read it."
     raise DataError(f"No row of transactions of {label} could be used: {told}. {cure}")
 
 

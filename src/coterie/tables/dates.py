@@ -100,9 +100,11 @@ def look_at(engine: Engine, rows: ir.Table, name: str) -> DateColumn:
     column = rows[name]
     if column.type().is_date() or column.type().is_timestamp():
         return DateColumn(typed=True)
-    text = text_of(column)
-    shaped = rows.select(shape=text.translate("012345678", "999999999")).filter(lambda t: t["shape"].notnull())
-    counts = shaped.group_by("shape").aggregate(n=lambda t: t.count())
+    # Days repeat, so that few distinct texts are left to be looked at closely.
+    texts = rows.group_by(cell=column).aggregate(n=lambda t: t.count())
+    shaped = texts.select(shape=text_of(texts["cell"]).translate("012345678", "999999999"), n=texts["n"])
+    shaped = shaped.filter(shaped["shape"].notnull())
+    counts = shaped.group_by("shape").aggregate(n=shaped["n"].sum())
     found = engine.collect(counts.order_by([ibis.desc("n"), "shape"]).limit(MOST_SHAPES + 1)).to_pylist()
     seen = {row["shape"]: int(row["n"]) for row in found}
     shapes = [shape for shape in _PATTERNS if len(seen) > MOST_SHAPES or _any_fits(_PATTERNS[shape], seen)]
@@ -111,7 +113,9 @@ def look_at(engine: Engine, rows: ir.Table, name: str) -> DateColumn:
         plain=set(seen) == {_PLAIN_ISO},
         words=len(seen) > MOST_SHAPES or any(shape.lower() in BLANK_WORDS for shape in seen),
     )
-    return _count_numeric(engine, rows, text, looked) if {"numeric", "numeric_short"} & set(shapes) else looked
+    return (
+        _count_numeric(engine, rows, text_of(column), looked) if {"numeric", "numeric_short"} & set(shapes) else looked
+    )
 
 
 def _any_fits(pattern: str, shapes: Mapping[str, int]) -> bool:

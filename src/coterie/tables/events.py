@@ -101,8 +101,9 @@ def _burns(rows: ir.Table, engine: Engine) -> tuple[int, int]:
 def event_note(log: EventLog, typed: Typed, *, read: bool) -> Problem:
     """The finding: what it looks like, how it was read, and the setting that reads it right."""
     shown = {"transaction_id": "the same transaction_id", "coupon_name": "the same customer and coupon"}[log.by]
+    verb = "is read as" if read else "looks like"
     message = (
-        f"{typed.raw.name} looks like an event log: {log.paired:,} of {log.burnt:,} burnt rows looked at share {shown} "
+        f"{typed.raw.name} {verb} an event log: {log.paired:,} of {log.burnt:,} burnt rows looked at share {shown} "
         "with one earlier claim"
     )
     if read:

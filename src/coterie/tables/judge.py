@@ -120,7 +120,7 @@ def _repeats(live: ir.Table, key: str, within: str | None, engine: Engine) -> bo
 
 
 def _shared_keys(live: ir.Table, engine: Engine, keys: list[str]) -> ir.Table:
-    """`_file`, `_line`, `_code` of the rows to drop among those sharing a key: all where they differ, else the copies."""
+    """`_file`, `_line`, `_code` of the rows to drop of those sharing a key: all where they differ, else the copies."""
     often = live.group_by(keys).aggregate(_n=live.count()).filter(lambda t: t["_n"] > 1)
     shared = live.semi_join(often, keys)
     shared = shared.select(

@@ -56,7 +56,7 @@ def aside_by(judged: Judged, rule: str) -> ir.Table:
 
 
 def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
-    """Rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason`, all cells as text."""
+    """Rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason` and the cells."""
     raw = judged.typed.raw
     names = [name for name in raw.rows.columns if name not in _OWN]
     parts = []

@@ -15,7 +15,9 @@ def reconcile(quality: Quality) -> None:
         AssertionError: They do not. That is a bug of ours, never a fault of the data.
     """
     for name, count in quality.tables.items():
-        books = f"{name}: {count.rows_in} in, {count.rows_used} used, {count.rows_set_aside} aside, {dict(count.reasons)}"
+        books = (
+            f"{name}: {count.rows_in} in, {count.rows_used} used, {count.rows_set_aside} aside, {dict(count.reasons)}"
+        )
         if count.rows_in != count.rows_used + count.rows_set_aside:
             raise AssertionError(f"rows were lost or invented: {books}")
         if count.rows_set_aside != sum(count.reasons.values()):

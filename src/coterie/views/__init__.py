@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from coterie.views.charts import CHARTS
 from coterie.views.contract import Chart, ChartTable, Drawings, Drawn, Page, ReportInput
+from coterie.views.export import FORMATS, as_altair, write_files
 from coterie.views.pages import PAGES
+from coterie.views.render import document, draw_all
 
-__all__ = ["CHARTS", "PAGES", "Chart", "ChartTable", "Drawings", "Drawn", "Page", "ReportInput"]
+__all__ = [
+    "CHARTS",
+    "FORMATS",
+    "PAGES",
+    "Chart",
+    "ChartTable",
+    "Drawings",
+    "Drawn",
+    "Page",
+    "ReportInput",
+    "as_altair",
+    "document",
+    "draw_all",
+    "write_files",
+]

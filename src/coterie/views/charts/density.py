@@ -87,8 +87,9 @@ def _places(cells: tuple[DensityCell, ...]) -> Spec:
         "x": {"field": "x0", "type": "quantitative", "title": "Coupons",
               "scale": {"domain": [left, right], "nice": False, "zero": False}, "axis": {"tickCount": 4}},
         "x2": {"field": "x1"},
-        "y": {"field": "y0", "type": "quantitative", "title": None,
+        "y": {"field": "y0", "type": "quantitative", "title": "Burn rate",
               "scale": {"domain": [0, top], "nice": False},
-              "axis": {"values": [0, 0.5, 1], "format": "%", "grid": True}},
+              "axis": {"values": [0, 0.5, 1], "format": "%", "grid": True, "titleAngle": 0, "titleAlign": "left",
+                       "titleAnchor": "end", "titleBaseline": "bottom", "titleX": -36, "titleY": -9}},
         "y2": {"field": "y1"},
     }  # fmt: skip

@@ -116,7 +116,13 @@ def _lead(result: ReportInput, one: SegmentProfile) -> str:
         parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons.")
     recency = one.features.get("recency")
     if recency is not None and one.coupons:
-        parts.append(f"Half of them took a coupon in the last {say.plural(max(1, round(recency.median)), 'day')}.")
+        days = say.plural(max(1, round(recency.median)), "day")
+        quiet = recency.median > recency.all_median
+        parts.append(
+            f"Half of them have claimed nothing for {days} or longer."
+            if quiet
+            else f"Half of them took a coupon in the last {days}."
+        )
     return " ".join(parts)
 
 

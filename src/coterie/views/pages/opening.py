@@ -84,7 +84,7 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
         burns, people = sum(one.share_of_burns for one in top), sum(one.share for one in top)
         runs += [
             Run(f"{say.upper_first(names(top))} made {say.share(burns)} of all burns", True),
-            Run(f" and are {say.share(people)} of customers. "),
+            Run(f", with {say.share(people)} of customers. "),
         ]
     runs += _what_to_do(result)
     k = say.word(result.choice.k)
@@ -102,7 +102,9 @@ def _what_to_do(result: ReportInput) -> list[Run]:
     profiles = {one.segment: one for one in result.profiles.segments}
     yes = [profiles[one.segment] for one in primary if one.coupon and one.segment in profiles]
     no = [profiles[one.segment] for one in primary if not one.coupon and one.segment in profiles]
-    runs = []
+    runs: list[Run] = []
+    if len(yes) > 1 and not no:
+        return [Run("Every segment may get coupons", True), Run(f", first {mention(yes[0])}. ")]
     if yes:
         runs += [Run("Give coupons", True), Run(f" first to {_few(yes)}. ")]
     if no:
