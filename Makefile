@@ -2,7 +2,7 @@
 # requirements.lock; python3 (3.11 or newer) and make are all that must be there.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check docs lock bench clean
+.PHONY: help setup demo test check docs picture lock bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,12 +41,15 @@ check: $(READY) ## the strict gate: format, lint, types, layers, docs
 docs: $(READY) ## write the parts of docs/ that are read from the code
 	$(BIN)/python docs/write.py
 
+picture: $(READY) ## take the picture in the README anew (needs Chromium)
+	$(BIN)/python docs/picture.py
+
 lock: $(READY) ## write requirements.lock again, with newer versions where pyproject.toml allows them
 	@$(PIP) install --quiet uv
 	$(BIN)/python -m uv $(COMPILE) --upgrade --output-file requirements.lock
 
 bench: $(READY) ## measure time and memory against the plain way
-	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+	$(BIN)/python benchmarks/main_job.py
 
 clean: ## remove .venv and everything that tools and demo have made
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist coterie-demo

@@ -1,4 +1,4 @@
-"""The data contract as data: tables, columns, synonyms and status words. Add a column or a synonym here, nowhere else."""
+"""The data contract as data: tables, columns, synonyms and status words. A new one is added here, nowhere else."""
 
 from __future__ import annotations
 

@@ -185,11 +185,8 @@ def drop_dependent(work: Work) -> Work:
     found = find_dependence(work.tables.engine, people, measures)
     labels = dict(zip(columns, coordinate_labels(scaling.coordinates, described.features), strict=True))
     fate = "it is kept, because it was asked for by name, and counts twice" if described.asked else "it is left out"
-    notes = [
-        f"{labels[measures[one.place]]} follows exactly from {_listed([labels[measures[at]] for at in one.follows_from])}; "
-        f"{fate}."
-        for one in found
-    ]
+    said = [(labels[measures[one.place]], [labels[measures[at]] for at in one.follows_from]) for one in found]
+    notes = (f"{label} follows exactly from {_listed(others)}; {fate}." for label, others in said)
     work = replace(work, notes=(*work.notes, *notes))
     if described.asked or not found:
         return work

@@ -1,4 +1,4 @@
-"""Settings of a run and of reading: one frozen value each, filled from `coterie.toml` and the command line (which wins)."""
+"""Settings of reading and of a run: a frozen value each, from `coterie.toml` and the command line (which wins)."""
 
 from __future__ import annotations
 

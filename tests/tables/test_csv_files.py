@@ -151,7 +151,11 @@ def test_the_routes_agree_and_nothing_is_lost_on_hostile_files(body, tmp_path, e
     assert sum(map(kept.count, signs)) == sum(map(body.count, signs))
     if '"' not in body:
         physical = io.StringIO(HEADER + body.replace("\0", ""), newline="").readlines()
-        full = [number for number, line in enumerate(physical, 1) if line.replace(",", "").strip(string.whitespace) and number > 1]
+        full = [
+            number
+            for number, line in enumerate(physical, 1)
+            if line.replace(",", "").strip(string.whitespace) and number > 1
+        ]
         assert sorted(lines) == full
 
 

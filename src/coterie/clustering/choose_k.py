@@ -110,6 +110,11 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
             f"{better} would hold together better: when the shop is resampled its weakest segment overlaps "
             f"{stability[1]:.2f} with itself, at {asked} {stability[0]:.2f}."
         )
+    if _score(chosen.silhouette) == _score(ruled.silhouette):
+        return (
+            f"Left to itself the choice would be {in_words(ruled.k)}; between the two there is little to choose "
+            f"(silhouette {_score(ruled.silhouette)} in both)."
+        )
     if _silhouette(chosen) < _silhouette(ruled):
         return (
             f"{better} would set customers apart better: silhouette {_score(ruled.silhouette)}, at {asked} "

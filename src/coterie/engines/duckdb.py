@@ -28,7 +28,7 @@ def _try_strptime(text, formats): ...  # type: ignore[no-untyped-def]
 
 
 MEMORY = "600MB"
-"""What the engine may hold before it spills to disk: with it a million customers fit into 1 GB for the whole process."""
+"""What the engine may hold before it spills to disk; with it, a million customers need less than 1 GB in all."""
 
 
 class DuckDBEngine:

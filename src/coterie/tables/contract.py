@@ -101,7 +101,7 @@ class RawSource:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A further column of customers: `kind` number (float) or text; `values` are its distinct texts, most frequent first, at most 200."""
+    """A further column of customers: a number (float64) or a text; `values` are its commonest texts, at most 200."""
 
     name: str
     label: str
