@@ -9,7 +9,8 @@ import pytest
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 import coterie as ct
-from coterie.segmentation import Work, describe_customers, find_segments, scale_features
+from coterie.segmentation import Work
+from coterie.segmentation.steps import describe_customers, find_segments, scale_features
 from coterie.settings import Settings
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -29,7 +30,7 @@ def test_published_inertias_are_met(preset):
     run = ct.segment(COUPONS, preset=preset, include_inactive=True)
     for candidate, best in zip(run.choice.candidates, PUBLISHED[preset], strict=True):
         # The published values are the best of many starts, not proven optima: ours may lie a little below.
-        assert 0.998 * best <= candidate.inertia <= best * (1.003 if candidate.k <= 6 else 1.01), candidate.k
+        assert 0.995 * best <= candidate.inertia <= best * (1.003 if candidate.k <= 6 else 1.01), candidate.k
 
 
 @needs_data

@@ -17,10 +17,12 @@ from coterie.segmentation import Result, Segmented, assign
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings
 from coterie.tables import Tables, read, write_shop
+from coterie.views import notebook_chart
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    import altair as alt
     import ibis.expr.types as ir
     import pandas as pd
     import pyarrow as pa
@@ -126,6 +128,23 @@ class Segmentation:
     def charts(self, folder: str | Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
         """Write every chart of the report as pictures into a folder; returns their paths. Needs the extra `charts`."""
         return chart_files(self.result, Path(folder), tuple(formats))
+
+    def chart(
+        self, name: str, theme: Literal["light", "dark"] = "light", *, segment: int | None = None
+    ) -> alt.LayerChart:
+        """One chart of the report as an Altair chart: shows in a notebook, can be changed and saved there.
+
+        Names are those of the pictures that `charts` writes without their segment, such as "silhouette", "sizes",
+        "city", "contrasts", "burn-curve". Charts that come once per segment ("coupons", "density",
+        "segment-burn-curve") need `segment`. Raises UsageError where there is no such chart.
+
+        Example:
+            >>> import coterie as ct, tempfile
+            >>> run = ct.segment(ct.sample(tempfile.mkdtemp() + "/shop", customers=200), k=3)
+            >>> type(run.chart("sizes")).__name__
+            'LayerChart'
+        """
+        return notebook_chart(self.result, name, segment, theme)
 
     def _assign(self, data: Source, as_of: dt.date | None) -> tuple[ir.Table, Tables]:
         tables = data if isinstance(data, Tables) else read(data, as_of=as_of or self.result.as_of)

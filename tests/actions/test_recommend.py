@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.actions import load_playbook, recommend
+from coterie.actions.facts import lead_fields_of
 from coterie.profiles import LEVELS, BurnCurve, FeatureFigure, Mix, MixRow, Profiles, SegmentProfile
 
 OURS = load_playbook(None)
@@ -84,7 +86,7 @@ def test_clustered_customers_without_coupons_are_never_active_too():
 def test_the_sentence_holds_the_segments_own_numbers():
     (advice,) = recommend(profiles(segment(1, burnt=580, activity="high", burning="more")), OURS)
     assert advice.why == (
-        "They burn 29% of what they claim against 20% for everyone, half of it within 9 days. "
+        "They burn 29% of what they claim against 20% for everyone, half of that within 9 days. "
         "A deeper discount may only pay for burns that come anyway: test it on a few first."
     )
     assert advice.kpi == "Burns per customer, against a 20% holdout"
@@ -129,7 +131,7 @@ def test_a_leading_city_adds_a_regional_offer():
     first, added = recommend(profiles(segment(1, mixes=(mix,))), OURS)
     assert (first.primary, added.primary) == (True, False)
     assert (added.action, added.priority, added.title) == ("regional-offer", 2, "Add a regional offer for Aswan")
-    assert added.why == "60 customers of this segment are from Aswan: 30% against 10% of all customers, 3.0× as many."
+    assert added.why == "60 customers of this segment are from Aswan: 30% against 10% of all customers (3.0×)."
 
 
 def test_nothing_is_added_without_a_lead_for_gender_or_where_no_coupon_is_given():
@@ -190,3 +192,19 @@ def test_whatever_the_profiles_every_segment_has_one_first_advice(found, inactiv
             assert not set(re.findall(r"[a-z]+", text.lower())) & {"male", "female", "gender", "he", "she", "nan"}
         assert one.action in {rule.name for rule in OURS.rules}
         assert one.coupon or one.primary
+
+
+def test_how_soon_burns_come_is_said_only_where_it_is_known():
+    never = segment(1, burnt=0, activity="high", burning="none")
+    everyone = segment(None, customers=2500, coupons=10_000, burnt=2000, half=1)
+    (known,) = recommend(replace(profiles(never), all=everyone), OURS)
+    assert "Half of all burns come within 1 day of the claim. A coupon" in known.why
+    (unknown,) = recommend(replace(profiles(never), all=replace(everyone, burn_curve=None)), OURS)
+    assert "Half of all burns" not in unknown.why
+    assert "have never burnt one. A coupon" in unknown.why
+
+
+def test_an_estimated_number_of_customers_is_said_to_be_about():
+    row = MixRow("9", 300, 900, 0.2, 0.1, 2.0, 1.5, leads=True, customers=12_345, customers_estimated=True)
+    assert lead_fields_of(row, "coupons")["value_customers"] == "about 12,000 customers"
+    assert lead_fields_of(replace(row, customers_estimated=False), "coupons")["value_customers"] == "12,345 customers"

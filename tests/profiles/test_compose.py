@@ -168,7 +168,7 @@ def test_words_of_the_segments(profiles):
     assert (burners.coupons, burners.burnt) == (359, 186)
     assert burners.name == "Loyal redeemers"
     assert burners.blurb == "Claim often and burn more than one in two"
-    assert burners.headline == "Loyal redeemers claim often and burn 52% of it"
+    assert burners.headline == "Loyal redeemers claim often and burn 52% of their coupons"
     assert never.blurb == "Claim little, have never burnt"
     assert inactive.name == "Never active"
     assert inactive.headline == "5 customers have not claimed a single coupon so far"
@@ -257,3 +257,23 @@ def test_every_value_is_plain(profiles):
         return [found for inner in value for found in walk(inner)] if isinstance(value, tuple) else [type(value)]
 
     assert set(walk(profiles)) <= {int, float, str, bool, type(None)}
+
+
+def test_one_customer_is_not_called_customers(make_shop):
+    coupons = [{"customer_id": 1, "claimed_on": dt.date(2024, 6, 1), "status": "claimed"}]
+    customers = [{"customer_id": number} for number in (1, 2, 3)]
+    shop = make_shop(customers, [{**coupons[0], "customer_id": 3}, *coupons], {1: -1, 2: 0, 3: 1})
+    found = profile(shop.tables, shop.described, shop.assigned, k=1)
+    assert [one.headline for one in found.segments][1:] == [
+        "1 customer fits no group",
+        "1 customer has not claimed a single coupon so far",
+    ]
+
+
+def test_months_agree_with_pandas(profiles, two_kinds):
+    coupons = two_kinds.coupons
+    day = pd.to_datetime(coupons.claimed_on)
+    counted = coupons.groupby([day.dt.year, day.dt.month]).status.agg(["size", lambda s: s.eq("burnt").sum()])
+    assert profiles.monthly == tuple(
+        (*month, *map(int, row)) for month, row in zip(counted.index, counted.to_numpy(), strict=True)
+    )

@@ -127,12 +127,12 @@ def test_namesakes_are_told_apart_by_what_differs_most():
 
 
 def test_three_namesakes_are_ranked():
-    base = Named("Light burners", "Light burners")
+    base = Named("Light claimers", "Light claimers")
     found = distinct_names([base] * 3, [means(transaction_count=value) for value in (3.0, 1.0, 2.0)])
     assert [named.name for named in found] == [
-        "Light burners, with the most coupons",
-        "Light burners, with the fewest coupons",
-        "Light burners, with medium coupon counts",
+        "Light claimers, with the most coupons",
+        "Light claimers, with the fewest coupons",
+        "Light claimers, with medium coupon counts",
     ]
 
 
@@ -167,5 +167,48 @@ def test_a_segment_without_recency_or_tenure_is_named_too():
     facts = Facts({}, 10, 0.5, 50, 15, 0.5, 0.5)
     named = base_name(levels, 0.3, 1.0)
     assert headline(named, levels, facts, hardly_differ=False) == (
-        "Customers in the middle of the crowd claim about as much as others and burn 30% of it"
+        "Customers in the middle of the crowd claim about as much as others and burn 30% of their coupons"
+    )
+
+
+def levels_with_recency(mean, median, mean_all, median_all, span=1000):
+    recency = FeatureFigure(mean, mean, mean, median, mean_all, median_all, mean / mean_all, False)
+    return levels_of({"recency": recency}, 0.3, 0.3, span).recency
+
+
+def test_a_few_who_left_long_ago_do_not_make_a_segment_lapsed():
+    assert levels_with_recency(300, 280, 150, 60) == "lapsed"
+    # Half of them claimed within the last 67 days of nearly three years: not gone, but quieter than others.
+    assert levels_with_recency(300, 67, 150, 30) == "quiet"
+    assert levels_with_recency(300, 30, 150, 30) == "usual"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (1.0, "All customers"),
+        (0.51, "One customer in two"),
+        (0.4034, "40% of all customers"),
+        (0.33, "One customer in three"),
+        (0.44, "44% of all customers"),
+        (0.0556, "One customer in 18"),
+        (0.001, "0.1% of all customers"),
+    ],
+)
+def test_a_part_of_all_customers_in_words_is_near_the_number(share, words):
+    facts = Facts({}, 10, share, 50, 15, 0.5, 0.5)
+    assert standfirst(facts).startswith(f"{words}. ")
+
+
+def test_claimed_on_the_last_day_is_said_in_words():
+    facts = Facts({"recency": figure(0.2, 5.0, median=0.0)}, 10, 0.5, 50, 15, 0.5, 0.5)
+    assert standfirst(facts).endswith("Half of them took a coupon on the last day of the data.")
+
+
+def test_a_name_with_a_clause_is_not_read_into_the_sentence():
+    levels = Levels("high", "rarely", "usual", "settled")
+    named = base_name(levels, 0.04, 1.5)
+    facts = facts_of(8.0, 5.0, 0.04, 30.0, 30.0, 400.0, 400.0)
+    assert headline(named, levels, facts, hardly_differ=False) == (
+        "Collectors who rarely redeem: they claim often and burn 4% of their coupons"
     )

@@ -91,7 +91,7 @@ def test_titles_state_what_the_numbers_say(sample):
     assert titles["silhouette"] == "The silhouette is highest at ten"
     assert titles["stability"] == "Six holds, five does not"
     assert titles["sizes"] == "Occasional claimers: the largest segment, 29% of customers"
-    assert titles["averages"] == "Most coupons: regular burners, 8.4 each, 2.4 of them burnt"
+    assert titles["averages"] == "Most coupons per customer: regular burners, 8.4 each, 2.4 of them burnt"
     assert titles["burn-curve-1"] == "Half of their burns come within 13 days"
     assert titles["city"] == "City: no segment stands out"
 

@@ -9,11 +9,13 @@ from coterie.views import PAGES
 from coterie.views.pages.advice import advice
 from coterie.views.pages.cards import cards
 from coterie.views.pages.choice import choosing_k
+from coterie.views.pages.glossary import glossary
 from coterie.views.pages.opening import figures, standfirst, verdict
 from coterie.views.pages.overview import people
 from coterie.views.pages.quality import quality
 from coterie.views.pages.segments import segments
 from coterie.views.render import _TEMPLATES, draw_all
+from coterie.views.segments import cited
 
 
 def _text(runs) -> str:
@@ -47,9 +49,9 @@ def test_verdict_leaves_out_names_that_are_phrases(sample):
 
 def test_standfirst_says_what_to_do_and_what_not_to_rely_on(sample):
     text = _text(standfirst(sample))
-    assert "Regular burners made 67% of all burns, with 16% of customers." in text
-    assert "Give coupons first to light burners, regular burners and occasional claimers." in text
-    assert "Give none to never-burn collectors and lapsed." in text
+    assert "Regular burners (1) made 67% of all burns, with 16% of customers." in text
+    assert "Give coupons first to light burners (2), regular burners (1) and occasional claimers (4)." in text
+    assert "Give none to never-burn collectors (3) and lapsed (5)." in text
     assert "not on its exact borders" in text
     assert "has not been judged" in text
     assert "was set by hand" in text
@@ -57,11 +59,60 @@ def test_standfirst_says_what_to_do_and_what_not_to_rely_on(sample):
     assert "choice of convenience" in _text(standfirst(free))
 
 
+def test_who_differs_by_chance_only_is_not_sold_as_segments(sample):
+    profiles = dataclasses.replace(sample.profiles, hardly_differ=True)
+    result = dataclasses.replace(sample, profiles=profiles)
+    assert verdict(result)[1] == "They differ little more than chance would make them."
+    text = _text(standfirst(result))
+    assert "Do not rely on the segments yet" in text
+    assert "% of all burns" not in text
+
+
+def test_burns_of_many_are_no_news(sample):
+    big = dataclasses.replace(sample.profiles.segments[0], share=0.57)
+    profiles = dataclasses.replace(sample.profiles, segments=(big, *sample.profiles.segments[1:]))
+    result = dataclasses.replace(sample, profiles=profiles)
+    assert verdict(result)[1] == "No small segment makes most of the burns."
+    assert "of all burns" not in _text(standfirst(result))
+    assert not any("of burns come from" in figure.what for figure in figures(result))
+
+
+def test_half_is_not_called_most(sample):
+    half = dataclasses.replace(sample.profiles.segments[0], share_of_burns=0.504)
+    profiles = dataclasses.replace(sample.profiles, segments=(half, *sample.profiles.segments[1:]))
+    assert verdict(dataclasses.replace(sample, profiles=profiles))[1].startswith("About half of all burns come from")
+
+
+def test_the_burn_rate_has_its_interval(sample):
+    figure = dataclasses.replace(sample.profiles.segments[0].features["burn_rate"], low=0.1162, high=0.1309)
+    everyone = dataclasses.replace(sample.profiles.all, features={"burn_rate": figure})
+    result = dataclasses.replace(sample, profiles=dataclasses.replace(sample.profiles, all=everyone))
+    rate = next(one for one in figures(result) if one.what.startswith("burn rate"))
+    assert rate.what == "burn rate (burnt / all coupons), 95% interval 11.6 to 13.1%"
+
+
+def test_names_within_sentences_carry_their_number(sample):
+    first, *_ = sample.profiles.segments
+    assert cited(first) == "regular burners (1)"
+    phrase = dataclasses.replace(first, name="Light burners, quiet for longer")
+    assert cited(phrase) == "segment 1 (light burners, quiet for longer)"
+    assert cited(dataclasses.replace(first, segment=0)) == "customers who were never active"
+
+
+def test_every_feature_of_a_card_is_explained_in_the_glossary(sample):
+    entries = glossary(sample, {})
+    places = [place for _, _, place in (*entries["terms"], *entries["features"])]
+    assert len(set(places)) == len(places)
+    shown = [row for card in cards(sample, draw_all(sample))["cards"] for row in card.contrasts]
+    assert shown
+    assert {row.term for row in shown if row.term} <= set(places)
+
+
 def test_key_figures(sample, samples):
     shown = {figure.what: figure.number + figure.unit for figure in figures(sample)}
     assert shown["customers, 4.6 coupons each"] == "1,584"
-    assert shown["coupons: 889 burnt, 6,319 not"] == "7,208"
-    assert shown["burn rate: burnt / all coupons"] == "12.3%"
+    assert shown["coupons: 889 burnt, 6,319 not burnt"] == "7,208"
+    assert shown["burn rate (burnt / all coupons), 95% interval 11.5 to 12.5%"] == "12.3%"
     assert shown["of burns come from segment 1, 16% of customers"] == "67%"
     assert len(figures(samples.alike_result())) == 3
 
@@ -82,7 +133,7 @@ def test_advice_is_ranked_and_says_who_gets_none(sample, samples):
     value = advice(sample, {})
     assert value["title"] == "Coupons for three segments, none for two"
     assert [row.action.priority for row in value["rows"]] == [1, 2, 3, 4, 5]
-    assert "Start with light burners." in value["lead"]
+    assert "Start with light burners (2)." in value["lead"]
     # 451 + 251 of 1,584
     assert "44% of customers get no coupon." in value["lead"]
     extra = dataclasses.replace(sample.actions[0], primary=False, title="A branch deal", priority=6)
@@ -103,8 +154,8 @@ def test_degenerate_dimensions_get_a_sentence(samples, sample):
     mixes = (dataclasses.replace(sample.profiles.all.mixes[2], rows=(), note="There is one city only."),)
     everyone = dataclasses.replace(sample.profiles.all, mixes=mixes)
     result = dataclasses.replace(sample, profiles=dataclasses.replace(sample.profiles, all=everyone))
-    (part,) = people(result, draw_all(result))["parts"]
-    assert part == ("City", None, "There is one city only.")
+    value = people(result, draw_all(result))
+    assert (value["title"], value["charts"], value["notes"]) == ("Gender and city", [], ["There is one city only."])
 
 
 def test_cards(sample, samples):
@@ -121,7 +172,7 @@ def test_cards(sample, samples):
     assert all(0 <= place <= 100 for row in first.contrasts for place in (row.own, row.all, *row.others))
     assert first.typical[1] == ("1590", "9", "2", "55 days ago")
     assert [mix.label for mix in first.mixes] == ["Coupon type"]
-    assert first.mixes_rest == "Gender and city: no value stands out beyond chance."
+    assert first.mixes_rest == "Gender and city: nothing stands out beyond chance."
     idle = cards(samples.never_active_result(), draw_all(samples.never_active_result()))["cards"][-1]
     assert idle.place.startswith("Outside the segments")
     assert idle.rule == ()
@@ -132,6 +183,6 @@ def test_quality_counts(sample, samples):
     value = quality(sample, {})
     # 1,584 + 7,231 rows in, 23 set aside
     assert value["title"] == "8,792 of 8,815 rows were used, 23 set aside"
-    assert [row.why for row in value["tables"]] == ["", "unknown status 23"]
+    assert [row.why for row in value["tables"]] == ["", "23 with an unknown status"]
     assert (len(value["faults"]), len(value["notes"])) == (1, 1)
     assert quality(samples.alike_result(), {})["title"] == "All 50 rows were used"

@@ -10,6 +10,7 @@ from coterie.profiles import (
     Profiles,
     SegmentProfile,
     count_text,
+    customers_text,
     days_text,
     mean_text,
     percent_text,
@@ -54,6 +55,7 @@ FIELDS: Mapping[str, str] = {
     "days_quiet_all": "the same for everyone",
     "tenure": "typical time since they came",
     "burn_speed": "a part sentence on half of their burns, or nothing where it is unknown",
+    "burns_come": "a sentence on how soon half of all burns come, or nothing where it is unknown",
     "reminder_day": "day after the claim by which half of all burns have happened",
     "holdout": "how many to leave out in order to measure",
 }
@@ -103,7 +105,7 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
     half_all = everyone.burn_curve.half_of_burns_within if everyone.burn_curve else None
     return {
         "name": profile.name,
-        "customers": f"{count_text(profile.customers)} customer{'' if profile.customers == 1 else 's'}",
+        "customers": customers_text(profile.customers),
         "share": percent_text(profile.share),
         "coupons_each": mean_text(_each(profile)),
         "coupons_each_all": mean_text(_each(everyone)),
@@ -111,7 +113,9 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
         "burn_rate": percent_text(facts.get("burn_rate", 0.0)),
         "burn_rate_all": percent_text(_burn_rate(everyone) or 0.0),
         "burn_rate_vs_all": ratio_text(facts.get("burn_rate_vs_all", 0.0)),
-        "burn_them": f"burn {percent_text(_burn_rate(profile) or 0.0)} of them" if profile.burnt else "have burnt none",
+        "burn_them": f"burn {percent_text(_burn_rate(profile) or 0.0)} of them"
+        if profile.burnt
+        else "have burnt none of them",
         "burnt_held": f"burnt {percent_text(_burn_rate(profile) or 0.0)} of what they held"
         if profile.burnt
         else "burnt nothing",
@@ -122,6 +126,7 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
         "days_quiet_all": _days(everyone.features.get("recency")),
         "tenure": _days(profile.features.get("tenure")),
         "burn_speed": _speed(half),
+        "burns_come": _come(half_all),
         "reminder_day": str(half_all if half_all is not None and half_all >= 1 else REMINDER_DAY),
         "holdout": f"{_holdout(profile.customers)} holdout",
     }
@@ -134,9 +139,16 @@ def lead_fields_of(row: MixRow, unit: str) -> dict[str, str]:
         "value_share": percent_text(row.share),
         "value_share_all": percent_text(row.share_all),
         "value_index": ratio_text(row.over_index),
-        "value_customers": f"{count_text(row.customers)} customers",
+        "value_customers": f"about {count_text(_rough(row.customers))} customers"
+        if row.customers_estimated
+        else customers_text(row.customers),
         "value_unit": unit,
     }
+
+
+def _rough(number: int) -> float:
+    """Two digits, which is what an estimate can say."""
+    return float(f"{number:.1e}")
 
 
 def _each(profile: SegmentProfile) -> float:
@@ -158,7 +170,13 @@ def _days(figure: FeatureFigure | None) -> str:
 def _speed(half: int | None) -> str:
     if half is None:
         return ""
-    return ", half of it on the day of the claim" if half == 0 else f", half of it within {days_text(half)}"
+    return ", half of that on the day of the claim" if half == 0 else f", half of that within {days_text(half)}"
+
+
+def _come(half: int | None) -> str:
+    if half is None:
+        return ""
+    return f"Half of all burns come {'on the day' if half == 0 else 'within ' + days_text(half)} of the claim. "
 
 
 def _holdout(customers: int) -> str:

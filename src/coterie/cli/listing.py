@@ -35,16 +35,24 @@ def print_features() -> None:
     """Two tables: features by family, and presets."""
     for family in dict.fromkeys(entry.family for entry in FEATURES):
         rows = [
-            (entry.name, entry.unit, " ".join(filter(None, (entry.meaning, entry.caution))), ", ".join(entry.needs))
+            (entry.name, entry.unit, " ".join(filter(None, (entry.meaning, entry.caution, _needs(entry.needs)))))
             for entry in FEATURES
             if entry.family == family
         ]
-        table(family.capitalize(), (("Name", "left"), ("Unit", "left"), ("Meaning", "left"), ("Needs", "left")), rows)
+        table(family.capitalize(), (("Name", "left"), ("Unit", "left"), ("Meaning", "left")), rows)
         print()
     print("Any further column of the customers table is a feature under its own name.")
     print()
     presets = [
-        (entry.name, " ".join(filter(None, (entry.meaning, entry.caution))), ", ".join(entry.features))
+        (
+            entry.name,
+            " ".join(filter(None, (entry.meaning, entry.caution))) + f"\nFeatures: {', '.join(entry.features)}.",
+        )
         for entry in PRESETS
     ]
-    table("Presets", (("Name", "left"), ("Meaning", "left"), ("Features", "left")), presets)
+    table("Presets", (("Name", "left"), ("Meaning", "left")), presets)
+
+
+def _needs(columns: tuple[str, ...]) -> str:
+    """What the data must have for it, as a sentence; empty where every shop has it."""
+    return f"Needs {' and '.join(columns)}." if columns else ""

@@ -14,6 +14,7 @@ from coterie.cli.terminal import Stages, console, put_json, say, table
 from coterie.errors import UsageError
 from coterie.report import chart_files
 from coterie.runs import check_target, open_run, tidy
+from coterie.views import plain, share
 
 if TYPE_CHECKING:
     from coterie.tables import Quality
@@ -121,10 +122,10 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
             str(entry.segment),
             entry.name,
             f"{entry.customers:,}",
-            f"{entry.share:.0%}",
-            f"{entry.coupons / entry.customers:.1f}" if entry.customers else "",
-            f"{entry.burnt / entry.coupons:.0%}" if entry.coupons else "",
-            actions[entry.segment].title if entry.segment in actions else "",
+            share(entry.share),
+            plain(entry.coupons / entry.customers, 1) if entry.coupons else share(None),
+            share(entry.burnt / entry.coupons if entry.coupons else None),
+            actions[entry.segment].short if entry.segment in actions else "",
         )
         for entry in run.profiles.segments
     ]
@@ -133,8 +134,8 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         ("Segment", "left"),
         ("Customers", "right"),
         ("Share", "right"),
-        ("Coupons each", "right"),
-        ("Burn rate", "right"),
+        ("Coupons\neach", "right"),
+        ("Burn\nrate", "right"),
         ("Do first", "left"),
     )
     say("")

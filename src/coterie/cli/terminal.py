@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 INTERRUPTED = 130
+PIPE_WIDTH = 120
+"""Columns of a table that is not printed to a terminal."""
+MESSAGE_WIDTH = 100
+"""Columns at most of a message in a terminal."""
 
 
 @contextlib.contextmanager
@@ -40,13 +46,26 @@ def one_sentence() -> Iterator[None]:
 
 def console() -> Console:
     """Where messages go: stderr."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    """As wide as the terminal; a pipe or file has no width, so that names need not be broken there."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=False)
+    stream = sys.stderr if stderr else sys.stdout
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(stderr=stderr, highlight=False, soft_wrap=False, width=None if known else PIPE_WIDTH)
 
 
 def say(sentence: str) -> None:
-    """One message on stderr, without markup: names from the data must not be read as styles."""
+    """One message on stderr, without markup: names from the data must not be read as styles.
+
+    Lines break between words in a terminal; elsewhere a message is one line, so that it can be searched for.
+    """
+    if sys.stderr.isatty():
+        width = max(40, min(shutil.get_terminal_size().columns, MESSAGE_WIDTH))
+        sentence = textwrap.fill(sentence, width, break_long_words=False, break_on_hyphens=False)
     print(sentence, file=sys.stderr)
 
 
@@ -105,7 +124,6 @@ def table(
     title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], *, where: Console | None = None
 ) -> None:
     """A plain table; columns are (head, "left" or "right"). Cell text is printed as it is, never as markup."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -116,4 +134,4 @@ def table(
         drawn.add_column(head, justify="right" if side == "right" else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    (where or Console(highlight=False)).print(drawn)
+    (where or _console(stderr=False)).print(drawn)

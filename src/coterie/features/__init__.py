@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.features.burn_curve import kaplan_meier
-from coterie.features.catalogue import FEATURES, SHOWN
+from coterie.features.catalogue import FEATURES, SHOWN, available
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
 from coterie.features.describe import describe
 from coterie.features.presets import PRESETS, Preset, preset_named
@@ -17,6 +17,7 @@ __all__ = [
     "Feature",
     "Learned",
     "Preset",
+    "available",
     "describe",
     "kaplan_meier",
     "preset_named",

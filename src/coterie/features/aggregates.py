@@ -28,6 +28,8 @@ COUNTS = (
     "days_to_burn_count",
 )
 
+DISTINCT = {"merchants_burnt_at": "merchant_id", "branches_burnt_at": "branch_id", "branches_used": "branch_id"}
+
 FINENESS = 2**40
 """Parts of a coupon are summed as whole 2^-40ths: integer sums are the same in any order, float sums are not."""
 
@@ -43,7 +45,13 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     `wanted` features are 0; favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are there
     only if wanted.
     """
-    counts = _count(tables, curve, wanted)
+    counts = _count(tables, curve)
+    for name, column in DISTINCT.items():
+        if name in wanted:
+            places = _places(tables.coupons, name, column)
+            counts = counts.left_join(places, "customer_id").drop("customer_id_right")
+        else:
+            counts = counts.mutate(**{name: ibis.literal(0, "int64")})
     for dimension in ("branch", "merchant"):
         if f"favourite_{dimension}" in wanted:
             favourite = _favourite(tables.coupons, dimension)
@@ -82,7 +90,7 @@ def ages(coupons: ir.Table, as_of: dt.date) -> ir.IntegerColumn:
     return days_between(coupons.claimed_on, as_of)
 
 
-def _count(tables: Tables, curve: BurnCurveTable, wanted: frozenset[str]) -> ir.Table:
+def _count(tables: Tables, curve: BurnCurveTable) -> ir.Table:
     coupons = tables.coupons.mutate(age=ages(tables.coupons, tables.as_of))
     if curve.plateau > 0:
         coupons = _with_expectation(tables, coupons, curve)
@@ -90,7 +98,6 @@ def _count(tables: Tables, curve: BurnCurveTable, wanted: frozenset[str]) -> ir.
         coupons = coupons.mutate(expected=ibis.literal(0, "int64"))
     burnt = coupons.status == "burnt"
     days = coupons.burnt_on.delta(coupons.claimed_on, unit="day")
-    none = ibis.literal(0, "int64")
     return coupons.group_by("customer_id").aggregate(
         transaction_count=coupons.count(),
         coupons_claimed=coupons.count(where=coupons.status == "claimed"),
@@ -102,10 +109,15 @@ def _count(tables: Tables, curve: BurnCurveTable, wanted: frozenset[str]) -> ir.
         days_to_burn_sum=days.sum().cast("int64"),
         days_to_burn_count=days.count(),
         expected_burns=coupons.expected.sum() / FINENESS,
-        merchants_burnt_at=coupons.merchant_id.nunique(where=burnt) if "merchants_burnt_at" in wanted else none,
-        branches_burnt_at=coupons.branch_id.nunique(where=burnt) if "branches_burnt_at" in wanted else none,
-        branches_used=coupons.branch_id.nunique() if "branches_used" in wanted else none,
     )
+
+
+def _places(coupons: ir.Table, name: str, column: str) -> ir.Table:
+    """customer_id and at how many different places; pairs first, which takes a third of the time of count(distinct)."""
+    held = coupons[column].notnull()
+    rows = coupons.filter(held & (coupons.status == "burnt") if name.endswith("burnt_at") else held)
+    pairs = rows.select("customer_id", column).distinct()
+    return pairs.group_by("customer_id").aggregate(**{name: pairs.count()})
 
 
 def _with_expectation(tables: Tables, coupons: ir.Table, curve: BurnCurveTable) -> ir.Table:

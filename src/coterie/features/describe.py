@@ -47,9 +47,8 @@ def describe(
     curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
     wanted = frozenset(entry.name for entry in computed)
     people = tables.engine.keep(aggregate(tables, curve, wanted=wanted), order_by=("customer_id",))
-    counts = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum())).to_pylist()[
-        0
-    ]
+    counted = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum()))
+    customers, active = (int(counted[name][0].as_py() or 0) for name in ("customers", "active"))
     if learned is None:
         basis = people if include_inactive else people.filter(people.active)
         learned = _learn_rates(tables, basis, curve)
@@ -64,8 +63,8 @@ def describe(
         preset=preset_name,
         asked=preset is not None or features is not None,
         learned=learned,
-        customers=counts["customers"],
-        active=counts["active"] or 0,
+        customers=customers,
+        active=active,
         notes=notes,
     )
 

@@ -19,6 +19,7 @@ from coterie.profiles.levels import LEVELS
 from coterie.profiles.numbers import (
     capitalised,
     count_text,
+    customers_text,
     days_text,
     mean_text,
     one_in_text,
@@ -46,6 +47,7 @@ __all__ = [
     "SegmentProfile",
     "capitalised",
     "count_text",
+    "customers_text",
     "days_text",
     "mean_text",
     "one_in_text",

@@ -29,7 +29,7 @@ class MixRow:
 
     `leads` is true only when the lower bound is above 1.2 and at least 30 customers stand behind it.
     `count` and `total` are those of the segment and of all with this value, in the mix's unit; `customers` are the
-    segment's customers behind `count`.
+    segment's customers behind `count`, estimated from a part of them where `customers_estimated` (see `looked_at`).
     """
 
     value: str
@@ -41,6 +41,7 @@ class MixRow:
     over_index_low: float
     leads: bool
     customers: int = 0
+    customers_estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class SegmentProfile:
         segment: 1..k by descending activity; 0 "Never active".
         name: Unique within the run, true of the numbers.
         blurb: Who they are in one short phrase, such as "Claim often, have never burnt".
-        headline: The finding as a sentence, such as "Regular burners claim often and burn 29% of it".
+        headline: The finding as a sentence, such as "Regular burners claim often and burn 29% of their coupons".
         customers, share: How many, and of all known customers.
         coupons, burnt: Rows and burnt rows of the segment, with share_of_coupons and share_of_burns of all.
         features: Feature name -> figures. Holds every shown feature, not only clustered ones.

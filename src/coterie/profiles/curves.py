@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,31 +16,29 @@ from coterie.profiles.contract import BurnCurve
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from coterie.engines import Engine
     from coterie.profiles.figures import Key
-    from coterie.tables.contract import Tables
 
 Counts = dict[int, list[int]]
 """Day since claim -> coupons burnt on it, coupons last seen open on it."""
 
 
-def burn_curves(tables: Tables, segments: ir.Table) -> Mapping[Key, BurnCurve]:
+def burn_curves(engine: Engine, by_day: ir.Table, as_of: dt.date) -> Mapping[Key, BurnCurve]:
     """Kaplan-Meier on days to burn, by segment (None: all customers); absent where nothing was burnt on a known day.
 
     Open coupons are censored at as-of, expired ones stay at risk to the end, burnt ones without a date are left out.
-    `segments` has customer_id and segment.
+    `by_day` is what `coupons_by_day` gives.
     """
-    coupons = tables.coupons
-    end = ibis.ifelse(coupons.status == "burnt", coupons.burnt_on, ibis.literal(tables.as_of).cast("date"))
-    dated = coupons.select("customer_id", "status", days=end.delta(coupons.claimed_on, unit="day"))
+    end = ibis.ifelse(by_day.status == "burnt", by_day.burnt_on, ibis.literal(as_of).cast("date"))
+    dated = by_day.select("segment", "status", "coupons", days=end.delta(by_day.claimed_on, unit="day"))
     counted = (
         dated.filter(dated.days.notnull() & (dated.days >= 0))
-        .join(segments, "customer_id")
         .group_by(["segment", "status", "days"])
-        .aggregate(coupons=lambda rows: rows.count())
+        .aggregate(coupons=lambda rows: rows.coupons.sum())
     )
     by_key: dict[Key, Counts] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     never: dict[Key, int] = defaultdict(int)
-    for row in tables.engine.collect(counted).to_pylist():
+    for row in engine.collect(counted).to_pylist():
         for key in (row["segment"], None):
             if row["status"] == "expired":
                 never[key] += row["coupons"]

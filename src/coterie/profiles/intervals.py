@@ -13,7 +13,8 @@ Z95 = NormalDist().inv_cdf(0.975)
 class RatioSums:
     """Sums over independent customers of a part x and a whole m: enough for the ratio x / m and its sampling error.
 
-    Sums of two disjoint groups of customers add, so the rest of a segment is all minus the segment.
+    Sums of two disjoint groups of customers add, so the rest of a segment is all minus the segment. `seen` is finite
+    where the squares are estimates: the customers with any of x from whom they were estimated.
     """
 
     customers: float
@@ -22,6 +23,7 @@ class RatioSums:
     xx: float
     xm: float
     mm: float
+    seen: float = math.inf
 
     def __sub__(self, other: RatioSums) -> RatioSums:
         return RatioSums(
@@ -31,6 +33,7 @@ class RatioSums:
             self.xx - other.xx,
             self.xm - other.xm,
             self.mm - other.mm,
+            self.seen - other.seen if math.isfinite(self.seen) else math.inf,
         )
 
     @property
@@ -55,6 +58,16 @@ class RatioSums:
         squares = max(self.xx - 2 * p * self.xm + p * p * self.mm, 0.0)
         variance = squares / self.m**2 * self.customers / (self.customers - 1)
         return min(self.m, p * (1 - p) / variance) if variance > 0 else self.m
+
+    def effective_at(self, z: float) -> float:
+        """The effective number for an interval that reaches z standard errors; fewer where the squares are estimates.
+
+        An estimated standard error needs the wider quantile of Student's t (with `seen` - 1 degrees of freedom), and
+        an interval is as much wider as the square root of the number is smaller.
+        """
+        if math.isinf(self.seen):
+            return self.effective
+        return self.effective * (z / student(z, max(self.seen - 1, 1))) ** 2
 
 
 def mean_interval(mean: float, sd: float | None, n: int, floor: float | None = None) -> tuple[float, float]:
@@ -82,6 +95,21 @@ def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
     return max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
 
 
+def student(z: float, freedom: float) -> float:
+    """The quantile of Student's t that leaves as much above it as z does under the normal curve.
+
+    Cornish-Fisher expansion (Abramowitz & Stegun 26.7.5) in 1 / degrees of freedom; good from about 10 on.
+
+    Example:
+        >>> round(student(1.959964, 30), 3)
+        2.042
+    """
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / freedom + second / freedom**2 + third / freedom**3
+
+
 def rate_interval(sums: RatioSums) -> tuple[float, float]:
     """95 % interval of a pooled rate such as burnt / rows, aware that coupons of one customer go together.
 
@@ -102,8 +130,8 @@ def over_index_low(segment: RatioSums, everyone: RatioSums, z: float) -> float:
     if segment.m <= 0 or rest.m <= 0 or segment.x <= 0:
         return 1.0 if segment.m > 0 and rest.m <= 0 else 0.0
     part = segment.m / everyone.m
-    low, _ = wilson(segment.share, segment.effective, z)
-    _, high = wilson(rest.share, rest.effective, z)
+    low, _ = wilson(segment.share, segment.effective_at(z), z)
+    _, high = wilson(rest.share, rest.effective_at(z), z)
     return 1.0 / (part + (1 - part) * _ratio_high(rest.share, high, segment.share, low))
 
 

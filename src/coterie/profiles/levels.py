@@ -29,8 +29,9 @@ class Levels:
         activity: Coupons per customer against all: low (at most 0.85x), usual, high (at least 1.2x).
         burning: Pooled burn rate: none (nothing burnt), rarely (at most 0.35x and 15 %), less (at most 0.8x), usual,
             more (at least 1.25x), mostly (at least 1.25x and over half of the coupons).
-        recency: Mean days since the last claim: recent (at most 0.7x), usual, quiet (at least 1.4x), lapsed (at least
-            1.5x, a quarter of the data's span and 30 days).
+        recency: Mean days since the last claim: recent (at most 0.7x), usual, quiet (at least 1.4x, the median at
+            least 1.2x), lapsed (at least 1.5x, a quarter of the data's span and 30 days, the median at least half
+            of that). Few who left long ago must not make a segment that still comes look lapsed.
         tenure: new (at most half of the mean tenure, and a quarter of the data's span or 60 days), or settled.
     """
 
@@ -76,9 +77,14 @@ def _burning(rate: float, contrast: float) -> str:
 
 def _recency(figure: FeatureFigure | None, span_days: int) -> str:
     contrast = _contrast(figure)
-    if figure is not None and contrast >= 1.5 and figure.mean >= max(30.0, span_days / 4):
+    if figure is None or 0.7 < contrast < 1.4:
+        return "usual"
+    if contrast <= 0.7:
+        return "recent"
+    long = max(30.0, span_days / 4)
+    if contrast >= 1.5 and figure.mean >= long and figure.median >= long / 2:
         return "lapsed"
-    return "recent" if contrast <= 0.7 else "quiet" if contrast >= 1.4 else "usual"
+    return "quiet" if figure.median >= 1.2 * figure.all_median else "usual"
 
 
 def _tenure(figure: FeatureFigure | None, span_days: int) -> str:

@@ -52,7 +52,7 @@ GRID: tuple[NameEntry, ...] = (
     NameEntry("Collectors who redeem less", activity=("high",), burning=("less",)),
     NameEntry("Collectors who rarely redeem", activity=("high",), burning=("rarely",)),
     NameEntry("Never-burn collectors", activity=("high",), burning=("none",)),
-    NameEntry("Light burners", activity=("low",), burning=("more", "mostly")),
+    NameEntry("Selective burners", activity=("low",), burning=("more", "mostly")),
     NameEntry("Light claimers", activity=("low",), burning=("usual",)),
     NameEntry("Occasional claimers", activity=("low",)),
     NameEntry("Ready redeemers", burning=("mostly",)),
@@ -67,7 +67,10 @@ GRID: tuple[NameEntry, ...] = (
 
 @dataclass(frozen=True)
 class Qualifier:
-    """What tells two segments of one name apart: a feature, and the words for less and for more of it."""
+    """What tells two segments of one name apart: a feature, and the words for less and for more of it.
+
+    `clarity` is how much a gap in it counts: "rarely redeem, with more burns" is true but must be thought about.
+    """
 
     feature: str
     less: str
@@ -75,6 +78,7 @@ class Qualifier:
     middle: str
     more: str
     most: str
+    clarity: float = 1.0
 
 
 QUALIFIERS: tuple[Qualifier, ...] = (
@@ -87,7 +91,15 @@ QUALIFIERS: tuple[Qualifier, ...] = (
         "with the most coupons",
     ),
     Qualifier("recency", "more recent", "most recent", "some time ago", "quiet for longer", "quiet for longest"),
-    Qualifier("burn_rate", "burning less", "burning least", "burning a medium share", "burning more", "burning most"),
+    Qualifier(
+        "burn_rate",
+        "burning less",
+        "burning least",
+        "burning a medium share",
+        "burning more",
+        "burning most",
+        clarity=0.5,
+    ),
     Qualifier("tenure", "newer", "newest", "here for a medium time", "here for longer", "here for longest"),
     Qualifier(
         "coupons_burnt",
@@ -96,6 +108,7 @@ QUALIFIERS: tuple[Qualifier, ...] = (
         "with medium burn counts",
         "with more burns",
         "with the most burns",
+        clarity=0.2,
     ),
     Qualifier(
         "merchants_burnt_at",
@@ -104,6 +117,7 @@ QUALIFIERS: tuple[Qualifier, ...] = (
         "at a medium number of merchants",
         "at more merchants",
         "at the most merchants",
+        clarity=0.2,
     ),
 )
 """Comparisons with the namesakes only, each true of the means shown."""
@@ -210,10 +224,10 @@ def _split(
     scale = sum(abs(value) for value in values.values()) / len(values) or 1.0
     gaps = [(values[after] - values[before]) / scale for before, after in itertools.pairwise(ordered)]
     if len(group) == 3 and min(gaps) > 0.02:
-        return min(gaps), qualifier, [[index] for index in ordered]
+        return min(gaps) * qualifier.clarity, qualifier, [[index] for index in ordered]
     # A balanced split needs fewer qualifiers, so the gap counts by how evenly it parts the group.
     weights = [gap * min(place, len(group) - place) for place, gap in enumerate(gaps, start=1)]
     widest = max(range(len(gaps)), key=lambda place: weights[place])
     if gaps[widest] <= 1e-9:
         return None
-    return weights[widest], qualifier, [ordered[: widest + 1], ordered[widest + 1 :]]
+    return weights[widest] * qualifier.clarity, qualifier, [ordered[: widest + 1], ordered[widest + 1 :]]

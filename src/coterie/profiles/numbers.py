@@ -32,6 +32,16 @@ def count_text(value: float) -> str:
     return f"{round(value):,}"
 
 
+def customers_text(number: int) -> str:
+    """So many customers.
+
+    Example:
+        >>> customers_text(1), customers_text(1584)
+        ('1 customer', '1,584 customers')
+    """
+    return f"{count_text(number)} customer{'' if number == 1 else 's'}"
+
+
 def mean_text(value: float) -> str:
     """A mean per customer: one decimal, none from 100 on.
 
@@ -95,15 +105,15 @@ def one_in_text(share: float) -> str:
     """A share as a fraction in words, the nearest one that is easily pictured.
 
     Example:
-        >>> one_in_text(0.287), one_in_text(0.5), one_in_text(0.03), one_in_text(0.97)
-        ('more than one in four', 'one in two', 'about 3% of it', 'nearly all')
+        >>> one_in_text(0.287), one_in_text(0.5), one_in_text(0.06), one_in_text(0.03), one_in_text(0.97)
+        ('more than one in four', 'one in two', 'more than one in twenty', 'about 3%', 'nearly all')
     """
     if share > 0.95:
         return "all" if share >= 1 else "nearly all"
     if share < 0.045:
-        return f"about {percent_text(share)} of it"
+        return f"about {percent_text(share)}"
     exact, words = min(_FRACTIONS, key=lambda entry: abs(entry[0] - share))
-    if abs(share - exact) < 0.0125:
+    if abs(share - exact) < min(0.0125, 0.1 * exact):
         return words
     return f"{'nearly' if share < exact else 'more than'} {words}"
 

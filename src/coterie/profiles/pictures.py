@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from coterie.engines import Engine
     from coterie.profiles.figures import Key
-    from coterie.tables.contract import Tables
 
 UNIT_BINS = 20
 """Up to so many coupons per customer every number has its own bar."""
@@ -59,29 +58,38 @@ def density(engine: Engine, assigned: ir.Table) -> tuple[DensityCell, ...]:
     return tuple(cells)
 
 
-def monthly(tables: Tables) -> tuple[tuple[int, int, int, int], ...]:
-    """Coupons by month of claim: (year, month, coupons, burnt so far)."""
-    coupons = tables.coupons
+def monthly(engine: Engine, by_day: ir.Table) -> tuple[tuple[int, int, int, int], ...]:
+    """Coupons by month of claim: (year, month, coupons, burnt so far), from what `coupons_by_day` gives."""
+    burnt = ibis.ifelse(by_day.status == "burnt", by_day.coupons, 0)
     rows = (
-        coupons.group_by(year=coupons.claimed_on.year(), month=coupons.claimed_on.month())
-        .aggregate(coupons=coupons.count(), burnt=(coupons.status == "burnt").sum())
+        by_day.group_by(year=by_day.claimed_on.year(), month=by_day.claimed_on.month())
+        .aggregate(coupons=by_day.coupons.sum(), burnt=burnt.sum())
         .order_by(["year", "month"])
     )
     return tuple(
         (int(row["year"]), int(row["month"]), int(row["coupons"]), int(row["burnt"]))
-        for row in tables.engine.collect(rows).to_pylist()
+        for row in engine.collect(rows).to_pylist()
     )
 
 
 def typical(
-    engine: Engine, assigned: ir.Table, names: Sequence[str]
+    engine: Engine, assigned: ir.Table, names: Sequence[str], segments: Sequence[int]
 ) -> Mapping[int, tuple[Mapping[str, float | str | None], ...]]:
     """The three customers nearest to each segment's centre, by distance and then customer_id; none for segment 0."""
-    rows = assigned.filter((assigned.segment != 0) & assigned.distance.notnull())
-    order = ibis.row_number().over(group_by=rows.segment, order_by=[rows.distance, rows.customer_id])
-    nearest = rows.select("segment", "customer_id", *names, order=order).filter(lambda row: row.order < TYPICAL)
+    rows = assigned.filter(assigned.distance.notnull())
+    chosen = [segment for segment in segments if segment != 0]
+    if not chosen:
+        return {}
+    # Three of each by a partial sort; a window over all customers would sort every one of them.
+    nearest = ibis.union(
+        *(
+            rows.filter(rows.segment == segment).order_by(["distance", "customer_id"]).limit(TYPICAL).select("row")
+            for segment in chosen
+        )
+    )
+    shown = assigned.semi_join(nearest, "row").select("segment", "customer_id", "distance", *names)
     found: dict[int, list[Mapping[str, float | str | None]]] = defaultdict(list)
-    for row in engine.collect(nearest.order_by(["segment", "order"])).to_pylist():
+    for row in engine.collect(shown.order_by(["segment", "distance", "customer_id"])).to_pylist():
         values = {name: None if row[name] is None else float(row[name]) for name in names}
         found[int(row["segment"])].append({"customer_id": str(row["customer_id"]), **values})
     return {segment: tuple(customers) for segment, customers in found.items()}

@@ -54,7 +54,7 @@ def _merchants(low: float | None, high: float | None) -> str:
     if high is not None and high <= 1:
         return "has burnt at no merchant"
     if low is None and high is not None:
-        return "has burnt at one merchant or none" if high <= 2 else f"has burnt at {high - 1:.0f} merchants at most"
+        return "has burnt at one merchant or none" if high <= 2 else f"has burnt at {high - 1:.0f} merchants or fewer"
     return f"has burnt at {_how_many(low, high, 'merchant')}"
 
 
@@ -158,9 +158,10 @@ class _Search:
             grouped = self._joint.group_by(["segment", *names]).aggregate(customers=self._joint.customers.sum())
             rows = self._engine.collect(grouped)
             table = np.zeros((len(self._segments), *(self._bins[feature] + 1 for feature in features)), dtype=np.int64)
-            places = [np.searchsorted(self._segments, rows["segment"].to_numpy())]
-            places += [rows[name].to_numpy() for name in names]
-            table[tuple(places)] = rows["customers"].to_numpy()
+            # Not to_numpy(): it loads pandas.
+            places = [np.searchsorted(self._segments, rows["segment"].to_pylist())]
+            places += [np.array(rows[name].to_pylist(), dtype=np.int64) for name in names]
+            table[tuple(places)] = rows["customers"].to_pylist()
             self._known[features] = table
         return self._known[features]
 
@@ -279,7 +280,7 @@ def _joined(words: Sequence[tuple[str, str]]) -> str:
     named = False
     for name, text in words:
         coupon = "coupon" in text
-        if named and coupon and name == "transaction_count":
+        if named and coupon and name == "transaction_count" and text != "holds no coupon":
             text = text.replace(" coupons", "").replace(" coupon", "")
         if name == "burn_rate" and not any(other == "transaction_count" for other, _ in words):
             text = text.replace(" of them", " of its coupons")

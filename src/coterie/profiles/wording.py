@@ -49,7 +49,7 @@ def blurb(levels: Levels, facts: Facts, *, hardly_differ: bool) -> str:
         return f"{_held(facts.each)}, none for {span_text(recency.median)}"
     if hardly_differ:
         return f"{mean_text(facts.each)} coupons each, {percent_text(facts.burn_rate)} burnt"
-    start = "Here for a short time" if levels.tenure == "new" else capitalised(_claim(levels, facts)[0])
+    start = "Here for a short time" if levels.tenure == "new" else capitalised(_claim(levels, facts))
     if levels.recency == "quiet" and recency is not None:
         start = f"{start}, quiet for {span_text(recency.median)}"
     if levels.burning == "none":
@@ -59,18 +59,20 @@ def blurb(levels: Levels, facts: Facts, *, hardly_differ: bool) -> str:
 
 
 def headline(named: Named, levels: Levels, facts: Facts, *, hardly_differ: bool) -> str:
-    """The finding as a sentence without a full stop, such as "Regular burners claim often and burn 29% of it"."""
+    """The finding as a sentence without a full stop, such as "Regular burners claim often and burn 29% of …"."""
     if hardly_differ:
         return f"{named.name}: {mean_text(facts.each)} coupons each, {percent_text(facts.burn_rate)} burnt"
-    subject = f"{named.subject}," if ", " in named.subject else named.subject
+    # "Collectors who redeem less claim often" would be read twice.
+    parted = ", " in named.subject or " who " in named.subject
+    subject = f"{named.subject}: they" if parted else named.subject
     recency, tenure = facts.figures.get("recency"), facts.figures.get("tenure")
     if levels.recency == "lapsed" and recency is not None:
-        burnt = f"burnt {percent_text(facts.burn_rate)} of their coupons" if facts.burnt else "never burnt one"
-        return f"{subject} {burnt} and have claimed nothing for some {span_text(recency.median)}"
-    claim, them = _claim(levels, facts)
+        burnt = f"burnt {percent_text(facts.burn_rate)} of their coupons" if facts.burnt else "never burnt a coupon"
+        return f"{subject} {burnt} and have claimed nothing for about {span_text(recency.median)}"
+    claim = _claim(levels, facts)
     if levels.tenure == "new" and tenure is not None:
-        claim, them = f"came some {span_text(tenure.median)} ago", "their coupons"
-    burn = f"burn {percent_text(facts.burn_rate)} of {them}" if facts.burnt else "have burnt nothing so far"
+        claim = f"came about {span_text(tenure.median)} ago"
+    burn = f"burn {percent_text(facts.burn_rate)} of their coupons" if facts.burnt else "have burnt nothing so far"
     return f"{subject} {claim} and {burn}"
 
 
@@ -80,7 +82,7 @@ def standfirst(facts: Facts) -> str:
     held = f"They hold {percent_text(facts.share_of_coupons)} of all coupons"
     burnt = f" and {percent_text(facts.share_of_burns)} of all burnt ones." if facts.burnt else " and burnt none."
     recency = facts.figures.get("recency")
-    last = f" Half of them took a coupon in the last {days_text(recency.median)}." if recency else ""
+    last = f" Half of them took a coupon {_within(recency.median)}." if recency else ""
     return f"{size} {held}{burnt}{last}"
 
 
@@ -90,17 +92,17 @@ def never_active_headline(facts: Facts) -> str:
     return f"{count_text(facts.customers)} {noun} {verb} not claimed a single coupon so far"
 
 
-def _claim(levels: Levels, facts: Facts) -> tuple[str, str]:
-    """How much they claim, and the word for what; "often" only where it is often for their time here too."""
+def _claim(levels: Levels, facts: Facts) -> str:
+    """How much they claim; "often" only where it is often for their time here too."""
     if levels.activity == "low":
-        return "claim little", "it"
+        return "claim little"
     if levels.activity == "usual":
-        return "claim about as much as others", "it"
+        return "claim about as much as others"
     tenure = facts.figures.get("tenure")
     count = facts.figures.get("transaction_count")
     if tenure and count and (count.contrast or 1.0) >= (tenure.contrast or 1.0):
-        return "claim often", "it"
-    return "hold many coupons", "them"
+        return "claim often"
+    return "hold many coupons"
 
 
 def _held(each: float) -> str:
@@ -109,9 +111,15 @@ def _held(each: float) -> str:
     return "One or two coupons" if each < 2 else f"About {round(each)} coupons each"
 
 
+def _within(days: float) -> str:
+    return f"in the last {days_text(days)}" if days >= 0.5 else "on the last day of the data"
+
+
 def _one_customer(share: float) -> str:
     """A part of all customers as "one customer in six" or, where no such fraction is near, as a percentage."""
-    if share > 0.45 or share < 0.018:
+    if share == 1:
+        return "all customers"
+    if share < 0.018 or abs(share * round(1 / share) - 1) > 0.08 or round(1 / share) < 2:
         return f"{percent_text(share)} of all customers"
     ordinal = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
     part = round(1 / share)

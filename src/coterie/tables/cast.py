@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import ibis
+
 from coterie.schema import TableSpec, table_named
-from coterie.tables.cells import says_nothing, text_of, without_words
+from coterie.tables.cells import says_nothing, text_of, to_strip, without_words
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.dates import DateColumn, as_date, decided, is_guess, look_at
 from coterie.tables.ids import IdCounts, IdKind, as_id, id_counts, id_kind
@@ -35,6 +37,7 @@ class Typed:
         table: `_file`, `_line`, the columns of the contract that are there (typed, NULL where empty or unreadable), the
             attributes, and `_bad_<column>` for each column that holds unreadable cells.
         filled: Column -> filled cells.
+        rows: Rows of the table.
         notes: What was guessed on the way.
         attributes: Attribute -> how it was read.
         status: The words of the status column.
@@ -44,6 +47,7 @@ class Typed:
     spec: TableSpec
     table: ir.Table
     filled: Mapping[str, int]
+    rows: int
     notes: tuple[Problem, ...] = ()
     attributes: Mapping[str, NumberPlan] = field(default_factory=dict)
     status: StatusWords | None = None
@@ -51,6 +55,10 @@ class Typed:
     def has(self, column: str) -> bool:
         """Whether the column is there and not wholly empty."""
         return self.filled.get(column, 0) > 0
+
+    def is_full(self, column: str) -> bool:
+        """Whether every cell of the column is filled, and those that are can be read."""
+        return self.filled.get(column, 0) == self.rows and self.bad_name(column) is None
 
     def bad_name(self, column: str) -> str | None:
         """The boolean column that marks the unreadable cells of this one, or None where there are none."""
@@ -67,11 +75,12 @@ def cast_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSettings
 
 @dataclass(frozen=True)
 class _Counts:
-    """What one pass over a table counted: ids, attributes, texts as (filled, words for empty)."""
+    """What one pass over a table counted: its rows, ids, attributes, texts as (filled, words for empty, to strip)."""
 
+    rows: int
     ids: Mapping[str, IdCounts]
     numbers: Mapping[str, NumberCounts]
-    texts: Mapping[str, tuple[int, int]]
+    texts: Mapping[str, tuple[int, int, int]]
     others: Mapping[str, int]
 
 
@@ -110,17 +119,21 @@ def _count_cells(raw: RawTable, engine: Engine, present: frozenset[str]) -> _Cou
             text = text_of(column)
             wanted[("text", name, "filled")] = text.count()
             wanted[("text", name, "words")] = says_nothing(text).sum().fill_null(0)
+            wanted[("text", name, "strip")] = to_strip(column) if column.type().is_string() else ibis.literal(0)
         else:
             wanted[("other", name, "filled")] = text_of(column).count() if column.type().is_string() else column.count()
     keys = list(wanted)
-    row = engine.collect(raw.rows.aggregate(**{f"c{i}": wanted[key] for i, key in enumerate(keys)})).to_pylist()[0]
+    counts = {f"c{i}": wanted[key] for i, key in enumerate(keys)}
+    row = engine.collect(raw.rows.aggregate(rows=raw.rows.count(), **counts)).to_pylist()[0]
     parts: dict[tuple[str, str], dict[str, int]] = {}
     for i, (kind, name, part) in enumerate(keys):
         parts.setdefault((kind, name), {})[part] = int(row[f"c{i}"] or 0)
+    texts = {name: found for (kind, name), found in parts.items() if kind == "text"}
     return _Counts(
+        rows=int(row["rows"]),
         ids={name: IdCounts(**found) for (kind, name), found in parts.items() if kind == "id"},
         numbers={name: NumberCounts(**found) for (kind, name), found in parts.items() if kind == "number"},
-        texts={name: (found["filled"], found["words"]) for (kind, name), found in parts.items() if kind == "text"},
+        texts={name: (found["filled"], found["words"], found["strip"]) for name, found in texts.items()},
         others={name: found["filled"] for (kind, name), found in parts.items() if kind == "other"},
     )
 
@@ -146,18 +159,26 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
         if name in counts.ids:
             values[name] = as_id(rows[name], kinds[name], counts.ids[name])
         elif name in dates:
-            values[name], flags[BAD + name] = as_date(engine, rows[name], dates[name])
+            values[name], bad = as_date(engine, rows[name], dates[name])
+            if not dates[name].typed or dates[name].outside:
+                flags[BAD + name] = bad
         elif name in plans:
-            values[name], flags[BAD + name] = as_attribute(rows[name], plans[name])
+            values[name], bad = as_attribute(rows[name], plans[name])
+            if not plans[name].typed:
+                flags[BAD + name] = bad
         elif name in counts.texts:
-            values[name] = without_words(text_of(rows[name])) if counts.texts[name][1] else text_of(rows[name])
+            _, words, strip = counts.texts[name]
+            text = text_of(rows[name], bare=not strip)
+            values[name] = without_words(text) if words else text
         else:
             status = look_at_status(engine, rows, name, settings.status)
             values[name] = as_status(rows[name], status)
     table = rows.select(**values, **flags)
     if _is_dear(rows, dates, kinds, counts):
         table = engine.keep(table)
-    return Typed(raw, spec, table, _filled(counts), _date_notes(raw, dates, settings), attributes=plans, status=status)
+    return Typed(
+        raw, spec, table, _filled(counts), counts.rows, _date_notes(raw, dates, settings), plans, status=status
+    )
 
 
 def _is_dear(rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str, IdKind], counts: _Counts) -> bool:
@@ -169,7 +190,7 @@ def _is_dear(rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str
 def _filled(counts: _Counts) -> dict[str, int]:
     filled = {name: found.filled - found.words for name, found in counts.ids.items()}
     filled |= {name: found.filled - found.words for name, found in counts.numbers.items()}
-    filled |= {name: found - words for name, (found, words) in counts.texts.items()}
+    filled |= {name: found - words for name, (found, words, _) in counts.texts.items()}
     return filled | dict(counts.others)
 
 

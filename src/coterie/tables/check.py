@@ -11,7 +11,16 @@ from coterie.errors import DataError
 from coterie.tables.cast import Typed, cast_tables
 from coterie.tables.contract import Attribute, Problem, Quality, RawTable, TableCount, Tables
 from coterie.tables.counts import aside_problems, digest, digest_parts, kept_problems, measure, table_count
-from coterie.tables.coupons import COLUMNS, beside_customers, branch_reference, early_tests, late_tests, resolve_coupons
+from coterie.tables.coupons import (
+    COLUMNS,
+    beside_customers,
+    branch_reference,
+    early_tests,
+    late_tests,
+    never_fitting,
+    resolve_coupons,
+    surely_known,
+)
 from coterie.tables.customers import (
     Findings,
     attributes_of,
@@ -160,13 +169,14 @@ def _enter_transactions(
     }
     measured = books.enter(judged, coupons, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
     _refuse_no_event(books, label)
-    if customers is not None:
+    if customers is not None and not surely_known(coupons, customers, books.engine):
         books.note_kept(judged, beside_customers(coupons, customers))
     books.note_degenerate(typed.raw, degenerate(coupons.rows, dimensions, measured, books.engine, "coupon", names))
     reading, notes = branch_reading(typed.raw, measured) if typed.has("branch_id") else (None, [])
     books.problems += notes
     last = [day for day in (measured["last_claim"], measured["last_burn"]) if day is not None]
-    return _Shop(coupons.rows.select(*COLUMNS), measured["first_day"], settings.as_of or max(last), reading)
+    lean = resolve_coupons(judged, branches, settings.as_of, never_fitting(coupons, measured))
+    return _Shop(lean.rows.select(*COLUMNS), measured["first_day"], settings.as_of or max(last), reading)
 
 
 def _judge_transactions(typed: Typed, books: _Books, settings: ReadSettings) -> Judged:
@@ -174,7 +184,7 @@ def _judge_transactions(typed: Typed, books: _Books, settings: ReadSettings) -> 
     events = settings.status_meaning == "event"
     key = "transaction_id" if "transaction_id" in typed.table.columns else None
     within = "transaction_status" if events else None
-    late = late_tests(settings.as_of, events=events)
+    late = late_tests(typed, settings.as_of, events=events)
     judged = judge(typed, books.engine, early_tests(typed), late, key=key, within=within)
     if events:
         judged, log = read_events(judged, books.engine)
@@ -193,6 +203,8 @@ def _enter_lookups(lookups: Mapping[str, Judged], books: _Books) -> ir.Table | N
         findings = Findings(judged.used, {})
         if name == "branches":
             reference = branch_reference(judged, lookups.get("merchants"))
+            # Joined to every coupon again and again.
+            reference = Findings(books.engine.keep(reference.rows), reference.flags)
             branches = reference.rows
             findings = _with_places(judged.used, reference)
         books.enter(judged, findings)

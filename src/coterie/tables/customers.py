@@ -38,7 +38,7 @@ def judge_customers(typed: Typed, engine: Engine, as_of: dt.date | None) -> Judg
     return judge(
         typed,
         engine,
-        [Test("missing_key", "customer_id", lambda t: t["customer_id"].isnull())],
+        [Test("missing_key", "customer_id", lambda t: t["customer_id"].isnull(), never=typed.is_full("customer_id"))],
         late,
         key="customer_id",
     )

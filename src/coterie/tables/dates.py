@@ -67,6 +67,7 @@ class DateColumn:
 
     Attributes:
         typed: It holds dates already.
+        outside: Typed dates before 1900 or after 2100.
         shapes: Shapes present, in the order of the patterns.
         plain: Every filled cell is YYYY-MM-DD, so no pattern is needed.
         words: Some cells are words for empty.
@@ -75,6 +76,7 @@ class DateColumn:
     """
 
     typed: bool = False
+    outside: int = 0
     shapes: tuple[str, ...] = ()
     plain: bool = False
     words: bool = False
@@ -95,11 +97,26 @@ class DateColumn:
         return "month-first" if self.second_large else "ambiguous"
 
 
+def is_typed(column: ir.Column) -> bool:
+    """Whether the column holds dates or timestamps already."""
+    return bool(column.type().is_date() or column.type().is_timestamp())
+
+
+def outside(column: ir.Column) -> ir.IntegerScalar:
+    """How many typed dates are too early or too late to be one."""
+    return (~_is_inside(column.cast("date"))).sum().fill_null(0)
+
+
+def _is_inside(day: ir.DateColumn) -> ir.BooleanColumn:
+    return day.between(dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31))
+
+
 def look_at(engine: Engine, rows: ir.Table, name: str) -> DateColumn:
     """Look at the values of a date column: one small group-by over its shapes, one count when they are numeric."""
     column = rows[name]
-    if column.type().is_date() or column.type().is_timestamp():
-        return DateColumn(typed=True)
+    if is_typed(column):
+        count = engine.collect(rows.aggregate(n=outside(column))).to_pylist()[0]["n"]
+        return DateColumn(typed=True, outside=int(count))
     # Days repeat, so that few distinct texts are left to be looked at closely.
     texts = rows.group_by(cell=column).aggregate(n=lambda t: t.count())
     shaped = texts.select(shape=text_of(texts["cell"]).translate("012345678", "999999999"), n=texts["n"])
@@ -165,12 +182,14 @@ def is_guess(name: str, columns: Mapping[str, DateColumn], wanted: DateOrder | N
 
 def as_date(engine: Engine, column: ir.Column, looked: DateColumn) -> tuple[ir.DateColumn, ir.BooleanColumn]:
     """The column as calendar days (timestamps with a zone in UTC), and whether a filled cell could not be read."""
+    if looked.typed and not looked.outside:
+        return column if column.type().is_date() else column.cast("date"), ibis.literal(False)
     if looked.typed:
         day, filled = column.cast("date"), column.notnull()
     else:
         text = without_words(text_of(column)) if looked.words else text_of(column)
         day, filled = _parse(engine, text, looked), text.notnull()
-    inside = day.between(dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31))
+    inside = _is_inside(day)
     known = ibis.cases((inside, day), else_=ibis.null("date"))
     return known, filled & ~inside.fill_null(False)
 

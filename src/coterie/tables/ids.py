@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import ibis
 
-from coterie.tables.cells import is_whole, says_nothing, text_of, without_words
+from coterie.tables.cells import is_whole, says_nothing, text_of, to_strip, without_words
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,12 +22,13 @@ _LARGEST = str(2**63 - 1)
 
 @dataclass(frozen=True)
 class IdCounts:
-    """Cells of one id column: filled at all, a word for empty, a plain integer, an integer spelt with ".0"."""
+    """Cells of one id column: filled, a word for empty, a plain integer, an integer spelt with ".0", to be stripped."""
 
     filled: int = 0
     words: int = 0
     plain: int = 0
     pointed: int = 0
+    strip: int = 0
 
 
 def id_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
@@ -47,6 +48,7 @@ def id_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
             "words": says_nothing(text).sum().fill_null(0),
             "plain": whole.sum().fill_null(0),
             "pointed": (whole & text.contains(".")).sum().fill_null(0),
+            "strip": to_strip(column),
         }
     if kind.is_floating() or kind.is_decimal():
         filled = text_of(column).count()
@@ -71,7 +73,7 @@ def as_id(column: ir.Column, kind: IdKind, counts: IdCounts) -> ir.Column:
     """The column as ids of that kind, NULL where empty; text keeps leading zeros."""
     if column.type().is_integer() and kind == "int64":
         return column.cast("int64")
-    text = text_of(column)
+    text = text_of(column, bare=not counts.strip)
     if counts.words:
         text = without_words(text)
     if counts.pointed and counts.plain == counts.filled - counts.words:

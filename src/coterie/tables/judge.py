@@ -22,11 +22,18 @@ _CONFLICTING, _DUPLICATE = 101, 102
 
 @dataclass(frozen=True)
 class Test:
-    """One reason to set a row aside: the rule, the column it looks at, and when it fits."""
+    """One reason to set a row aside.
+
+    Attributes:
+        rule, column: Its name, and the column it looks at.
+        when: Whether it fits a row.
+        never: It is known from counting cells that it fits none, so that no row needs to be asked.
+    """
 
     rule: str
     column: str
     when: Callable[[ir.Table], ir.BooleanValue]
+    never: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,26 +85,28 @@ def judge(
     codes = {test.rule: number for number, test in enumerate((*early, *late), start=1)}
     last_early = len(early)
     table = typed.table
-    branches = [(test.when(table), number) for number, test in enumerate((*early, *late), start=1)]
-    coded = table.mutate(_code=ibis.cases(*branches, else_=0).cast("int64"))
+    branches = [(test.when(table), codes[test.rule]) for test in (*early, *late) if not test.never]
+    coded = table.mutate(_code=(ibis.cases(*branches, else_=0) if branches else ibis.literal(0)).cast("int64"))
     live = (coded["_code"] == 0) | (coded["_code"] > last_early)
-    wanted = {f"r{number}": (coded["_code"] == number).sum().fill_null(0) for number in codes.values()}
-    row = engine.collect(coded.aggregate(rows=coded.count(), **wanted)).to_pylist()[0]
-    counts = {rule: int(row[f"r{number}"]) for rule, number in codes.items()}
+    counts = dict.fromkeys(codes, 0)
+    if branches:
+        wanted = {rule: (coded["_code"] == number).sum().fill_null(0) for rule, number in codes.items()}
+        found = engine.collect(coded.aggregate(**wanted)).to_pylist()[0]
+        counts = {rule: int(found[rule]) for rule in codes}
     drops = None
     judged_live = coded.filter(live) if any(counts[test.rule] for test in early) else coded
     if key is not None and _repeats(judged_live, key, within, engine):
         drops = _shared_keys(judged_live, engine, [key] if within is None else [key, within])
         counts |= _count_again(coded, drops, engine, late, codes)
-    found = {rule: count for rule, count in counts.items() if count}
+    counts = {rule: count for rule, count in counts.items() if count}
     return Judged(
         typed=typed,
-        used=_used(coded, drops, found),
-        rows_in=int(row["rows"]),
-        counts=found,
+        used=_used(coded, drops, counts),
+        rows_in=typed.rows,
+        counts=counts,
         columns={test.rule: test.column for test in (*early, *late)}
         | ({} if key is None else dict.fromkeys(("conflicting_rows", "duplicate"), key)),
-        aside=_aside(coded, drops, found, codes),
+        aside=_aside(coded, drops, counts, codes),
         codes=codes | {"conflicting_rows": _CONFLICTING, "duplicate": _DUPLICATE},
         key=key,
     )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def judge_lookup(typed: Typed, engine: Engine) -> Judged:
     """Rows without a key are set aside, copies collapsed, rows that contradict each other set aside."""
     key = typed.spec.key.name
-    return judge(typed, engine, [Test("missing_key", key, lambda t: t[key].isnull())], key=key)
+    return judge(
+        typed, engine, [Test("missing_key", key, lambda t: t[key].isnull(), never=typed.is_full(key))], key=key
+    )
 
 
 def names_of(judged: Judged | None, engine: Engine) -> dict[str, str]:

@@ -23,35 +23,61 @@ MOST_WORDS = 1_000
 
 @dataclass(frozen=True)
 class StatusWords:
-    """The words of one status column: known ones by meaning, unknown ones with their counts, most frequent first."""
+    """The words of one status column.
+
+    Attributes:
+        known: Meaning -> its words exactly as they stand in the column, white space and all.
+        unknown: Other words, stripped -> rows, most frequent first.
+        rows: Meaning -> rows.
+        plain: Every filled cell is the one word that we use ourselves, so that the column can be taken as it is.
+    """
 
     known: Mapping[str, tuple[str, ...]]
     unknown: Mapping[str, int]
+    rows: Mapping[str, int]
+    plain: bool = False
 
 
 def look_at_status(engine: Engine, rows: ir.Table, name: str, extra: Mapping[str, str]) -> StatusWords:
     """Look up the distinct words of the column (the 1,000 most frequent), whatever their case and spaces."""
     meaning = {key_of(word): status for status, words in STATUS_WORDS.items() for word in words}
     meaning |= {key_of(word): status for word, status in extra.items()}
-    words = rows.select(word=text_of(rows[name])).group_by("word").aggregate(n=lambda t: t.count())
-    found = engine.collect(words.order_by([ibis.desc("n"), "word"]).limit(MOST_WORDS)).to_pylist()
+    # Grouped as they stand, then stripped: few words are left to strip, whatever the number of rows.
+    words = rows.select(raw=_raw(rows[name])).group_by("raw").aggregate(n=lambda t: t.count())
+    words = words.mutate(word=text_of(words["raw"]))
+    found = engine.collect(words.order_by([ibis.desc("n"), "word", "raw"]).limit(MOST_WORDS)).to_pylist()
     known: dict[str, list[str]] = {}
     unknown: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for row in found:
         word = row["word"]
         if word is None:
             continue
         status = meaning.get(key_of(word))
         if status is None:
-            unknown[word] = int(row["n"])
+            unknown[word] = unknown.get(word, 0) + int(row["n"])
         else:
-            known.setdefault(status, []).append(word)
-    return StatusWords({status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())}, unknown)
+            known.setdefault(status, []).append(row["raw"])
+            counts[status] = counts.get(status, 0) + int(row["n"])
+    unknown = dict(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
+    return StatusWords(
+        {status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())},
+        unknown,
+        counts,
+        plain=len(found) < MOST_WORDS and all(row["raw"] is None or row["raw"] in STATUS_WORDS for row in found),
+    )
+
+
+def _raw(column: ir.Column) -> ir.StringColumn:
+    """The cells as they stand, as text."""
+    return column if column.type().is_string() else text_of(column)
 
 
 def as_status(column: ir.Column, words: StatusWords) -> ir.StringColumn:
     """The column as claimed, burnt, expired, cancelled; NULL where empty or unknown."""
-    text = text_of(column)
+    text = _raw(column)
+    if words.plain:
+        return text
     branches = [(text.isin(spelt), ibis.literal(status)) for status, spelt in words.known.items()]
     if not branches:
         return ibis.null("string")

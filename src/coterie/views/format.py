@@ -227,6 +227,19 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:] if len(text) > 1 and text[1].islower() else text
 
 
+def shortened(text: str, letters: int) -> str:
+    """A long text with its middle left out: names that differ at their end stay apart.
+
+    Example:
+        >>> shortened("Upper Saint-Germain-en-Laye, district 12", 24), shortened("Lapsed", 24)
+        ('Upper Saint-…district 12', 'Lapsed')
+    """
+    if len(text) <= letters:
+        return text
+    tail = (letters - 1) // 2
+    return f"{text[: letters - 1 - tail].rstrip()}…{text[-tail:].lstrip()}"
+
+
 def listing(parts: Sequence[str]) -> str:
     """Names in a row, as a sentence has them.
 

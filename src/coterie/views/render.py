@@ -112,7 +112,7 @@ def _environment() -> Environment:
     )
     words: Mapping[str, Any] = {
         "count": say.count, "share": say.share, "date": say.date, "dates": say.dates, "upper_first": say.upper_first,
-        "mix_row": mix_row, "sentence": say.sentence, "slot": tokens.slot,
+        "mix_row": mix_row, "sentence": say.sentence, "lower_first": say.lower_first, "slot": tokens.slot,
     }  # fmt: skip
     environment.filters.update(words)
     return environment

@@ -84,6 +84,15 @@ def names(profiles: Sequence[SegmentProfile]) -> str:
     return say.listing([say.lower_first(profile.name) for profile in profiles])
 
 
+def cited(profile: SegmentProfile) -> str:
+    """The segment within a sentence, name and number, so that "lapsed" is seen to be one: "lapsed (5)"."""
+    if profile.segment == 0:
+        return "customers who were never active"
+    if mention(profile) == say.lower_first(profile.name):
+        return f"{mention(profile)} ({profile.segment})"
+    return f"segment {profile.segment} ({say.lower_first(say.shortened(profile.name, 44))})"
+
+
 def feature_label(result: ReportInput, name: str) -> str:
     """The feature as a person reads it; never a column name where the catalogue has a label."""
     return result.profiles.features.get(name, {}).get("label") or name.replace("_", " ").capitalize()

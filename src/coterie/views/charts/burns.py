@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from coterie.views.contract import ReportInput
 
 HEIGHT = 220
+PLOT = 300
+"""Pixels of plot width that names at the lines are judged by."""
 EVERYONE = "All customers"
 Line: TypeAlias = "tuple[str, str, BurnCurve]"
 """Name, colour token and curve."""
@@ -86,7 +88,7 @@ def months(result: ReportInput) -> tuple[Drawn, ...]:
         for place, (year, number, total, burnt) in enumerate(_without_gaps(monthly))
     ]  # fmt: skip
     top = max(rows, key=lambda row: row["all"])
-    title = f"Most coupons were claimed in {top['label']}: {top['total']}"
+    title = f"The busiest month was {top['label']}: {top['total']} coupons"
     about = f"Coupons by month of claim. {title}, of which {top['of']} were burnt."
     table = ChartTable(
         ("Month of claim", "Coupons", "Burnt", "Burn rate"),
@@ -94,7 +96,17 @@ def months(result: ReportInput) -> tuple[Drawn, ...]:
     )
     keys = (Key("ref", "coupons"), Key("accent", "of which burnt"))
     spec = chart(about, rows, HEIGHT, _month_layers(len(rows)))
-    return (Drawn("months", title, "Coupons by month of claim", about, spec, table, keys),)
+    return (
+        Drawn(
+            "months",
+            title,
+            "Coupons by month of claim; those of the last weeks may still be burnt",
+            about,
+            spec,
+            table,
+            keys,
+        ),
+    )
 
 
 def _without_gaps(monthly: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
@@ -147,7 +159,7 @@ def _half(curve: BurnCurve, start: str) -> str:
 
 def _plateau(curve: BurnCurve) -> str:
     if curve.median is None:
-        return f"most are never burnt, the curve ends at {say.share(curve.plateau)}"
+        return f"most stay unburnt, the curve ends at {say.share(curve.plateau)}"
     return f"the median is {say.plural(curve.median, 'day')}, the curve ends at {say.share(curve.plateau)}"
 
 
@@ -171,7 +183,7 @@ def _curves(about: str, lines: list[Line], last: int) -> Spec:
                 rows.append({"day": day, "share": round(share, 5), "name": name, "token": token,
                              "text": say.share(share, 1)})  # fmt: skip
             before = share
-    beside = len(lines) > 2 or _close(lines, last)
+    beside = len(lines) > 2 or _close(lines, last) or _crosses(lines, last)
     x = {**_X, "scale": {"nice": False, "rangeMax": {"expr": "width - 62"}}} if beside else _X
     line = {
         "mark": mark("line", interpolate="step-after", strokeWidth=2),
@@ -199,6 +211,16 @@ def _close(lines: list[Line], last: int) -> bool:
     """Whether two lines end so near to each other that names between them would touch them."""
     ends = sorted(_at(curve, last) for _, _, curve in lines)
     return len(ends) == 2 and ends[1] - ends[0] < 0.2 * ends[1]
+
+
+def _crosses(lines: list[Line], last: int) -> bool:
+    """Whether the upper of two lines would run through the name above the end of the lower one."""
+    if len(lines) != 2:
+        return False
+    low, high = sorted(lines, key=lambda one: _at(one[2], last))
+    top = max(_at(high[2], last), 1e-9)
+    reach = min(0.95, 6.6 * len(f"{low[0]} {say.share(low[2].plateau)}") / PLOT)
+    return _at(high[2], round(last * (1 - reach))) < _at(low[2], last) + top * 28 / HEIGHT
 
 
 def _names_within(lines: list[Line], last: int) -> list[Spec]:

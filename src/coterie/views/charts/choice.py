@@ -35,7 +35,10 @@ def inertia(result: ReportInput) -> tuple[Drawn, ...]:
     title = "No clear elbow" if elbow is None else f"The elbow is at {say.word(elbow)}"
     layers = [_chosen_line(), _line(zero=True), *_dots(choice, rows, zero=True)]
     if elbow is not None and elbow != choice.k:
-        label = mark("text", align="right", dx=-9, dy=13, fontSize=12, fill=var("ink-2"))
+        # Below the curve, except where the line of the chosen k runs there.
+        above = choice.k == elbow - 1
+        label = mark("text", align="left" if above else "right", dx=11 if above else -9, dy=-9 if above else 13,
+                     fontSize=12, fill=var("ink-2"))  # fmt: skip
         ring = mark("point", size=170, filled=False, strokeWidth=1.5, stroke=var("ink-3"))
         at = {"transform": [{"filter": f"datum.k === {elbow}"}]}
         encoding = {"x": _X, "y": _y(zero=True)}
@@ -44,7 +47,16 @@ def inertia(result: ReportInput) -> tuple[Drawn, ...]:
     about = f"Inertia falls from {values[0][2]} at k = {values[0][0].k} to {values[-1][2]} at k = {values[-1][0].k}"
     spec = chart(f"{about}; {say.lower_first(title)}.", rows, HEIGHT, layers)
     table = ChartTable(("k", "Inertia"), tuple((str(one.k), text) for one, _, text in values))
-    return (Drawn("inertia", title, "Inertia, treated features", spec["description"], spec, table),)
+    return (
+        Drawn(
+            "inertia",
+            title,
+            "Inertia: spread within segments, on the clustered figures",
+            spec["description"],
+            spec,
+            table,
+        ),
+    )
 
 
 def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
@@ -67,7 +79,7 @@ def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
         "encoding": {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}},
     }
     layers = [_chosen_line(), *([interval] if estimated else []), _line(), *_dots(choice, rows)]
-    measure = "Silhouette with 95% interval" if estimated else "Silhouette, exact over all customers"
+    measure = "Silhouette (1 is far apart) with 95% interval" if estimated else "Silhouette (1 is far apart), exact"
     spec = chart(f"{title}: {say.score(best.silhouette)}.", rows, HEIGHT, layers)
     table = ChartTable(
         ("k", "Silhouette", "95% interval" if estimated else "Interval"),
@@ -111,7 +123,7 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
         ("k", "Weakest overlap", "Smallest segment"),
         tuple((str(one.k), say.score(one.stability), say.share(one.smallest_share)) for one in scored),
     )
-    measure = "Weakest segment’s overlap when refitted (Jaccard)"
+    measure = "Overlap of the weakest segment with itself when refitted"
     return (Drawn("stability", title, measure, spec["description"], spec, table),)
 
 
@@ -143,7 +155,8 @@ def _row(choice: Choice, one: Candidate, value: float, text: str) -> dict[str, A
 
 def _y(*, zero: bool = False) -> Spec:
     axis = {"tickCount": 4, "grid": True}
-    return {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": zero}, "axis": axis}
+    scale = {"zero": True} if zero else {"zero": False, "padding": 14}
+    return {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
 
 def _line(*, zero: bool = False) -> Spec:

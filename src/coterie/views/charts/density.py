@@ -23,6 +23,8 @@ _BORDERS = (0.01, 0.03, 0.08)
 def density(result: ReportInput) -> tuple[Drawn, ...]:
     """Cells of coupons per customer and burn rate; all customers lie behind in grey."""
     cells = result.profiles.density
+    if len({(cell.x0, cell.y0) for cell in cells}) < 2:
+        return ()
     drawn = []
     for profile in with_coupons(result):
         own = [cell for cell in cells if cell.segment == profile.segment]
@@ -85,7 +87,8 @@ def _places(cells: tuple[DensityCell, ...]) -> Spec:
     top = max(1.0, *(cell.y1 for cell in cells))
     return {
         "x": {"field": "x0", "type": "quantitative", "title": "Coupons",
-              "scale": {"domain": [left, right], "nice": False, "zero": False}, "axis": {"tickCount": 4}},
+              "scale": {"domain": [left, right], "nice": False, "zero": False},
+              "axis": {"tickCount": 4, "tickMinStep": 1, "format": ",d"}},
         "x2": {"field": "x1"},
         "y": {"field": "y0", "type": "quantitative", "title": "Burn rate",
               "scale": {"domain": [0, top], "nice": False},

@@ -96,7 +96,8 @@ def _word_place(rows: list[dict[str, Any]]) -> tuple[int, str]:
 
 def _layers(profile: SegmentProfile, rows: list[dict[str, Any]]) -> list[Spec]:
     x: Spec = {"field": "bin", "type": "nominal", "sort": None, "title": "Coupons per customer",
-               "axis": {"labelAngle": 0}, "scale": {"paddingInner": 0.2, "paddingOuter": 0.1}}  # fmt: skip
+               "axis": {"labelAngle": 0, "labelOverlap": "parity", "labelSeparation": 6},
+               "scale": {"paddingInner": 0.2, "paddingOuter": 0.1}}  # fmt: skip
     y: Spec = {"field": "share", "type": "quantitative", "title": None,
                "axis": {"format": ".0%", "tickCount": 4, "grid": True}, "scale": {"zero": True}}  # fmt: skip
     hints = tooltip(bin="Coupons", count="Customers", text="Share", all_text="All customers")

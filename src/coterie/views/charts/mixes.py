@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SHOWN = 5
 """Values shown by name; the rest is other."""
 ROW = 36
+WORD = 34
+"""Letters of a value's name in key and title."""
 _TOKENS = ("h7", "h5", "h4", "h3", "h2")
 OTHER, UNKNOWN = "Other", "Unknown"
 
@@ -54,7 +56,7 @@ def _stacked(result: ReportInput, dimension: str) -> tuple[Drawn, ...]:
         ("Segment", *values),
         tuple((name, *(say.share(share) for share in row[: len(values)])) for name, row in shares.items()),
     )
-    keys = tuple(Key(token, value) for token, value in zip(tokens, values, strict=True))
+    keys = tuple(Key(token, say.shortened(value, WORD)) for token, value in zip(tokens, values, strict=True))
     measure = f"Share of customers by {whole.label.lower()}"
     if len(values) > len(shown):
         measure += f", the {say.word(len(shown))} largest and all other"
@@ -72,7 +74,7 @@ def _title(result: ReportInput, dimension: str, whole: Mix, first: str) -> str:
     if not leading:
         return f"{whole.label}: no segment stands out"
     _, row, one = max(leading, key=lambda found: found[0])
-    against = f"{say.share(row.share)} {row.value}, against {say.share(row.share_all)} of all"
+    against = f"{say.share(row.share)} {say.shortened(row.value, WORD)}, against {say.share(row.share_all)} of all"
     return f"{say.upper_first(mention(one))}: {against}"
 
 

@@ -11,6 +11,7 @@ from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, value_column, wrapped
 
 if TYPE_CHECKING:
+    from coterie.profiles.contract import SegmentProfile
     from coterie.views.contract import ReportInput
 
 ROW = 36
@@ -29,7 +30,7 @@ def sizes(result: ReportInput) -> tuple[Drawn, ...]:
     ]  # fmt: skip
     largest = max(segments, key=lambda one: one.customers)
     if len(segments) == 1:
-        title = f"One segment holds all {say.plural(result.customers, 'customer')}"
+        title = f"One segment, {say.plural(result.customers, 'customer')}"
     else:
         title = f"{say.upper_first(mention(largest))} is the largest, {say.share(largest.share)} of customers"
         if mention(largest) == say.lower_first(largest.name):
@@ -57,28 +58,35 @@ def averages(result: ReportInput) -> tuple[Drawn, ...]:
     rows = [
         {"row": wrapped(row_name(one)), "name": row_name(one), "each": coupons_each(one),
          "burnt": burnt_each(one), "token": var(slot(one.segment)),
-         "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": say.plain(burnt_each(one), 1),
+         "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": _burnt(one),
          "rate": say.share(burn_rate(one))}
         for one in segments
     ]  # fmt: skip
     most, hottest = max(segments, key=coupons_each), max(segments, key=burnt_each)
-    title = f"Most coupons: {mention(most)}, {say.plain(coupons_each(most), 1)} each"
+    each = f"{say.plain(coupons_each(most), 1)} each"
+    title = f"Most coupons per customer: {mention(most)}, {each}" if len(segments) > 1 else f"Coupons: {each}"
     if everyone.burnt == 0:
         title += ", none burnt"
     elif hottest is most:
         title += f", {say.plain(burnt_each(most), 1)} of them burnt"
     else:
-        title += f"; most burns: {mention(hottest)}, {say.plain(burnt_each(hottest), 1)}"
+        title += f"; most burns: {mention(hottest)}, {say.plain(burnt_each(hottest), 1)} each"
     spec = chart(f"Coupons per customer by segment. {title}.", rows, ROW * len(rows), _average_layers())
     table = ChartTable(
         ("Segment", "Coupons (transactions)", "Claimed, still open", "Burnt", "Burn rate"),
         tuple((str(row["name"]), str(row["t"]), str(row["o"]), str(row["b"]), str(row["rate"])) for row in rows),
     )
     measure = (
-        "Average per customer: all coupons (transactions) pale, burnt solid. "
+        "Average per customer: all coupons (transactions) in pale, the burnt ones among them in full colour. "
         f"All customers: {say.plain(coupons_each(everyone), 1)}, {say.plain(burnt_each(everyone), 1)} burnt"
     )
     return (Drawn("averages", title, measure, spec["description"], spec, table),)
+
+
+def _burnt(profile: SegmentProfile) -> str:
+    """Burnt coupons per customer, with a second decimal where one would call a little nothing."""
+    value = burnt_each(profile)
+    return say.plain(value, 2 if 0 < value < 0.05 else 1)
 
 
 def _average_layers() -> list[Spec]:

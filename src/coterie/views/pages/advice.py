@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.segments import mention
+from coterie.views.segments import cited
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def advice(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
 def _title(result: ReportInput, first: list[Action]) -> str:
     yes = sum(one.coupon for one in first)
     if len(first) == 1:
-        return "Who should get coupons, and who should not"
+        return first[0].title
     if yes == len(first):
         return "Coupons for every segment, one after the other"
     if yes == 0:
@@ -63,10 +63,21 @@ def _lead(result: ReportInput, first: list[Action]) -> str:
     left = sum(one.customers for one in first if not one.coupon)
     named = {one.segment: one for one in result.profiles.segments}
     best = next((one for one in first if one.coupon and one.segment in named), None)
+    if len(first) == 1:
+        hold = "" if result.customers == 1 else ": hold some customers back and compare"
+        return f"One segment, one piece of advice. A rule proposes, a test decides{hold}."
     parts = ["Who should get coupons to gain most loyalty, and who should not, in the order of what a coupon can gain."]
     if best is not None:
-        parts.append(f"Start with {mention(named[best.segment])}.")
+        parts.append(f"Start with {cited(named[best.segment])}.")
     if left:
-        parts.append(f"{say.upper_first(say.one_in(left / result.customers))} get no coupon.")
-    parts.append("A rule proposes, a test decides: hold some of each segment back and compare.")
+        parts.append(f"{_get(say.one_in(left / result.customers))} no coupon.")
+    if result.profiles.hardly_differ:
+        parts.append("Customers differ little more than by chance: test on a random few of all before acting on it.")
+    else:
+        parts.append("A rule proposes, a test decides: hold some of each segment back and compare.")
     return " ".join(parts)
+
+
+def _get(who: str) -> str:
+    """Who gets, with the verb that fits: "One customer in four gets", "42% of customers get"."""
+    return f"{say.upper_first(who)} {'gets' if who.startswith('one ') else 'get'}"

@@ -19,8 +19,11 @@ def burns(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     curve = result.profiles.all.burn_curve
     if curve is None:
         return {"title": "No coupon has been burnt yet", "lead": "", "charts": charts}
-    title = f"{say.share(1 - curve.plateau)} of coupons are never burnt"
+    title = f"About {say.share(1 - curve.plateau)} of coupons stay unburnt"
     if abs(curve.plateau - 0.5) < 0.02:
-        title = "Half of all coupons are never burnt"
-    lead = "Open coupons count as not burnt yet (censored at the last day of the data), expired ones as never burnt."
+        title = "About half of all coupons stay unburnt"
+    lead = (
+        "An estimate for coupons followed to the end of the curve: open ones are followed until the last day of the"
+        " data, expired ones count as never burnt."
+    )
     return {"title": title, "lead": lead, "charts": charts}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.pages.glossary import anchors
 from coterie.views.segments import clustered, feature_label, feature_unit, shown_features
 from coterie.views.tokens import slot
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 CONTRASTS = 7
 MIX_ROWS = 3
+WEAK = 0.6
+"""Below this precision a plain rule finds more of others than it may."""
 _THRESHOLD = re.compile(
-    r"\b(?:at least|at most|more than|fewer than|less than|under|over) [\w.,]+%?(?: days ago)?"
+    r"\b(?:at least|at most|more than|fewer than|less than|under|over) (?:\d[\d.,]*%?|one|two|three)(?: days ago)?"
+    r"|\d[\d,.]* \w+ at most\b"
     r"|\d[\d,.]*%? (?:to \d[\d,.]*%?(?: days ago)?|(?:days ago )?or (?:more|fewer|less|earlier|later))\b"
 )
 
@@ -32,6 +36,7 @@ class Contrast:
     """
 
     label: str
+    term: str
     mean: str
     interval: str
     everyone: str
@@ -54,7 +59,9 @@ class Card:
     priority: str
     more: tuple[Action, ...]
     contrasts: tuple[Contrast, ...]
+    alone: bool
     among: str
+    drawn_in: str
     rule: tuple[tuple[str, bool], ...]
     rule_worth: str
     histogram: Drawn | None
@@ -78,22 +85,26 @@ def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
     advice = next((action for action in own if action.primary), None)
     segments = len(clustered(result))
     number = f"Segment {one.segment} of {segments}" if (one.segment or 0) > 0 else "Outside the segments"
+    if len(result.profiles.segments) == 1:
+        number = "The only segment"
     head, typical = _typical(result, one)
     telling, rest = _mixes(one)
     return Card(
         profile=one,
         css=slot(one.segment),
-        place=f"{number} · {say.plural(one.customers, 'customer')} · {say.share(one.share, 1)}",
+        place=f"{number} · {say.plural(one.customers, 'customer')} · {say.share(one.share, 1 if one.share < 1 else 0)}",
         lead=_lead(result, one),
         advice=advice,
         priority=f"{advice.priority} of {len(result.profiles.segments)}" if advice else "",
         more=tuple(action for action in own if action is not advice),
         contrasts=_contrasts(result, one),
+        alone=segments < 2,
         among=f"Among the {say.word(segments)}",
+        drawn_in=_drawn_in(result, one),
         rule=_marked(one.rule),
         rule_worth=_worth(one.rule),
         histogram=_own(drawings["coupons"], one),
-        curve=_own(drawings["segment-burn-curve"], one),
+        curve=_own(drawings["segment-burn-curve"], one) if one.share < 1 else None,
         mixes=telling,
         mixes_rest=rest,
         typical_head=head,
@@ -108,12 +119,16 @@ def _own(drawn: tuple[Drawn, ...], one: SegmentProfile) -> Drawn | None:
 def _lead(result: ReportInput, one: SegmentProfile) -> str:
     if one.share >= 1:
         return "Everybody belongs to it."
-    parts = [f"{say.upper_first(say.one_in(one.share))}."]
+    few = one.share < 0.005
+    parts = [f"{say.upper_first(say.plural(one.customers, 'customer') if few else say.one_in(one.share))}."]
     if one.coupons and result.profiles.all.burnt:
         burns = f"{say.share(one.share_of_burns)} of all burnt ones" if one.burnt else "none of the burnt ones"
         parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons and {burns}.")
     elif one.coupons:
         parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons.")
+    tenure = one.features.get("tenure")
+    if tenure is not None and not one.coupons:
+        parts.append(f"Half of them joined {say.plural(max(1, round(tenure.median)), 'day')} ago or earlier.")
     recency = one.features.get("recency")
     if recency is not None and one.coupons:
         days = say.plural(max(1, round(recency.median)), "day")
@@ -127,7 +142,7 @@ def _lead(result: ReportInput, one: SegmentProfile) -> str:
 
 
 def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]:
-    peers = clustered(result)
+    peers, known = clustered(result), anchors(result)
     found = []
     for name, figure in shown_features(one)[:CONTRASTS]:
         if one.segment == 0 and (figure.mean == 0 or figure.by_construction):
@@ -139,6 +154,7 @@ def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]
         found.append(
             Contrast(
                 label=f"{label}, {unit}" if unit in ("days", "per year") and unit not in label.lower() else label,
+                term=known.get(name, ""),
                 mean=say.quantity(figure.mean, unit),
                 interval=say.interval(figure.low, figure.high, unit) if figure.high > figure.low else "",
                 everyone=say.quantity(figure.all_mean, unit),
@@ -150,6 +166,17 @@ def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]
             )
         )
     return tuple(found)
+
+
+def _drawn_in(result: ReportInput, one: SegmentProfile) -> str:
+    """Which of the figures are estimates, drawn towards the average where little is known of a customer."""
+    names = [name for name, _ in shown_features(one)[:CONTRASTS]]
+    drawn = [name for name in names if "drawn towards" in result.profiles.features.get(name, {}).get("meaning", "")]
+    if not drawn or one.segment == 0:
+        return ""
+    which = say.upper_first(say.listing([say.lower_first(feature_label(result, name)) for name in drawn]))
+    verb = "are estimates" if len(drawn) > 1 else "is an estimate"
+    return f"{which} {verb}, drawn towards the average of all where a customer has few coupons."
 
 
 def _scale(values: list[float]) -> Any:
@@ -175,9 +202,12 @@ def _marked(rule: PlainRule | None) -> tuple[tuple[str, bool], ...]:
 def _worth(rule: PlainRule | None) -> str:
     if rule is None:
         return ""
-    return (
-        f"Finds {say.share(rule.coverage)} of the segment. {say.share(rule.precision)} of those it finds belong to it."
-    )
+    worth = f"Finds {say.share(rule.coverage)} of the segment."
+    if rule.precision < WEAK:
+        return (
+            f"{worth} Only {say.share(rule.precision)} of those it finds belong to it: use the customer list instead."
+        )
+    return f"{worth} {say.share(rule.precision)} of those it finds belong to it."
 
 
 def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
@@ -192,7 +222,7 @@ def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
     if not silent:
         return tuple(telling), ""
     which = say.listing([silent[0], *(label.lower() for label in silent[1:])])
-    return tuple(telling), f"{which}: no value stands out beyond chance."
+    return tuple(telling), f"{which}: nothing stands out beyond chance."
 
 
 def mix_row(row: MixRow) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ def _candidate(choice: Choice, k: int) -> Candidate | None:
 
 def _title(result: ReportInput, choice: Choice) -> str:
     own, rule = say.word(choice.k), say.word(choice.k_by_rule)
+    if result.profiles.hardly_differ:
+        return f"{say.upper_first(own)} segments, cut from customers who hardly differ"
     mine, other = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     if choice.k == choice.k_by_rule:
         if result.settings.k is not None:
@@ -54,9 +56,8 @@ def _lead(choice: Choice) -> str:
     mine, rule = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     own = say.word(choice.k)
     if mine is not None and mine.stability is not None:
-        text = (
-            f"At {own} the weakest segment keeps {say.score(mine.stability)} of itself when customers are drawn again"
-        )
+        overlap = say.score(mine.stability)
+        text = f"At {own} the weakest segment overlaps {overlap} with itself when customers are drawn again"
         if rule is not None and rule is not mine and rule.stability is not None:
             text += f", at {say.word(rule.k)} {say.score(rule.stability)}"
         parts.append(text + ".")
@@ -69,6 +70,7 @@ def _lead(choice: Choice) -> str:
             parts.append(f"The silhouette reads {say.score(mine.silhouette)} here and is highest at {say.word(best.k)},"
                          f" {say.score(best.silhouette)}.")  # fmt: skip
         parts.append(
-            "One crowd without groups can read as high: these scores compare numbers of segments, they prove none."
+            "A crowd without any groups can score as high: these scores compare numbers of segments, they do not prove"
+            " that segments exist."
         )
     return " ".join(parts)

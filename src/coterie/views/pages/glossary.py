@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,75 +11,141 @@ from coterie.views import format as say
 if TYPE_CHECKING:
     from coterie.views.contract import Drawings, ReportInput
 
+_FIGURE = "figure-"
 TERMS: tuple[tuple[str, str], ...] = (
+    ("Segment", "A group of customers who are alike in the figures they were clustered on. 1 is the most active."),
+    ("Never active", "Customers without any coupon, shown as segment 0. Kept apart, not clustered unless asked for."),
     ("As of", "Everything up to the end of that day is known; ages and days since are counted to it."),
     ("Coupons (transactions)", "All coupon rows of a customer. Open and burnt coupons are their parts."),
     ("Claimed, open", "Claimed and still open: not burnt, not expired."),
     ("Burnt", "Redeemed. Counted from the coupon’s status, also where the day is unknown."),
     ("Burn rate", "Burnt / all coupons claimed, cancelled ones out. Also called redemption rate."),
-    ("Shrunken rate", "The rate moved towards that of all customers, the more so the fewer coupons."),
-    ("Exposure", "Days from the join date, or the first event if that is earlier known, to the as-of day."),
+    ("Share of all burns", "Burnt coupons of a segment / burnt coupons of all customers."),
+    (
+        "Drawn towards the average",
+        (
+            "An estimate for a customer with few coupons leans on all customers, the more so the fewer there are:"
+            " one coupon is not a habit. Also called shrunken."
+        ),
+    ),
+    (
+        "Exposure",
+        (
+            "Days from the join date, or from the first event where that is earlier or no join date is known, to the"
+            " as-of day."
+        ),
+    ),
+    ("Mean, median", "The mean is the sum divided by the customers; the median is the customer in the middle."),
+    (
+        "95% interval",
+        (
+            "Where the true value lies in 95 of 100 such intervals, were customers drawn again. A wide one means few"
+            " customers."
+        ),
+    ),
     (
         "Burn curve",
         (
-            "Kaplan-Meier share of coupons burnt by day since claim. Open coupons are followed until the as-of"
-            " day, expired ones never burn."
+            "Share of coupons burnt by day since claim (Kaplan-Meier). Open coupons are followed until the as-of day,"
+            " expired ones never burn."
         ),
     ),
     (
         "Half of all burns within",
         (
-            "The day by which half of the burns that will ever happen have happened. The median"
-            " over all coupons is reached only where more than half are burnt."
+            "The day by which half of the burns that will ever happen have happened. The median over all coupons is"
+            " reached only where more than half are burnt."
         ),
     ),
-    ("Never active", "Customers without any coupon. Kept apart, not clustered unless asked for."),
-    ("Contrast", "Mean of the segment / mean of all customers."),
+    ("Priority, gain", "Segments in the order of what a coupon can gain there: high, some, none."),
+    (
+        "Holdout",
+        "A random part of the segment that gets nothing. Only against it can be seen what the offer changed.",
+    ),
+    ("Playbook", "The rules behind the advice; a file of one’s own can replace them."),
+    ("Contrast", "Mean of the segment / mean of all customers: 1× is the average."),
     ("Differs by construction", "The segments were cut along this feature, so a difference in it is no discovery."),
     (
         "Over-index",
         (
-            "Share within the segment / share among all customers. It stands out only if its interval, adjusted"
-            " for the number of comparisons, lies above 1.2 and 30 customers or more are behind it."
+            "Share within the segment / share among all customers. It stands out only if its interval, adjusted for the"
+            " number of comparisons, lies above 1.2 and 30 customers or more are behind it."
         ),
     ),
     (
         "Plain rule",
         (
-            "A sentence that finds most of a segment without the model: how many of the segment it finds, and"
-            " how many of those it finds belong to it."
+            "A sentence that finds most of a segment without the model: how many of the segment it finds, how many of"
+            " those it finds belong to it."
         ),
     ),
     ("Typical customers", "The three nearest to the centre of the segment."),
+    ("k", "The number of segments."),
+    (
+        "Treated, standardised",
+        (
+            "Skewed figures enter as logarithms, and all are brought to mean 0 and spread 1, so that none outweighs the"
+            " others."
+        ),
+    ),
+    (
+        "K-Means",
+        (
+            "Puts every customer to the nearest of k centres and moves each centre to the mean of its customers, until"
+            " nothing moves."
+        ),
+    ),
     ("Inertia", "Sum of squared distances to the nearest centre, on the treated, standardised features."),
     ("Elbow", "The knee of inertia over k (Satopaa et al. 2011). It is shown and does not decide; there may be none."),
     (
         "Silhouette",
         (
-            "Mean of (b − a) / max(a, b): a the mean distance to the own segment, b to the nearest"
-            " other (Rousseeuw 1987). Skewed data without groups reach high values too."
+            "Mean of (b − a) / max(a, b): a the mean distance to the own segment, b to the next one (Rousseeuw 1987)."
+            " Skewed data without groups reach high values too."
         ),
     ),
     (
-        "Stability",
+        "Overlap, stability",
         (
-            "Overlap (Jaccard) of the weakest segment with its match when customers are drawn again with"
-            " replacement and clustered anew (Hennig 2007). Stable from 0.75."
+            "Customers a segment shares with its match / customers in either (Jaccard), when customers are drawn again"
+            " with replacement (resampled) and clustered anew (Hennig 2007). Stable from 0.75."
         ),
     ),
+    ("Calinski-Harabasz", "Spread between segments / spread within them, per degree of freedom. Higher is better."),
+    (
+        "Davies-Bouldin",
+        "How wide segments are against how far apart, for the worst neighbour of each, averaged. Lower is better.",
+    ),
+    ("Seed", "The number that random choices start from. Same data and same seed give the same segments."),
 )
 
 
 def glossary(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     """Terms in the order of the report, then the features shown, with their meaning from the catalogue."""
-    features = tuple(
-        (feature["label"], feature.get("meaning", "").rstrip(".") + "." if feature.get("meaning") else "")
-        for feature in result.profiles.features.values()
-        if feature.get("label")
-    )
-    taken = {term.casefold() for term, _ in TERMS}
+    known, features = anchors(result), result.profiles.features
+    own = [name for name, place in known.items() if place.startswith(_FIGURE)]
     return {
-        "terms": TERMS,
-        "features": tuple(pair for pair in features if pair[0].casefold() not in taken and pair[1]),
+        "terms": tuple((term, text, _anchor(term)) for term, text in TERMS),
+        "features": tuple(
+            (features[name]["label"], features[name]["meaning"].rstrip(".") + ".", known[name]) for name in own
+        ),
         "as_of": say.date(result.as_of),
     }
+
+
+def anchors(result: ReportInput) -> dict[str, str]:
+    """The id of each feature's entry, by feature; a feature named like a term shares that term's entry."""
+    taken = {term.casefold(): _anchor(term) for term, _ in TERMS}
+    found = {}
+    for number, (name, feature) in enumerate(result.profiles.features.items(), 1):
+        label = feature.get("label", "")
+        if label.casefold() in taken:
+            found[name] = taken[label.casefold()]
+        elif label and feature.get("meaning"):
+            found[name] = f"{_FIGURE}{number}"
+    return found
+
+
+def _anchor(term: str) -> str:
+    """The id of a term: "Burn rate" is at "term-burn-rate"."""
+    return "term-" + "-".join(re.findall(r"[a-z0-9]+", term.casefold()))

@@ -9,6 +9,7 @@ from coterie.views import format as say
 from coterie.views.segments import feature_label, feature_unit
 
 if TYPE_CHECKING:
+    from coterie.features.contract import Learned
     from coterie.views.contract import Drawings, ReportInput
 
 
@@ -24,16 +25,18 @@ def method(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
 
 def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
     low, high = result.settings.k_range
-    asked = f"{result.settings.k}, set by hand" if result.settings.k is not None else "chosen by the rule"
-    features = say.listing([feature_label(result, name) for name in result.clustered])
+    k = result.choice.k if result.choice is not None else 1
+    asked = f"{k}, set by hand" if result.settings.k is not None else f"{k}, chosen by the rule"
+    labels = [feature_label(result, name) for name in result.clustered]
+    features = say.listing([*labels[:1], *(say.lower_first(label) for label in labels[1:])])
     idle = "clustered too" if result.settings.include_inactive else "kept apart as Never active"
     return (
         ("Data", f"{result.label}, {say.dates(result.first_day, result.as_of)}"),
         ("As of", say.date(result.as_of)),
-        ("Preset", result.preset),
+        ("Preset of figures", result.preset or "none: figures named one by one"),
         ("Clustered on", features or "nothing: all are alike"),
-        ("Algorithm", "K-Means on treated, standardised features, several starts for every k"),
-        ("Number of segments", f"{asked}; tried {low} to {high}"),
+        ("Algorithm", "K-Means on treated, standardised figures, several starts for every number"),
+        ("Number of segments", f"{asked}; {low} to {high} were tried" if result.choice else "1: all are alike"),
         ("Customers without coupons", idle),
         ("Playbook", result.settings.playbook.name if result.settings.playbook else "Coterie’s own"),
         ("Seed", str(result.seed)),
@@ -43,24 +46,39 @@ def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
 
 def _learned(result: ReportInput) -> tuple[tuple[str, str], ...]:
     learned = result.learned
+    claims, rate, mature = learned.claims_prior, learned.burn_rate_prior, learned.burn_rate_mature_prior
+    pace = f"{say.quantity(claims[0] / claims[1], 'coupons')} coupons in the first year" if claims[1] else say.NOTHING
+    plain = say.share(rate[0] / sum(rate) if sum(rate) else None, 1)
+    aged = say.share(mature[0] / mature[1] if mature[1] else None, 1)
+    power = say.score(learned.exposure_power)
+    weights = {
+        "claims_per_time": (claims[1], "year"),
+        "burn_rate_shrunken": (sum(rate), "coupon"),
+        "burn_rate_mature": (mature[1], "coupon"),
+    }
+    leans = {name: _weight(learned, name, *weight) for name, weight in weights.items()}
     rows = [
-        ("Power of exposure", f"{say.significant(learned.exposure_power)}: claims grow with exposure to this power"),
-        ("Prior of claims per time", _pair(learned.claims_prior)),
-        ("Prior of the burn rate", _pair(learned.burn_rate_prior)),
-        ("Prior of the mature burn rate", _pair(learned.burn_rate_mature_prior)),
-        ("Plateau of the burn curve", say.share(learned.burn_curve.plateau, 1)),
+        ("How coupons grow with time", f"with exposure to the power {power}; 1 would be in step, 0 not at all"),
+        ("Usual pace", f"{pace}; {leans['claims_per_time']}"),
+        ("Usual burn rate", f"{plain}; {leans['burn_rate_shrunken']}"),
+        (f"Usual {say.lower_first(feature_label(result, 'burn_rate_mature'))}", f"{aged}; {leans['burn_rate_mature']}"),
+        ("End of the burn curve", say.share(learned.burn_curve.plateau, 1) + " burnt"),
     ]
     rows += [
-        (f"Stands in for unknown: {feature_label(result, name).lower()}",
-         f"{say.quantity(value, feature_unit(result, name))}, the median")
+        (f"Unknown {say.lower_first(feature_label(result, name))}",
+         f"taken as {say.quantity(value, feature_unit(result, name))}, the median")
         for name, value in learned.medians.items()
         if name in result.profiles.features
     ]  # fmt: skip
     return tuple(rows)
 
 
-def _pair(prior: tuple[float, float]) -> str:
-    return " and ".join(say.significant(value) for value in prior)
+def _weight(learned: Learned, name: str, size: float, noun: str) -> str:
+    """How much of a customer's own history the usual value weighs as."""
+    if name in learned.alike:
+        return "customers do not differ in it"
+    number = say.plain(size, 1)
+    return f"weighs as much as {number} {noun}{'' if number == '1.0' else 's'} of a customer’s own"
 
 
 def _scores(result: ReportInput) -> tuple[tuple[str, ...], ...]:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.segments import burn_rate, burners, clustered, coupons_each, mention, names
+from coterie.views.segments import burn_rate, burners, cited, clustered, coupons_each, mention
 
 if TYPE_CHECKING:
     from coterie.actions.contract import Action
     from coterie.profiles.contract import SegmentProfile
     from coterie.views.contract import Drawings, ReportInput
+
+
+FEW = 0.4
+"""Up to this share of customers, those who make most burns are few enough to be news."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,27 @@ def verdict(result: ReportInput) -> tuple[str, ...]:
         return _no_choice(result)
     segments = clustered(result)
     who = f"{say.plural(result.customers, 'customer')}, {say.word(len(segments))} segments"
-    first, last = mention(segments[0]), mention(segments[-1])
-    # Names that are phrases would not fit a headline; the table below has them.
-    plain = first != f"segment {segments[0].segment}" and last != f"segment {segments[-1].segment}"
-    lines = [f"{who}: from {first} to {last}." if plain else f"{who}."]
+    lines = [f"{who}{_which(segments)}."]
     top = burners(result)
-    if top:
-        part = say.one_in(sum(one.share for one in top))
-        lines.append(f"{_most(sum(one.share_of_burns for one in top))} come from {part}.")
-    elif result.profiles.all.coupons:
+    people = sum(one.share for one in top)
+    if result.profiles.hardly_differ:
+        lines.append("They differ little more than chance would make them.")
+    elif top and people <= FEW:
+        lines.append(f"{_most(sum(one.share_of_burns for one in top))} come from {say.one_in(people)}.")
+    elif top and len(segments) > 1:
+        lines.append("No small segment makes most of the burns.")
+    elif result.profiles.all.coupons and not top:
         lines.append("Nobody has burnt a coupon yet.")
     return tuple(lines)
+
+
+def _which(segments: tuple[SegmentProfile, ...]) -> str:
+    """The names of few segments, the first and the last of many; names that are phrases do not fit a headline."""
+    said = [mention(one) for one in segments]
+    plain = [text == say.lower_first(one.name) for text, one in zip(said, segments, strict=True)]
+    if len(segments) <= 3 and all(plain) and sum(map(len, said)) <= 56:
+        return f": {say.listing(said)}"
+    return f": from {said[0]} to {said[-1]}" if plain[0] and plain[-1] and len(segments) > 1 else ""
 
 
 def _no_choice(result: ReportInput) -> tuple[str, ...]:
@@ -68,6 +82,8 @@ def _most(part: float) -> str:
         return "All burns"
     if part >= 0.9:
         return "Nearly all burns"
+    if part < 0.525:
+        return "About half of all burns"
     return "Most burns"
 
 
@@ -75,18 +91,18 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
     """Who they are, what to do, what to rely on and what not."""
     if result.choice is None:
         return (
-            Run("One segment is delivered, without a choice of k. ", True),
-            Run("Treat everybody the same until the data show a difference."),
+            Run("One segment is delivered: there is nothing to tell segments apart by. ", True),
+            Run("" if result.customers == 1 else "Treat everybody the same until the data show a difference."),
         )
-    runs: list[Run] = []
-    top = burners(result)
-    if top:
-        burns, people = sum(one.share_of_burns for one in top), sum(one.share for one in top)
-        runs += [
-            Run(f"{say.upper_first(names(top))} made {say.share(burns)} of all burns", True),
-            Run(f", with {say.share(people)} of customers. "),
-        ]
+    runs = _who(result)
     runs += _what_to_do(result)
+    if result.profiles.hardly_differ:
+        runs += [
+            Run("Do not rely on the segments yet:", True),
+            Run(" coupons and burns scatter over customers about as chance alone would scatter them. Try any advice on"
+                " a random few of all customers first."),
+        ]  # fmt: skip
+        return tuple(runs)
     k = say.word(result.choice.k)
     by_hand = "was set by hand" if result.settings.k is not None else "is a choice of convenience"
     runs += [
@@ -97,6 +113,33 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def _who(result: ReportInput) -> list[Run]:
+    """Who burns most, and what the largest of the other segments is like."""
+    top, runs = burners(result), []
+    people = sum(one.share for one in top)
+    if top and people <= FEW and not result.profiles.hardly_differ:
+        burns = say.share(sum(one.share_of_burns for one in top))
+        runs += [
+            Run(f"{say.upper_first(say.listing([cited(one) for one in top]))} made {burns} of all burns", True),
+            Run(f", with {say.share(people)} of customers. "),
+        ]
+    named = top if runs else ()
+    rest = [one for one in clustered(result) if one not in named]
+    if len(rest) + len(named) > 1 and rest:
+        runs.append(Run(_largest(result, max(rest, key=lambda one: one.customers), among=not named)))
+    return runs
+
+
+def _largest(result: ReportInput, one: SegmentProfile, *, among: bool) -> str:
+    """What the largest segment, or the largest of those not yet named, is like."""
+    largest = among or one.customers == max(other.customers for other in clustered(result))
+    noun = "" if cited(one).startswith("segment ") else " segment"
+    start = f"The largest{noun}" if largest else f"The largest other{noun or ' one'}"
+    blurb = say.lower_first(one.blurb)
+    like = f": {'they ' if blurb.startswith(('claim ', 'burn ', 'hold ')) else ''}{blurb}" if blurb else ""
+    return f"{start} is {cited(one)}, {say.share(one.share)} of customers{like}. "
+
+
 def _what_to_do(result: ReportInput) -> list[Run]:
     primary = sorted((one for one in result.actions if one.primary), key=lambda one: one.priority)
     profiles = {one.segment: one for one in result.profiles.segments}
@@ -104,46 +147,55 @@ def _what_to_do(result: ReportInput) -> list[Run]:
     no = [profiles[one.segment] for one in primary if not one.coupon and one.segment in profiles]
     runs: list[Run] = []
     if len(yes) > 1 and not no:
-        return [Run("Every segment may get coupons", True), Run(f", first {mention(yes[0])}. ")]
+        return [Run("Every segment may get coupons", True), Run(f", first {cited(yes[0])}. ")]
     if yes:
         runs += [Run("Give coupons", True), Run(f" first to {_few(yes)}. ")]
     if no:
-        runs += [Run("Give none", True), Run(f" to {_few(no)}. ")]
+        runs += [Run("Give none" if yes else "Give no coupons", True), Run(f" to {_few(no)}. ")]
     return runs
 
 
 def _few(profiles: list[SegmentProfile]) -> str:
     """Up to three names; more are counted."""
     if len(profiles) <= 3:
-        return names(profiles)
-    return f"{mention(profiles[0])}, {mention(profiles[1])} and {say.word(len(profiles) - 2)} more segments"
+        return say.listing([cited(one) for one in profiles])
+    return f"{cited(profiles[0])}, {cited(profiles[1])} and {say.word(len(profiles) - 2)} more segments"
 
 
 def figures(result: ReportInput) -> tuple[Figure, ...]:
     """Customers, coupons, burn rate, burns within 30 days, who makes most burns; only those the data can give."""
     everyone = result.profiles.all
-    idle = result.customers - result.active
+    idle, noun = result.customers - result.active, "customer" if result.customers == 1 else "customers"
     shown = [
-        Figure(say.count(result.customers), "", f"customers, {say.count(idle)} of them never active" if idle else
-               f"customers, {say.plain(coupons_each(everyone), 1)} coupons each"),
+        Figure(say.count(result.customers), "", f"{noun}, {say.count(idle)} of them never active" if idle else
+               f"{noun}, {say.plain(coupons_each(everyone), 1)} coupons each"),
         Figure(say.count(everyone.coupons), "",
-               f"coupons: {say.count(everyone.burnt)} burnt, {say.count(everyone.coupons - everyone.burnt)} not"),
+               f"coupons: {say.count(everyone.burnt)} burnt, {say.count(everyone.coupons - everyone.burnt)} not burnt"),
     ]  # fmt: skip
     rate = burn_rate(everyone)
     if rate is not None:
-        shown.append(_percent(rate, 1, "burn rate: burnt / all coupons"))
+        shown.append(_percent(rate, 1, _rate_words(everyone)))
     curve = everyone.burn_curve
     if curve is not None:
         within = [share for day, share in zip(curve.days, curve.share, strict=True) if day <= 30]
         if within and curve.days[-1] >= 30:
             shown.append(_percent(within[-1], 1, "of coupons are burnt within 30 days of the claim"))
     top = burners(result)
-    if top and len(top) < len(result.profiles.segments):
+    if top and sum(one.share for one in top) <= FEW:
         part = say.share(sum(one.share for one in top))
         which = f"segment{'s' if len(top) > 1 else ''} {say.listing([str(one.segment) for one in top])}"
         burns = sum(one.share_of_burns for one in top)
         shown.append(_percent(burns, 0, f"of burns come from {which}, {part} of customers"))
     return tuple(shown)
+
+
+def _rate_words(everyone: SegmentProfile) -> str:
+    """What the burn rate is, with its interval where there are customers enough for one."""
+    figure = everyone.features.get("burn_rate")
+    if figure is None or figure.high <= figure.low or everyone.customers < 2:
+        return "burn rate: burnt / all coupons"
+    low, high = say.share(figure.low, 1), say.share(figure.high, 1)
+    return f"burn rate (burnt / all coupons), 95% interval {low.removesuffix('%')} to {high}"
 
 
 def _percent(value: float, decimals: int, what: str) -> Figure:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.charts.mixes import mix_of
+from coterie.views.charts.mixes import UNKNOWN, mix_of
 from coterie.views.segments import coupons_each, names, with_coupons
 
 if TYPE_CHECKING:
+    from coterie.profiles.contract import SegmentProfile
     from coterie.views.contract import Drawings, Drawn, ReportInput
 
 
@@ -28,36 +29,47 @@ def size(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
 
 def people(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     """Gender and city; a dimension with nothing to compare gets its sentence instead of a picture."""
-    parts: list[tuple[str, Drawn | None, str]] = []
+    charts: list[Drawn] = []
+    notes: list[str] = []
     for dimension in ("gender", "city"):
         mix = mix_of(result.profiles.all, dimension)
         if mix is None:
             continue
         drawn = next(iter(drawings[dimension]), None)
-        note = mix.note or ("" if drawn else f"{mix.label} has one value only: nothing to compare.")
-        parts.append((mix.label, drawn, note))
-    if not parts:
+        if drawn is not None:
+            charts.append(drawn)
+        else:
+            notes.append(mix.note or f"{mix.label} has one value only: nothing to compare.")
+    if not charts and not notes:
         return None
-    return {"title": _people_title(result), "parts": parts}
+    return {"title": _people_title(result), "charts": charts, "notes": notes}
 
 
 def _people_title(result: ReportInput) -> str:
-    leading = [
-        one
-        for one in result.profiles.segments
-        for mix in one.mixes
-        if mix.dimension in ("gender", "city") and any(row.leads for row in mix.rows)
-    ]
+    """The dimension that stands out and where; else that none does, or that it is mostly unknown."""
     everyone = (mix_of(result.profiles.all, dimension) for dimension in ("gender", "city"))
-    compared = [mix.label for mix in everyone if mix is not None and len(mix.rows) > 1]
-    if not compared:
-        return "Gender and city do not tell segments apart"
-    which = say.upper_first(say.listing([label.lower() for label in compared]))
-    verb = "differ" if len(compared) > 1 else "differs"
+    compared = [mix for mix in everyone if mix is not None and len(mix.rows) > 1]
+    if not compared or len(result.profiles.segments) < 2:
+        return "Gender and city"
+    leading = {mix.label: found for mix in compared if (found := _leaders(result, mix.dimension))}
     if leading:
-        distinct = {one.segment: one for one in leading}
-        return f"{which} {verb} in {names([*distinct.values()][:3])}"
-    return f"{which} {verb} little between segments"
+        label, found = next(iter(leading.items()))
+        where = names(found[:3]) if len(found) <= 3 else f"{say.word(len(found))} segments"
+        if len(leading) > 1:
+            return f"{say.upper_first(say.listing([one.lower() for one in leading]))} stand out in some segments"
+        return f"{label} stands out in {where}"
+    vague = [(mix, row) for mix in compared for row in mix.rows if row.value == UNKNOWN and row.share > 0.5]
+    if vague and len(vague) == len(compared):
+        mix, row = vague[0]
+        return f"{mix.label} is unknown for {say.share(row.share)} of customers"
+    which = say.upper_first(say.listing([mix.label.lower() for mix in compared]))
+    return f"{which}: no segment stands out"
+
+
+def _leaders(result: ReportInput, dimension: str) -> list[SegmentProfile]:
+    """The segments in which a value of that dimension stands out beyond chance."""
+    found = ((one, mix_of(one, dimension)) for one in result.profiles.segments)
+    return [one for one, mix in found if mix is not None and any(row.leads for row in mix.rows)]
 
 
 def behaviour(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
@@ -77,9 +89,10 @@ def _density_title(result: ReportInput) -> str:
     total = sum(cell.customers for cell in cells)
     # The lowest cells hold everybody who burns nothing or next to nothing.
     low = sum(cell.customers for cell in cells if cell.y0 <= 0)
-    if total == 0 or result.profiles.all.burnt == 0:
-        return "How they differ"
-    top = max((cell.y1 for cell in cells if cell.y0 <= 0), default=0.0)
-    if low / total < 1 / 3:
-        return f"Only {say.share(low / total)} of customers burn less than {say.share(top)} of their coupons"
-    return f"{say.upper_first(say.one_in(low / total))} burn less than {say.share(top)} of their coupons"
+    if total == 0 or low == 0 or result.profiles.all.burnt == 0:
+        return "How often they claim, how much they burn"
+    top = max(cell.y1 for cell in cells if cell.y0 <= 0)
+    part = low / total
+    who = say.one_in(part) if part >= 1 / 3 else f"{say.share(part)} of customers"
+    verb = "burns" if who.startswith("one ") else "burn"
+    return f"{say.upper_first(who)} {verb} less than {say.share(top)} of their coupons"

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from coterie.views.contract import Drawings, ReportInput
 
 
+REASONS: Mapping[str, tuple[str, str]] = {
+    "ragged_row": ("with too many cells", "with too many cells"),
+    "open_quote": ("with an open quote", "with an open quote"),
+    "unreadable_row": ("unreadable", "unreadable"),
+    "missing_key": ("without a key", "without a key"),
+    "missing_customer_id": ("without a customer", "without a customer"),
+    "missing_date": ("without a date", "without a date"),
+    "unparsable_date": ("with an unreadable date", "with unreadable dates"),
+    "unknown_status": ("with an unknown status", "with an unknown status"),
+    "conflicting_rows": ("in conflict with another", "in conflict with each other"),
+    "duplicate": ("copy of another", "copies of another"),
+    "burn_without_claim": ("burnt without a claim", "burnt without a claim"),
+    "cancelled": ("cancelled", "cancelled"),
+    "after_as_of": ("after the last day known", "after the last day known"),
+}
+"""Reason of a row set aside -> words for one row, for several."""
+
+
 @dataclass(frozen=True)
 class TableRow:
     """Rows of one table, and why some were set aside."""
@@ -33,13 +51,19 @@ def quality(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
             rows_in=say.count(one.rows_in),
             used=say.count(one.rows_used),
             aside=say.count(one.rows_set_aside),
-            why=say.listing([f"{reason.replace('_', ' ')} {say.count(rows)}" for reason, rows in one.reasons.items()]),
+            why=", ".join(f"{say.count(rows)} {_reason(reason, rows)}" for reason, rows in one.reasons.items()),
         )
         for name, one in found.tables.items()
     )
     faults = tuple(one for one in found.problems if one.severity == "fault")
     notes = tuple(one for one in found.problems if one.severity != "fault")
     return {"title": _title(result), "lead": _lead(faults), "tables": tables, "faults": faults, "notes": notes}
+
+
+def _reason(reason: str, rows: int) -> str:
+    """The reason why rows were set aside, in words after their number."""
+    one, many = REASONS.get(reason, (reason.replace("_", " "),) * 2)
+    return one if rows == 1 else many
 
 
 def _title(result: ReportInput) -> str:
@@ -53,5 +77,7 @@ def _title(result: ReportInput) -> str:
 def _lead(faults: tuple[Problem, ...]) -> str:
     if not faults:
         return "No fault was found in the data."
-    kinds = f"{say.upper_first(say.word(len(faults)))} kind{'s' if len(faults) > 1 else ''} of fault"
-    return f"{kinds}, each with its effect and cure."
+    if len(faults) == 1:
+        return "One kind of fault was found. The table says what was done about it, and what you can do."
+    kinds = f"{say.upper_first(say.word(len(faults)))} kinds of fault were found"
+    return f"{kinds}. The table says what was done about each, and what you can do."

@@ -24,6 +24,7 @@ class Meter:
     length: float
     tick: float | None = None
     aside: str = ""
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,12 @@ def _each(profile: SegmentProfile) -> str:
 
 
 def _lead(result: ReportInput) -> str:
-    return "Ordered by engagement. The tick marks all customers."
+    if len(result.profiles.segments) < 2:
+        return "All customers in one segment."
+    order = "Ordered by engagement, the most active first. The tick marks all customers."
+    if result.profiles.hardly_differ:
+        return f"{order} Segments cut along these figures differ in them even where chance alone made the figures."
+    return order
 
 
 def _rows(result: ReportInput) -> list[Row]:
@@ -86,9 +92,11 @@ def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates
         blurb=one.blurb,
         customers=Meter(say.count(one.customers), 100 * one.customers / most, aside=say.share(one.share)),
         each=Meter(_each(one) if one.coupons else say.NOTHING, 100 * coupons_each(one) / each,
-                   100 * coupons_each(everyone) / each),
-        rate=Meter(say.share(rate), 100 * (rate or 0.0) / rates, 100 * (burn_rate(everyone) or 0.0) / rates),
-        burns=Meter(say.share(one.share_of_burns) if everyone.burnt else say.NOTHING, 100 * one.share_of_burns),
+                   100 * coupons_each(everyone) / each, drawn=one.coupons > 0),
+        rate=Meter(say.share(rate), 100 * (rate or 0.0) / rates, 100 * (burn_rate(everyone) or 0.0) / rates,
+                   drawn=rate is not None),
+        burns=Meter(say.share(one.share_of_burns) if everyone.burnt and one.coupons else say.NOTHING,
+                    100 * one.share_of_burns, drawn=one.coupons > 0),
         first=advice.short if advice else say.NOTHING,
         offer=advice.offer if advice else "",
     )  # fmt: skip

@@ -1,0 +1,115 @@
+"""The main job: checked tables in; segments, names and advice out. The steps are one tuple, to read or to replace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.errors import DataError, UsageError
+from coterie.features import available, describe
+from coterie.segmentation.contract import MODEL_FORMAT, Model, Progress, Result, Segmented, Step, Work
+from coterie.segmentation.place import customer_list, place, space_of
+from coterie.segmentation.steps import STEPS, made
+from coterie.settings import Settings
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.tables import Tables
+
+__all__ = ["STEPS", "Model", "Result", "Segmented", "Step", "Work", "assign", "segment"]
+
+
+def segment(
+    tables: Tables,
+    settings: Settings | None = None,
+    *,
+    steps: Sequence[Step] | None = None,
+    progress: Progress | None = None,
+) -> Segmented:
+    """Run the steps over checked tables.
+
+    Raises UsageError for settings the data cannot meet (an unknown feature, k above the distinct customers) and
+    DataError where the data cannot serve. `steps` replaces the tuple STEPS; `progress` is told each stage's name.
+    """
+    work = Work(tables, settings or Settings(), progress or (lambda stage: None))
+    _check_settings(work.settings)
+    for step in STEPS if steps is None else steps:
+        work.progress(step.__doc__.partition("\n")[0].rstrip(".") if step.__doc__ else step.__name__)
+        work = step(work)
+    return _finish(work)
+
+
+def assign(model: Model, tables: Tables) -> ir.Table:
+    """The assignments of these tables' customers by a saved model, without learning anything; sorted by customer_id.
+
+    Columns as in the run folder: customer_id, segment, name, distance, margin, action. Everything after `tables.as_of`
+    is unknown to it. Raises DataError where the data lack a feature of the model.
+    """
+    lacking = sorted({axis.feature for axis in model.coordinates} - set(available(tables)))
+    if lacking:
+        raise DataError(
+            f"The model needs {', '.join(lacking)}, which cannot be computed from this data. "
+            "Give it tables with the columns the model was made from."
+        )
+    described = describe(
+        tables,
+        features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),
+        include_inactive=model.include_inactive,
+        learned=model.learned,
+    )
+    space = tables.engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
+    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
+    placed = place(described, space, centroids, include_inactive=model.include_inactive)
+    return customer_list(placed, model.names, model.actions)
+
+
+def _check_settings(settings: Settings) -> None:
+    low, high = settings.k_range
+    if settings.k is not None and settings.k < 2:
+        raise UsageError(f"k = {settings.k} makes no segments. Give 2 or more, or leave it out to have k chosen.")
+    if low < 2 or high < low:
+        raise UsageError(f"The range of k is {low} to {high}. It must start at 2 or more and not end before it starts.")
+
+
+def _finish(work: Work) -> Segmented:
+    described, profiles, centroids = made(work.described), made(work.profiles), made(work.centroids)
+    names = {str(entry.segment): entry.name for entry in profiles.segments}
+    primary = {str(action.segment): action.action for action in work.actions if action.primary}
+    model = Model(
+        format=MODEL_FORMAT,
+        preset=described.preset,
+        features=described.clustered,
+        include_inactive=work.settings.include_inactive,
+        as_of=work.tables.as_of,
+        seed=work.settings.seed,
+        k=len(centroids),
+        learned=described.learned,
+        coordinates=made(work.scaling).coordinates,
+        centroids=tuple(tuple(float(value) for value in row) for row in centroids),
+        names=names,
+        actions=primary,
+    )
+    result = Result(
+        label=work.tables.label,
+        settings=work.settings,
+        seed=work.settings.seed,
+        run_date=dt.datetime.now().astimezone().date(),
+        first_day=work.tables.first_day,
+        as_of=work.tables.as_of,
+        customers=described.customers,
+        active=described.active,
+        quality=work.tables.quality,
+        choice=work.clustered.choice if work.clustered else None,
+        profiles=profiles,
+        actions=work.actions,
+        notes=work.notes,
+        preset=described.preset,
+        clustered=described.clustered,
+        learned=described.learned,
+        model=model,
+    )
+    return Segmented(result, work.tables, customer_list(made(work.assigned), names, primary))

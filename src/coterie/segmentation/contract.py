@@ -1,0 +1,118 @@
+"""What a segmentation is made of: the work so far, the model, the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from coterie.actions import Action
+from coterie.clustering import Choice, Clustered, Coordinate, Floats, Scaling
+from coterie.features import Described, Learned
+from coterie.profiles import Profiles
+from coterie.settings import Settings
+from coterie.tables import Quality, Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+MODEL_FORMAT = 1
+NEVER_ACTIVE = 0
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that was learned, enough to place any customer again; plain numbers and names, no code.
+
+    Attributes:
+        format: Version of this layout.
+        preset: Name of the preset, "" where features were named one by one.
+        features: Names of the features clustered on, as asked for.
+        include_inactive: Customers without any event were clustered too.
+        as_of: The day to whose end everything was known.
+        seed, k: Of the run; k is 1 where all customers are alike.
+        learned: Priors, burn curve, medians, levels.
+        coordinates: Axes in order, with treatment and scaling.
+        centroids: One row per segment 1..k, one number per coordinate.
+        names, actions: Segment number (as text) -> name, -> action of the playbook.
+    """
+
+    format: int
+    preset: str
+    features: tuple[str, ...]
+    include_inactive: bool
+    as_of: dt.date
+    seed: int
+    k: int
+    learned: Learned
+    coordinates: tuple[Coordinate, ...]
+    centroids: tuple[tuple[float, ...], ...]
+    names: dict[str, str]
+    actions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the steps have found so far; each step returns a new one with its own part filled in."""
+
+    tables: Tables
+    settings: Settings
+    progress: Progress = field(default=lambda stage: None)
+    described: Described | None = None
+    scaling: Scaling | None = None
+    space: ir.Table | None = None
+    clustered: Clustered | None = None
+    centroids: Floats | None = None
+    assigned: ir.Table | None = None
+    profiles: Profiles | None = None
+    actions: tuple[Action, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished segmentation: everything a report, a run folder or a caller needs; values only.
+
+    Attributes:
+        label: What to call the data in print.
+        settings, seed, run_date, first_day, as_of: Of the run.
+        customers, active: How many known, how many with an event.
+        quality, choice, profiles, actions: As computed by their rooms; choice is None where all customers are alike.
+        notes: Sentences for the method page.
+        preset, clustered: What was clustered on.
+        learned: What describing learned.
+        model: All that `assign` needs.
+    """
+
+    label: str
+    settings: Settings
+    seed: int
+    run_date: dt.date
+    first_day: dt.date
+    as_of: dt.date
+    customers: int
+    active: int
+    quality: Quality
+    choice: Choice | None
+    profiles: Profiles
+    actions: tuple[Action, ...]
+    notes: tuple[str, ...]
+    preset: str
+    clustered: tuple[str, ...]
+    learned: Learned
+    model: Model
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """A result with its tables still open in their engine: `assignments` is lazy, sorted by customer_id."""
+
+    result: Result
+    tables: Tables
+    assignments: ir.Table
+
+
+Step = Callable[[Work], Work]
+"""Takes the work so far and returns it with its own part filled in; its docstring's first line is shown as progress."""

@@ -1,0 +1,156 @@
+"""The steps of the main job, in order. Each fills in its own part of the work and changes nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from coterie.actions import load_playbook, recommend
+from coterie.clustering import (
+    Coordinate,
+    Floats,
+    Points,
+    cluster,
+    coordinate_labels,
+    find_dependence,
+    learn_scaling,
+    sample_points,
+)
+from coterie.errors import UsageError
+from coterie.features import describe
+from coterie.profiles import profile
+from coterie.segmentation.contract import Step, Work
+from coterie.segmentation.place import axis_names, place, space_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+
+def describe_customers(work: Work) -> Work:
+    """Describe every customer."""
+    settings = work.settings
+    described = describe(
+        work.tables,
+        preset=settings.preset,
+        features=settings.features,
+        include_inactive=settings.include_inactive,
+    )
+    return replace(work, described=described, notes=(*work.notes, *described.notes))
+
+
+def scale_features(work: Work) -> Work:
+    """Put features on one scale."""
+    described, engine = made(work.described), work.tables.engine
+    scaling = learn_scaling(engine, described, include_inactive=work.settings.include_inactive)
+    space = engine.keep(space_of(described, scaling.coordinates, described.learned), order_by=("row",))
+    return replace(work, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
+
+
+def drop_dependent(work: Work) -> Work:
+    """Look for features that say the same."""
+    described, scaling, space = made(work.described), made(work.scaling), made(work.space)
+    people = space if work.settings.include_inactive else space.filter(space.active)
+    columns = axis_names(scaling.coordinates)
+    # The columns of one category always sum to one; that is no news.
+    measures = [name for name, axis in zip(columns, scaling.coordinates, strict=True) if axis.level is None]
+    found = find_dependence(work.tables.engine, people, measures)
+    labels = dict(zip(columns, coordinate_labels(scaling.coordinates, described.features), strict=True))
+    fate = "it is kept, because it was asked for by name, and counts twice" if described.asked else "it is left out"
+    said = [(labels[measures[one.place]], [labels[measures[at]] for at in one.follows_from]) for one in found]
+    notes = (f"{label} follows exactly from {_listed(others)}; {fate}." for label, others in said)
+    work = replace(work, notes=(*work.notes, *notes))
+    if described.asked or not found:
+        return work
+    dropped = {measures[one.place] for one in found}
+    kept = tuple(axis for name, axis in zip(columns, scaling.coordinates, strict=True) if name not in dropped)
+    renamed = dict(zip(axis_names(kept), (name for name in columns if name not in dropped), strict=True))
+    narrow = space.select("row", "active", **{new: space[old] for new, old in renamed.items()})
+    return replace(work, scaling=replace(scaling, coordinates=kept), space=narrow)
+
+
+def find_segments(work: Work) -> Work:
+    """Find the segments."""
+    settings, coordinates = work.settings, made(work.scaling).coordinates
+    points = _points(work, coordinates) if coordinates else None
+    if points is not None and len(points.x) > 1:
+        activity = np.array([float(axis.activity) for axis in coordinates])
+        low, high = settings.k_range
+        found = cluster(points, ks=range(low, high + 1), asked=settings.k, seed=settings.seed, activity=activity)
+        centroids = found.fits[found.choice.k].centroids
+        return replace(work, clustered=found, centroids=centroids, notes=(*work.notes, *found.notes))
+    if settings.k is not None:
+        raise UsageError(
+            f"k = {settings.k} asks for more segments than there are different customers (1): "
+            "all customers are alike in every feature. Leave k out to get them as one segment."
+        )
+    note = "All customers are alike in every feature, so they are one segment."
+    return replace(work, centroids=np.zeros((1, len(coordinates))), notes=(*work.notes, note))
+
+
+def place_customers(work: Work) -> Work:
+    """Place every customer."""
+    described, space, centroids = made(work.described), made(work.space), made(work.centroids)
+    placed = place(described, space, centroids, include_inactive=work.settings.include_inactive)
+    return replace(work, assigned=work.tables.engine.keep(placed, order_by=("row",)))
+
+
+def profile_segments(work: Work) -> Work:
+    """Profile and name the segments."""
+    profiles = profile(work.tables, made(work.described), made(work.assigned), k=len(made(work.centroids)))
+    return replace(work, profiles=profiles)
+
+
+def recommend_actions(work: Work) -> Work:
+    """Decide what to do for each."""
+    return replace(work, actions=recommend(made(work.profiles), load_playbook(work.settings.playbook)))
+
+
+STEPS: tuple[Step, ...] = (
+    describe_customers,
+    scale_features,
+    drop_dependent,
+    find_segments,
+    place_customers,
+    profile_segments,
+    recommend_actions,
+)
+
+
+def made(value: T | None) -> T:
+    """What an earlier step has made."""
+    if value is None:
+        raise ValueError("a step needs what no step before it has made; see STEPS for an order that works")
+    return value
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as a person lists them: "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _points(work: Work, coordinates: Sequence[Coordinate]) -> Points:
+    names, everyone = axis_names(coordinates), made(work.space)
+    space = everyone if work.settings.include_inactive else everyone.filter(everyone.active)
+    ordered = space.order_by("row").select(*names)
+    engine = work.tables.engine
+
+    def blocks() -> Iterator[Floats]:
+        for batch in engine.blocks(ordered):
+            yield _matrix(batch, names)
+
+    return sample_points(blocks, seed=work.settings.seed)
+
+
+def _matrix(batch: pa.RecordBatch, names: Sequence[str]) -> Floats:
+    """The float64 columns of a batch as (m, d); straight from their buffers, which does not load pandas."""
+    matrix = np.empty((batch.num_rows, len(names)))
+    for at, name in enumerate(names):
+        column = batch.column(name)
+        values = np.frombuffer(column.buffers()[1], dtype=np.float64)
+        matrix[:, at] = values[column.offset : column.offset + len(column)]
+    return matrix
