@@ -294,6 +294,62 @@ def test_interrupt_leaves_nothing_behind(shop, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["shop/customers.csv", "run/list.csv"])
+def test_list_is_not_written_over_what_is_read(place, shop, run_folder, tmp_path):
+    for folder in (shop, run_folder):
+        shutil.copytree(folder, tmp_path / folder.name)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    result = run_cli("assign", tmp_path / "run", tmp_path / "shop", "-o", tmp_path / place)
+    assert result.exit_code == 2
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_ids_like_formulas_are_made_safe_and_told(tmp_path):
+    rows = one_event(6).assign(customer_id=["=1+1", "+2", "ann", "@x", "-3", "bob"])
+    rows["transaction_date"] = ["2024-01-01", "2024-01-02", "2024-01-03"] * 2
+    (tmp_path / "shop").mkdir()
+    rows.to_csv(tmp_path / "shop" / "transactions.csv", index=False)
+    result = run_cli("segment", tmp_path / "shop", "-o", tmp_path / "run", "--k", 2)
+    assert "In assignments.csv 4 cells begin like a formula" in result.stderr
+    assert set(read_list(tmp_path / "run").customer_id) == {"=1+1", "+2", "ann", "@x", "-3", "bob"}
+    text = pd.read_csv(tmp_path / "run" / "assignments.csv").customer_id
+    assert set(text) == {"'=1+1", "'+2", "ann", "'@x", "'-3", "bob"}
+
+
+def test_guess_that_decides_is_said_at_once(tmp_path):
+    rows = one_event(8).assign(transaction_date=[f"0{day}/0{9 - day}/2024" for day in range(1, 9)])
+    (tmp_path / "shop").mkdir()
+    rows.to_csv(tmp_path / "shop" / "transactions.csv", index=False)
+    result = run_cli("segment", tmp_path / "shop", "-o", tmp_path / "run", "--k", 2)
+    assert "date_order" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"as_of": "soon"}, "'soon' is no day"),
+        ({"seed": -1}, "seed = -1 cannot be used"),
+        ({"k": True}, "k = True cannot be used"),
+        ({"preset": "engagement", "features": ["recency"]}, "Give one of them"),
+        ({"k": 1}, "k = 1 makes no segments"),
+    ],
+)
+def test_wrong_arguments_are_told_in_one_sentence(arguments, said):
+    with pytest.raises(ct.UsageError, match=said):
+        ct.segment({"transactions": one_event(5)}, **arguments)
+
+
+def test_frame_without_its_table_name_is_told():
+    with pytest.raises(ct.UsageError, match="Give a path, or frames by table name"):
+        ct.segment(one_event(5))
+
+
+def test_day_may_be_given_as_text(shop):
+    run = ct.segment(shop, as_of="2024-06-30", k=2)
+    assert str(run.result.as_of) == "2024-06-30"
+    assert repr(run).splitlines()[0] == f"Segmentation of shop: {run.result.customers} customers"
+
+
 def test_errors_are_one_family():
     with pytest.raises(CoterieError, match="feature"):
         ct.segment({"transactions": one_event(2)}, features=["nothing"])

@@ -22,7 +22,7 @@ def test_steps_fill_in_their_part_and_leave_the_work_before_as_it_was(tables):
     described = describe_customers(work)
     scaled = scale_features(described)
     assert (work.described, described.scaling) == (None, None)
-    assert scaled.described is described.described
+    assert scaled.described == described.described
     assert [axis.feature for axis in scaled.scaling.coordinates] == list(described.described.clustered)
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
-from coterie.runs import ASSIGNMENTS, fill, load_result, open_run, write_list, writing
+from coterie.runs import ASSIGNMENTS, fill, is_run, load_result, open_run, write_list, writing
 from coterie.segmentation import Result, Segmented, assign
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings
@@ -36,7 +36,7 @@ VERSION = "0.1.0"
 Source = str | Path | Mapping[str, Any] | Tables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Segmentation:
     """A finished segmentation: look at it, save it, place further customers with it. It never changes.
 
@@ -84,16 +84,28 @@ class Segmentation:
         """The customer list as a pandas frame."""
         return self.to_arrow().to_pandas()
 
-    def assign(self, data: Source, *, as_of: dt.date | None = None) -> pa.Table:
+    def assign(self, data: Source, *, as_of: dt.date | str | None = None) -> pa.Table:
         """Place the customers of other data with this model, learning nothing; by default as of the model's day."""
         assignments, tables = self._assign(data, as_of)
         return tables.engine.collect(assignments)
 
-    def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | None = None) -> dict[str, int]:
+    def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | str | None = None) -> dict[str, int]:
         """As `assign`, written to one file (`.parquet` or `.csv`); returns the customers per segment."""
         target = Path(path)
-        if target.suffix not in (".parquet", ".csv"):
+        if target.suffix.lower() not in (".parquet", ".csv"):
             raise UsageError(f"{path} is neither .parquet nor .csv. Name the file with one of these endings.")
+        if is_run(target.resolve().parent):
+            raise UsageError(f"{path} lies inside a run folder, which holds that run only. Choose another place.")
+        if (
+            target.exists()
+            and isinstance(data, str | Path)
+            and Path(data).resolve()
+            in (
+                target.resolve(),
+                *target.resolve().parents,
+            )
+        ):
+            raise UsageError(f"{path} is one of the files to read; it would be overwritten. Choose another place.")
         if not target.parent.is_dir():
             raise UsageError(f"{path} cannot be written: there is no folder {target.parent}. Create it first.")
         assignments, tables = self._assign(data, as_of)
@@ -146,9 +158,17 @@ class Segmentation:
         """
         return notebook_chart(self.result, name, segment, theme)
 
-    def _assign(self, data: Source, as_of: dt.date | None) -> tuple[ir.Table, Tables]:
-        tables = data if isinstance(data, Tables) else read(data, as_of=as_of or self.result.as_of)
+    def _assign(self, data: Source, as_of: dt.date | str | None) -> tuple[ir.Table, Tables]:
+        tables = data if isinstance(data, Tables) else read(data, as_of=as_of or self.result.model.as_of)
         return assign(self.result.model, tables), tables
+
+    def __repr__(self) -> str:
+        """What it is, in one line, and the segments below."""
+        lines = [
+            f"  {one.segment}  {one.name}: {one.customers:,} customers, {one.share:.0%}"
+            for one in self.profiles.segments
+        ]
+        return "\n".join([f"Segmentation of {self.result.label}: {self.result.customers:,} customers", *lines])
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -168,7 +188,7 @@ def segment(
     features: Sequence[str] | None = None,
     k_range: tuple[int, int] | None = None,
     seed: int | None = None,
-    as_of: dt.date | None = None,
+    as_of: dt.date | str | None = None,
     include_inactive: bool | None = None,
     playbook: str | Path | None = None,
     evidence: bool | None = None,
@@ -243,6 +263,8 @@ def _unless(given: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, An
 
 
 def _settings(asked: dict[str, Any]) -> Settings:
+    if asked.get("preset") is not None and asked.get("features") is not None:
+        raise UsageError("A preset and features were both given. Give one of them: a preset is a set of features.")
     if asked.get("k") == "auto":
         asked["k"] = None
     try:

@@ -54,9 +54,9 @@ class Settings(BaseModel):
 
     preset: str | None = None
     features: tuple[str, ...] | None = None
-    k: int | None = None
+    k: int | None = Field(default=None, strict=True)
     k_range: tuple[int, int] = (2, 10)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, strict=True)
     include_inactive: bool = False
     playbook: Path | None = None
     evidence: bool = True

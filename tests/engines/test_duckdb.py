@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -58,6 +59,16 @@ def test_damage_in_the_midst_of_parquet_is_one_sentence(engine, tmp_path, at):
         with pytest.raises(DataError, match=r"damaged") as error:
             work(rows)
         assert "\n" not in str(error.value)
+
+
+def test_tables_kept_have_the_types_that_were_promised(engine):
+    rows = engine.load([pa.record_batch([pa.array([1, 2])], names=["n"])], pa.schema([("n", pa.int64())]))
+    some = rows.select(_file=ibis.literal(0, type="int64"), n=rows.n)
+    told = some.aggregate(total=some.n.sum())
+    assert engine.keep(some).union(some).schema() == some.schema()
+    kept = engine.keep(told)
+    assert kept.schema()["total"].copy(nullable=True) == told.schema()["total"].copy(nullable=True)
+    assert engine.collect(kept).to_pylist() == [{"total": 3}]
 
 
 def test_batches_become_a_table(engine):

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from coterie.tables import Tables, read
@@ -85,3 +86,16 @@ def test_as_of_wins_over_the_settings_beside_the_data(tmp_path: Path) -> None:
     (tmp_path / "coterie.toml").write_text("as_of = 2024-01-02\n", encoding="utf-8")
     assert read(tmp_path).quality.tables["transactions"].rows_used == 2
     assert read(tmp_path, as_of=dt.date(2024, 1, 1)).quality.tables["transactions"].rows_used == 1
+
+
+def test_a_lookup_with_contradicting_rows_and_a_row_without_key():
+    events = pa.table({"customer_id": [1], "transaction_date": ["2024-01-01"], "transaction_status": ["claimed"]})
+    cities = pa.table({"city_id": ["1", "1", None], "city_name": ["Bern", "Basel", "Chur"]})
+    tables = read({"transactions": events, "cities": cities})
+    assert dict(tables.quality.tables["cities"].reasons) == {"missing_key": 1, "conflicting_rows": 2}
+    rejects = tables.engine.collect(tables.rejects["cities"].order_by("_line")).to_pylist()
+    assert [(row["_line"], row["_reason"]) for row in rejects] == [
+        (1, "conflicting_rows"),
+        (2, "conflicting_rows"),
+        (3, "missing_key"),
+    ]

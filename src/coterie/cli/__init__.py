@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 from coterie.cli.commands import app
 from coterie.cli.terminal import INTERRUPTED
@@ -12,6 +14,8 @@ __all__ = ["app", "main"]
 
 def main() -> None:
     """Run the command line; the console script `coterie`."""
+    if sys.stderr is None:  # closed by the caller, who does not want to hear
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     try:
         app()
     except KeyboardInterrupt:  # before or after the command itself, which says so on its own

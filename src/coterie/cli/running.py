@@ -13,11 +13,17 @@ from coterie.api import segment as run_segment
 from coterie.cli.terminal import Stages, console, put_json, say, table
 from coterie.errors import UsageError
 from coterie.report import chart_files
-from coterie.runs import check_target, open_run, tidy
+from coterie.runs import MANIFEST, check_target, load_json, open_run, tidy
 from coterie.views import plain, share
 
 if TYPE_CHECKING:
     from coterie.tables import Quality
+
+
+GUESSES = ("ambiguous_dates", "event_log")
+"""Rules whose guess decides the result; they are said at once, not only in the report."""
+LARGE = 0.05
+"""Share of all rows from which a fault is said at once."""
 
 
 def parse_range(text: str) -> tuple[int, int]:
@@ -36,8 +42,8 @@ def parse_range(text: str) -> tuple[int, int]:
 def segment_to(data: Path, output: Path, *, as_json: bool, report: bool = True, **settings: Any) -> None:
     """Segment some data into a run folder and print the summary."""
     start = time.perf_counter()
-    tidy(output)
     check_target(output)
+    tidy(output)
     with Stages(quiet=as_json) as stages:
         run = run_segment(data, progress=stages, **settings)
         stages("Write the run folder")
@@ -145,13 +151,35 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         say(run.choice.reason)
     for note in run.result.notes:
         say(note)
-    found = faults(run.quality)
-    if found:
-        rows_out = sum(count.rows_set_aside for count in run.quality.tables.values())
-        what = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        say(f"The data have {what}; {rows_out:,} rows were set aside. The report and `coterie check` explain them.")
+    for sentence in warnings(run.quality):
+        say(sentence)
+    guarded = load_json(folder / MANIFEST)["guarded_cells"]
+    if guarded:
+        what = "1 cell begins" if guarded == 1 else f"{guarded:,} cells begin"
+        say(
+            f"In assignments.csv {what} like a formula and got an apostrophe in front, to be safe in a spreadsheet. "
+            "assignments.parquet has them as they are."
+        )
     say(f"Done in {seconds:.1f} s.")
     print(folder / "report.html" if report else folder)
+
+
+def warnings(quality: Quality) -> list[str]:
+    """What to know of the data before using the result: guesses that decide it, large losses, then how many more."""
+    total = sum(count.rows_in for count in quality.tables.values())
+    decisive = [
+        problem
+        for problem in quality.problems
+        if problem.rule in GUESSES or (problem.severity == "fault" and problem.count > total * LARGE)
+    ]
+    said = [f"{problem.message} {problem.cure}".strip() for problem in decisive]
+    found = faults(quality)
+    if found:
+        rows_out = sum(count.rows_set_aside for count in quality.tables.values())
+        what = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        rows = "no row was" if not rows_out else "1 row was" if rows_out == 1 else f"{rows_out:,} rows were"
+        said.append(f"The data have {what}; {rows} set aside. The report and `coterie check` explain them.")
+    return said
 
 
 def faults(quality: Quality) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
 INTERRUPTED = 130
+STOPPED = "Interrupted: what was finished before stays, nothing is half-written."
 PIPE_WIDTH = 120
 """Columns of a table that is not printed to a terminal."""
 MESSAGE_WIDTH = 100
@@ -36,12 +38,23 @@ def one_sentence() -> Iterator[None]:
         say(error.sentence)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
-        say("Interrupted: nothing was written.")
+        say(STOPPED)
+        raise typer.Exit(INTERRUPTED) from None
+    except RuntimeError as error:
+        # In the middle of a query, the engine tells Ctrl-C in this way.
+        if "interrupted" not in str(error).lower():
+            raise
+        say(STOPPED)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         # The reader of our output has gone (`| head`). That is no error, but closing stdout would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            raise
+        say(f"The output cannot be written: {str(error.strerror).lower()}. Send it elsewhere.")
+        raise typer.Exit(UsageError.exit_code) from None
 
 
 def console() -> Console:

@@ -73,7 +73,7 @@ def choose_features(
     kept = tuple(name for name in chosen.features if name in entries)
     catalogue = {entry.name: entry for entry in FEATURES}
     notes = tuple(
-        f"{catalogue[name].label} is left out: {why_not(catalogue[name], tables)}."
+        f"{catalogue[name].label} is left out. {why_not(catalogue[name], tables)}."
         for name in chosen.features
         if name not in entries
     )

@@ -96,10 +96,10 @@ COUPONS: tuple[Feature, ...] = (
     ),
     Feature(
         name="burn_rate_mature",
-        label="Burn rate for age",
+        label="Burn rate, age-adjusted",
         unit="%",
-        meaning="Burnt coupons over all coupons, each counted by the part of its burning its age has allowed, drawn "
-        "towards that of all customers where there are few.",
+        meaning="Burn rate that does not hold it against young coupons that they are not burnt yet; drawn towards that "
+        "of all customers where there are few coupons.",
         family="coupons",
         needs=(),
         treatment="none",

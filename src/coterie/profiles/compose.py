@@ -43,7 +43,7 @@ def compose(tables: Tables, described: Described, assigned: ir.Table, *, k: int)
     sizes = sizes_of(engine, assigned)
     order = sorted((key for key in sizes if key is not None), key=lambda key: (key == 0, key < 0, key))
     by_day = coupons_by_day(tables, assigned)
-    mixed, comparisons = mixes(tables, assigned)
+    mixed, comparisons = mixes(tables, assigned, clustered=described.clustered)
     measured = _Measured(
         figures=figures(engine, assigned, features, described.clustered),
         mixes=mixed,

@@ -7,7 +7,7 @@ burners. Customers, not coupons, are the independent units of the interval and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -38,14 +38,29 @@ DIMENSIONS: tuple[Dimension, ...] = (
 )
 
 
+BUILT_FROM: Mapping[str, tuple[str, ...]] = {
+    "city": ("city",),
+    "city_code": ("city",),
+    "favourite_branch": ("branch", "merchant"),
+    "favourite_merchant": ("branch", "merchant"),
+}
+"""Clustered feature -> dimensions in which segments then differ by construction, so that no value of them may lead."""
+
+
 def mixes(
-    tables: Tables, assigned: ir.Table, *, looked_at: int = LOOKED_AT
+    tables: Tables, assigned: ir.Table, *, clustered: Sequence[str] = (), looked_at: int = LOOKED_AT
 ) -> tuple[Mapping[Key, tuple[Mix, ...]], int]:
     """The mixes by segment (None: all customers), and how many comparisons the bounds are adjusted for (Bonferroni).
 
+    What was clustered on may not lead: that segments differ in it was decided by cutting along it.
+
     Counts are exact; the width of intervals is learned from about `looked_at` customers (see `looked_at`).
     """
-    found = _found(tables, assigned, looked_at)
+    built = {dimension for feature in clustered for dimension in BUILT_FROM.get(feature, ())}
+    found = [
+        (replace(dimension, may_lead=dimension.may_lead and dimension.name not in built), sums)
+        for dimension, sums in _found(tables, assigned, looked_at)
+    ]
     comparisons = sum(_compared(dimension, sums) for dimension, sums in found if not isinstance(sums, str))
     z = NormalDist().inv_cdf(1 - 0.025 / max(comparisons, 1))
     result: dict[Key, list[Mix]] = {key: [] for key in (*_segments(tables, assigned), None)}

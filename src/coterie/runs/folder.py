@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from coterie.actions import Action
 from coterie.clustering import Choice
+from coterie.errors import DataError
 from coterie.features import FEATURES
 from coterie.profiles import Profiles
 from coterie.runs.cells import is_formula, spreadsheet_safe
-from coterie.runs.values import load, load_model, save
-from coterie.segmentation import Model, Result, Segmented
+from coterie.runs.values import MODEL, load, load_model, save
+from coterie.segmentation import MODEL_FORMAT, Model, Result, Segmented
 from coterie.settings import Settings
 from coterie.tables import Quality
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 ASSIGNMENTS = "assignments"
 REJECTS = "rejects"
+EARLIEST = 1900
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
 def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:
     """Write a customer list to one file: Parquet exact, CSV safe for spreadsheets; returns the cells guarded."""
     ordered = assignments.order_by("customer_id")
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         engine.write(ordered, path, "parquet")
         return 0
     texts = [name for name in ("customer_id", "name", "action") if assignments[name].type().is_string()]
@@ -109,6 +111,10 @@ def load_result(folder: Path) -> Result:
     """The segmentation saved in a run folder; raises DataError naming the file that does not fit."""
     manifest = load(Manifest, folder, "manifest.json")
     model = load_saved_model(folder)
+    choice = load(Choice | None, folder, "choice.json")  # type: ignore[arg-type]
+    chosen = 1 if choice is None else choice.k
+    if chosen != model.k:
+        raise _unfit(folder / "choice.json", f"it says k = {chosen}, the model {model.k}")
     return Result(
         label=manifest.label,
         settings=manifest.settings,
@@ -119,7 +125,7 @@ def load_result(folder: Path) -> Result:
         customers=manifest.customers,
         active=manifest.active,
         quality=load(Quality, folder, "quality.json"),
-        choice=load(Choice | None, folder, "choice.json"),  # type: ignore[arg-type]
+        choice=choice,
         profiles=load(Profiles, folder, "profiles.json"),
         actions=load(ActionList, folder, "actions.json").actions,
         notes=manifest.notes,
@@ -131,15 +137,48 @@ def load_result(folder: Path) -> Result:
 
 
 def load_saved_model(folder: Path) -> Model:
-    """The model of a run folder, checked as one from a stranger."""
+    """The model of a run folder, checked as one from a stranger: names from the catalogue, parts that fit each other.
+
+    Columns of the customers table that the run used as features are no catalogue entries; the model lists them, and
+    `assign` looks for them in the data it is given.
+    """
     known = {entry.name for entry in FEATURES}
-    return load_model(
-        Model,
-        folder,
-        # An attribute of the customers table is no catalogue entry; `assign` looks it up in the data it is given.
-        names=lambda model: [axis.feature for axis in model.coordinates if axis.treatment in ("code", "logit", "log")],
-        known=lambda name: name in known,
+
+    def names(model: Model) -> list[str]:
+        used = [*model.features, *(axis.feature for axis in model.coordinates), *model.learned.medians]
+        return [name for name in (*used, *model.learned.levels, *model.learned.alike) if name not in model.attributes]
+
+    model = load_model(Model, folder, names=names, known=lambda name: name in known)
+    wrong = _misfit_of(model)
+    if wrong:
+        raise _unfit(folder / MODEL, wrong)
+    return model
+
+
+def _misfit_of(model: Model) -> str:
+    """Which parts of a model do not fit each other, as part of a sentence; empty when all do."""
+    learned, axes = model.learned, model.coordinates
+    segments = {str(segment) for segment in range(1, model.k + 1)}
+    rates = (*learned.claims_prior, *learned.burn_rate_prior, *learned.burn_rate_mature_prior)
+    checks = (
+        (model.format == MODEL_FORMAT, f"its format is {model.format}, not {MODEL_FORMAT}"),
+        (len(model.centroids) == model.k, f"it has {len(model.centroids)} centres for k = {model.k}"),
+        (
+            all(len(centre) == len(axes) for centre in model.centroids),
+            "its centres do not have one number a coordinate",
+        ),
+        (all(axis.sd > 0 for axis in axes), "a coordinate has no spread"),
+        (all(axis.level is None or axis.feature in learned.levels for axis in axes), "a category has no values"),
+        (segments <= set(model.names) and segments <= set(model.actions), "a segment has no name or no action"),
+        (min(rates) >= 0 and 0 <= learned.exposure_power <= 1, "a prior is out of its range"),
+        (all(0 <= share <= 1 for share in learned.burn_curve.share), "the burn curve leaves 0 to 1"),
+        (model.as_of.year >= EARLIEST, f"its as-of day is {model.as_of}"),
     )
+    return next((sentence for fits, sentence in checks if not fits), "")
+
+
+def _unfit(path: Path, what: str) -> DataError:
+    return DataError(f"{path} is damaged or not ours: {what}. Write the run again with `coterie segment`.")
 
 
 def _libraries() -> dict[str, str]:

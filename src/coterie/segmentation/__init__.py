@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from coterie.tables import Tables
 
-__all__ = ["STEPS", "Model", "Result", "Segmented", "Step", "Work", "assign", "segment"]
+__all__ = ["MODEL_FORMAT", "STEPS", "Model", "Result", "Segmented", "Step", "Work", "assign", "segment"]
 
 
 def segment(
@@ -83,6 +83,7 @@ def _finish(work: Work) -> Segmented:
         format=MODEL_FORMAT,
         preset=described.preset,
         features=described.clustered,
+        attributes=tuple(entry.name for entry in described.features if entry.family == "attributes"),
         include_inactive=work.settings.include_inactive,
         as_of=work.tables.as_of,
         seed=work.settings.seed,

@@ -30,6 +30,7 @@ class Model:
         format: Version of this layout.
         preset: Name of the preset, "" where features were named one by one.
         features: Names of the features clustered on, as asked for.
+        attributes: Those of them that are columns of the customers table rather than catalogue entries.
         include_inactive: Customers without any event were clustered too.
         as_of: The day to whose end everything was known.
         seed, k: Of the run; k is 1 where all customers are alike.
@@ -42,6 +43,7 @@ class Model:
     format: int
     preset: str
     features: tuple[str, ...]
+    attributes: tuple[str, ...]
     include_inactive: bool
     as_of: dt.date
     seed: int

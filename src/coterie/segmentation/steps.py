@@ -48,7 +48,8 @@ def scale_features(work: Work) -> Work:
     described, engine = made(work.described), work.tables.engine
     scaling = learn_scaling(engine, described, include_inactive=work.settings.include_inactive)
     space = engine.keep(space_of(described, scaling.coordinates, described.learned), order_by=("row",))
-    return replace(work, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
+    described = replace(described, clustered=_features_of(scaling.coordinates))
+    return replace(work, described=described, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
 
 
 def drop_dependent(work: Work) -> Work:
@@ -70,7 +71,8 @@ def drop_dependent(work: Work) -> Work:
     kept = tuple(axis for name, axis in zip(columns, scaling.coordinates, strict=True) if name not in dropped)
     renamed = dict(zip(axis_names(kept), (name for name in columns if name not in dropped), strict=True))
     narrow = space.select("row", "active", **{new: space[old] for new, old in renamed.items()})
-    return replace(work, scaling=replace(scaling, coordinates=kept), space=narrow)
+    described = replace(described, clustered=_features_of(kept))
+    return replace(work, described=described, scaling=replace(scaling, coordinates=kept), space=narrow)
 
 
 def find_segments(work: Work) -> Work:
@@ -126,6 +128,11 @@ def made(value: T | None) -> T:
     if value is None:
         raise ValueError("a step needs what no step before it has made; see STEPS for an order that works")
     return value
+
+
+def _features_of(coordinates: Sequence[Coordinate]) -> tuple[str, ...]:
+    """The features that are really clustered on."""
+    return tuple(dict.fromkeys(axis.feature for axis in coordinates))
 
 
 def _listed(words: Sequence[str]) -> str:

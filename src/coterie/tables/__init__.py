@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coterie.errors import UsageError
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
 from coterie.tables.sample import write_shop
 
@@ -23,7 +24,7 @@ def read(
     *,
     settings: ReadSettings | None = None,
     engine: Engine | None = None,
-    as_of: dt.date | None = None,
+    as_of: dt.date | str | None = None,
 ) -> Tables:
     """Read and check a folder, workbook, database file or frames by table name.
 
@@ -31,7 +32,7 @@ def read(
         source: Path of the folder or file, or table name -> pandas, polars or Arrow frame.
         settings: How to read; those of `coterie.toml` beside the data when not given.
         engine: Where the work is computed; the embedded one when not given.
-        as_of: Everything up to the end of this day is known; wins over the settings.
+        as_of: Everything up to the end of this day is known ("2026-01-31" or a date); wins over the settings.
 
     Raises:
         UsageError: The source does not exist, or the settings are wrong.
@@ -42,11 +43,25 @@ def read(
     from coterie.tables.config import read_config
     from coterie.tables.raw import read_raw
 
+    if not isinstance(source, str | Path | Mapping):
+        raise UsageError(
+            f"The data are a {type(source).__name__}. Give a path, or frames by table name, such as "
+            '{"transactions": frame}.'
+        )
     beside, wishes = read_config(source)
     settings = beside if settings is None else settings
-    settings = settings if as_of is None else settings.model_copy(update={"as_of": as_of})
+    settings = settings if as_of is None else settings.model_copy(update={"as_of": _day(as_of)})
     engine = open_engine() if engine is None else engine
     raw = read_raw(source, engine, settings)
     tables = check_tables(raw.tables, engine, settings, label=raw.label)
     problems = (*tables.quality.problems, *raw.findings)
     return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)
+
+
+def _day(value: dt.date | str) -> dt.date:
+    """A day given as a date or as ISO text."""
+    try:
+        day = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise UsageError(f"{value!r} is no day. Write it as 2026-01-31.") from None
+    return day.date() if isinstance(day, dt.datetime) else day

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import ibis
-
 from coterie.schema import TableSpec, table_named
 from coterie.tables.cells import says_nothing, text_of, to_strip, without_words
 from coterie.tables.contract import Problem, RawTable
@@ -75,12 +73,13 @@ def cast_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSettings
 
 @dataclass(frozen=True)
 class _Counts:
-    """What one pass over a table counted: its rows, ids, attributes, texts as (filled, words for empty, to strip)."""
+    """What was counted in a table: rows, ids, attributes, texts as (filled, words for empty); columns not to strip."""
 
     rows: int
     ids: Mapping[str, IdCounts]
     numbers: Mapping[str, NumberCounts]
-    texts: Mapping[str, tuple[int, int, int]]
+    bare: frozenset[str]
+    texts: Mapping[str, tuple[int, int]]
     others: Mapping[str, int]
 
 
@@ -106,22 +105,26 @@ def _columns(raw: RawTable, spec: TableSpec) -> list[str]:
 
 
 def _count_cells(raw: RawTable, engine: Engine, present: frozenset[str]) -> _Counts:
-    """One aggregate over the table for ids, attributes and texts."""
+    """One aggregate over the table for ids, attributes and texts, after one that tells what need not be stripped."""
     spec = _spec(raw)
+    names = [name for name in _columns(raw, spec) if _kind_of(spec, name, present) != "status"]
+    bare = _bare(raw, names, engine)
     wanted: dict[tuple[str, str, str], ir.IntegerScalar] = {}
-    for name in _columns(raw, spec):
+    for name in names:
         column, kind = raw.rows[name], _kind_of(spec, name, present)
         if kind == "id":
-            wanted |= {("id", name, part): value for part, value in id_counts(column).items()}
+            wanted |= {("id", name, part): value for part, value in id_counts(column, bare=name in bare).items()}
         elif kind == "number":
-            wanted |= {("number", name, part): value for part, value in number_counts(column).items()}
+            wanted |= {
+                ("number", name, part): value for part, value in number_counts(column, bare=name in bare).items()
+            }
         elif kind == "text":
-            text = text_of(column)
+            text = text_of(column, bare=name in bare)
             wanted[("text", name, "filled")] = text.count()
             wanted[("text", name, "words")] = says_nothing(text).sum().fill_null(0)
-            wanted[("text", name, "strip")] = to_strip(column) if column.type().is_string() else ibis.literal(0)
         else:
-            wanted[("other", name, "filled")] = text_of(column).count() if column.type().is_string() else column.count()
+            text = text_of(column, bare=name in bare) if column.type().is_string() else column
+            wanted[("other", name, "filled")] = text.count()
     keys = list(wanted)
     counts = {f"c{i}": wanted[key] for i, key in enumerate(keys)}
     row = engine.collect(raw.rows.aggregate(rows=raw.rows.count(), **counts)).to_pylist()[0]
@@ -131,11 +134,23 @@ def _count_cells(raw: RawTable, engine: Engine, present: frozenset[str]) -> _Cou
     texts = {name: found for (kind, name), found in parts.items() if kind == "text"}
     return _Counts(
         rows=int(row["rows"]),
+        bare=bare,
         ids={name: IdCounts(**found) for (kind, name), found in parts.items() if kind == "id"},
         numbers={name: NumberCounts(**found) for (kind, name), found in parts.items() if kind == "number"},
-        texts={name: (found["filled"], found["words"], found["strip"]) for name, found in texts.items()},
+        texts={name: (found["filled"], found["words"]) for name, found in texts.items()},
         others={name: found["filled"] for (kind, name), found in parts.items() if kind == "other"},
     )
+
+
+def _bare(raw: RawTable, names: Sequence[str], engine: Engine) -> frozenset[str]:
+    """The text columns in which no cell is empty text or has white space at an end."""
+    texts = [name for name in names if raw.rows[name].type().is_string()]
+    if not texts:
+        return frozenset()
+    packed = len(texts) < len(names)  # a file of text alone has text in every column
+    wanted = {f"c{i}": to_strip(raw.rows[name], packed=packed) for i, name in enumerate(texts)}
+    row = engine.collect(raw.rows.aggregate(**wanted)).to_pylist()[0]
+    return frozenset(name for i, name in enumerate(texts) if not row[f"c{i}"])
 
 
 def _id_kinds(counts: Mapping[str, _Counts]) -> dict[str, IdKind]:
@@ -153,32 +168,32 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
     dates = decided(dates, settings.date_order)
     plans = {name: number_plan(rows[name], found, settings.decimal) for name, found in counts.numbers.items()}
     status: StatusWords | None = None
+    filled = _filled(counts)
     values: dict[str, ir.Value] = {"_file": rows["_file"], "_line": rows["_line"]}
     flags: dict[str, ir.Value] = {}
     for name in _columns(raw, spec):
+        bare = name in counts.bare
         if name in counts.ids:
-            values[name] = as_id(rows[name], kinds[name], counts.ids[name])
+            values[name] = as_id(rows[name], kinds[name], counts.ids[name], bare=bare)
         elif name in dates:
-            values[name], bad = as_date(engine, rows[name], dates[name])
+            values[name], bad = as_date(engine, rows[name], dates[name], bare=bare)
             if not dates[name].typed or dates[name].outside:
                 flags[BAD + name] = bad
         elif name in plans:
-            values[name], bad = as_attribute(rows[name], plans[name])
+            values[name], bad = as_attribute(rows[name], plans[name], bare=bare)
             if not plans[name].typed:
                 flags[BAD + name] = bad
         elif name in counts.texts:
-            _, words, strip = counts.texts[name]
-            text = text_of(rows[name], bare=not strip)
-            values[name] = without_words(text) if words else text
+            text = text_of(rows[name], bare=bare)
+            values[name] = without_words(text) if counts.texts[name][1] else text
         else:
             status = look_at_status(engine, rows, name, settings.status)
             values[name] = as_status(rows[name], status)
+            filled[name] = sum(status.rows.values()) + sum(status.unknown.values())
     table = rows.select(**values, **flags)
     if _is_dear(rows, dates, kinds, counts):
         table = engine.keep(table)
-    return Typed(
-        raw, spec, table, _filled(counts), counts.rows, _date_notes(raw, dates, settings), plans, status=status
-    )
+    return Typed(raw, spec, table, filled, counts.rows, _date_notes(raw, dates, settings), plans, status=status)
 
 
 def _is_dear(rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str, IdKind], counts: _Counts) -> bool:
@@ -188,9 +203,10 @@ def _is_dear(rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str
 
 
 def _filled(counts: _Counts) -> dict[str, int]:
+    """Filled cells by column; those of the status are counted with its words."""
     filled = {name: found.filled - found.words for name, found in counts.ids.items()}
     filled |= {name: found.filled - found.words for name, found in counts.numbers.items()}
-    filled |= {name: found - words for name, (found, words, _) in counts.texts.items()}
+    filled |= {name: found - words for name, (found, words) in counts.texts.items()}
     return filled | dict(counts.others)
 
 

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 BLANK_WORDS: tuple[str, ...] = ("null", "nan", "nat", "none", "n/a", "#n/a", "\\n")
 """Words (in any case) that exports write into empty cells; such a cell is empty."""
 
+_SPACE = r" \t\n\r\v\f"
+"""What the engines strip."""
+
+_TO_STRIP = f"^[{_SPACE}]|[{_SPACE}]$|^$"
+_INK = f"[^{_SPACE}]"
+
 
 def text_of(column: ir.Column, *, bare: bool = False) -> ir.StringColumn:
     """A column of any type as stripped text, NULL where empty; whole numbers are spelt without a decimal point.
@@ -27,9 +33,19 @@ def text_of(column: ir.Column, *, bare: bool = False) -> ir.StringColumn:
     return column.cast("string")
 
 
-def to_strip(column: ir.StringColumn) -> ir.IntegerScalar:
-    """How many texts are empty or have white space at an end."""
-    return ((column == "") | (column != column.strip())).sum().fill_null(0)
+def to_strip(column: ir.StringColumn, *, packed: bool) -> ir.IntegerScalar:
+    """How many texts are empty or have white space at an end.
+
+    Where the file packs its texts into a dictionary, as Parquet does, only the few distinct ones are stripped; elsewhere
+    a pattern takes a quarter of the time.
+    """
+    found = (column == "") | (column != column.strip()) if packed else column.re_search(_TO_STRIP)
+    return found.sum().fill_null(0)
+
+
+def is_blank(cell: ir.StringColumn) -> ir.BooleanColumn:
+    """Whether a text is NULL, empty or white space alone."""
+    return cell.isnull() | ~cell.re_search(_INK)
 
 
 def is_whole(column: ir.Column) -> ir.BooleanColumn:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import operator
 from typing import TYPE_CHECKING
+
+import ibis
 
 from coterie.engines import MalformedFile
 from coterie.errors import DataError
+from coterie.tables.cells import is_blank
 from coterie.tables.contract import Problem
 from coterie.tables.csv_bytes import CsvBytes, inspect_bytes
 from coterie.tables.csv_careful import Oddities, careful_batches
@@ -59,15 +60,14 @@ def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells
         rows = engine.scan_csv(path, delimiter=shape.delimiter, quote=quote, skip=shape.skip, columns=names)
     except MalformedFile:
         return None
-    blank = functools.reduce(operator.and_, (_is_blank(rows[name]) for name in names))
+    # Cell by cell, so that a row is left alone at its first filled one.
+    blank: ir.BooleanValue = ibis.literal(True)
+    for name in reversed(names):
+        blank = ibis.cases((is_blank(rows[name]), blank), else_=False)
     counts = engine.collect(rows.aggregate(rows=rows.count(), blank=blank.sum())).to_pylist()[0]
     if counts["rows"] != found.lines - shape.skip:
         return None
     return Cells(rows.filter(~blank) if counts["blank"] else rows)
-
-
-def _is_blank(cell: ir.Value) -> ir.BooleanValue:
-    return cell.isnull() | (cell.strip() == "")
 
 
 def _careful(path: Path, label: str, found: CsvBytes, shape: CsvShape, engine: Engine, table: str) -> Cells:

@@ -180,14 +180,17 @@ def is_guess(name: str, columns: Mapping[str, DateColumn], wanted: DateOrder | N
     return columns[name].evidence == "ambiguous" and wanted is None and len(others) != 1
 
 
-def as_date(engine: Engine, column: ir.Column, looked: DateColumn) -> tuple[ir.DateColumn, ir.BooleanColumn]:
+def as_date(
+    engine: Engine, column: ir.Column, looked: DateColumn, *, bare: bool = False
+) -> tuple[ir.DateColumn, ir.BooleanColumn]:
     """The column as calendar days (timestamps with a zone in UTC), and whether a filled cell could not be read."""
     if looked.typed and not looked.outside:
         return column if column.type().is_date() else column.cast("date"), ibis.literal(False)
     if looked.typed:
         day, filled = column.cast("date"), column.notnull()
     else:
-        text = without_words(text_of(column)) if looked.words else text_of(column)
+        text = text_of(column, bare=bare)
+        text = without_words(text) if looked.words else text
         day, filled = _parse(engine, text, looked), text.notnull()
     inside = _is_inside(day)
     known = ibis.cases((inside, day), else_=ibis.null("date"))

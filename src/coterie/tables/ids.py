@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import ibis
 
-from coterie.tables.cells import is_whole, says_nothing, text_of, to_strip, without_words
+from coterie.tables.cells import is_whole, says_nothing, text_of, without_words
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,22 +22,21 @@ _LARGEST = str(2**63 - 1)
 
 @dataclass(frozen=True)
 class IdCounts:
-    """Cells of one id column: filled, a word for empty, a plain integer, an integer spelt with ".0", to be stripped."""
+    """Cells of one id column: filled at all, a word for empty, a plain integer, an integer spelt with ".0"."""
 
     filled: int = 0
     words: int = 0
     plain: int = 0
     pointed: int = 0
-    strip: int = 0
 
 
-def id_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
-    """The aggregates that fill an `IdCounts`."""
+def id_counts(column: ir.Column, *, bare: bool = False) -> dict[str, ir.IntegerScalar]:
+    """The aggregates that fill an `IdCounts`; `bare` as in `text_of`."""
     kind = column.type()
     filled = column.count()
     nothing = ibis.literal(0)
     if kind.is_string():
-        text = text_of(column)
+        text = text_of(column, bare=bare)
         whole = ibis.cases(
             (text.length() < 19, text.re_search(_PLAIN)),
             (text.re_search(_LONG), text.left(19) <= _LARGEST),
@@ -45,10 +44,10 @@ def id_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
         )
         return {
             "filled": text.count(),
-            "words": says_nothing(text).sum().fill_null(0),
+            # No plain integer is a word.
+            "words": ibis.cases((whole, False), else_=says_nothing(text)).sum().fill_null(0),
             "plain": whole.sum().fill_null(0),
             "pointed": (whole & text.contains(".")).sum().fill_null(0),
-            "strip": to_strip(column),
         }
     if kind.is_floating() or kind.is_decimal():
         filled = text_of(column).count()
@@ -69,11 +68,11 @@ def id_kind(counts: Iterable[IdCounts]) -> IdKind:
     return "int64" if all(count.plain == count.filled - count.words for count in counts) else "string"
 
 
-def as_id(column: ir.Column, kind: IdKind, counts: IdCounts) -> ir.Column:
-    """The column as ids of that kind, NULL where empty; text keeps leading zeros."""
+def as_id(column: ir.Column, kind: IdKind, counts: IdCounts, *, bare: bool = False) -> ir.Column:
+    """The column as ids of that kind, NULL where empty; text keeps leading zeros. `bare` as in `text_of`."""
     if column.type().is_integer() and kind == "int64":
         return column.cast("int64")
-    text = text_of(column, bare=not counts.strip)
+    text = text_of(column, bare=bare)
     if counts.words:
         text = without_words(text)
     if counts.pointed and counts.plain == counts.filled - counts.words:

@@ -44,9 +44,9 @@ class NumberPlan:
     words: bool = False
 
 
-def number_counts(column: ir.Column) -> dict[str, ir.IntegerScalar]:
-    """The aggregates that fill a `NumberCounts`."""
-    text = text_of(column)
+def number_counts(column: ir.Column, *, bare: bool = False) -> dict[str, ir.IntegerScalar]:
+    """The aggregates that fill a `NumberCounts`; `bare` as in `text_of`."""
+    text = text_of(column, bare=bare)
     if not column.type().is_string():
         return {"filled": text.count()}
     digit = text.re_search(r"\d")
@@ -76,9 +76,10 @@ def number_plan(column: ir.Column, counts: NumberCounts, wanted: Literal[".", ",
     return NumberPlan(decimal if is_number else None, words=counts.words > 0)
 
 
-def as_attribute(column: ir.Column, plan: NumberPlan) -> tuple[ir.Column, ir.BooleanColumn]:
+def as_attribute(column: ir.Column, plan: NumberPlan, *, bare: bool = False) -> tuple[ir.Column, ir.BooleanColumn]:
     """The column as float64 or text, and whether a filled cell could not be read."""
-    text = without_words(text_of(column)) if plan.words else text_of(column)
+    text = text_of(column, bare=bare)
+    text = without_words(text) if plan.words else text
     if plan.decimal is None:
         return text, ibis.literal(False)
     if plan.typed:
@@ -86,7 +87,7 @@ def as_attribute(column: ir.Column, plan: NumberPlan) -> tuple[ir.Column, ir.Boo
         return ibis.cases((number.isnan() | number.isinf(), ibis.null("float64")), else_=number), ibis.literal(False)
     fits = text.re_search(_COMMA if plan.decimal == "," else _POINT) & text.re_search(r"\d")
     thousands = r"[. '’\x{00A0}\x{202F}]" if plan.decimal == "," else r"[, '’\x{00A0}\x{202F}]"
-    bare = text.re_replace(thousands, "")
-    bare = bare.replace(",", ".") if plan.decimal == "," else bare
-    number = ibis.cases((fits, bare), else_=ibis.null("string")).cast("float64")
+    digits = text.re_replace(thousands, "")
+    digits = digits.replace(",", ".") if plan.decimal == "," else digits
+    number = ibis.cases((fits, digits), else_=ibis.null("string")).cast("float64")
     return number, text.notnull() & ~fits

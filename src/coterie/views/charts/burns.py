@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from coterie.views.contract import ReportInput
 
 HEIGHT = 220
-PLOT = 300
+PLOT = 230
 """Pixels of plot width that names at the lines are judged by."""
 EVERYONE = "All customers"
 Line: TypeAlias = "tuple[str, str, BurnCurve]"

@@ -1,0 +1,57 @@
+"""A run folder whose parts do not fit each other is refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+import coterie as ct
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("folder")
+    shop = ct.sample(folder / "shop", customers=150, seed=4, file_format="parquet")
+    return ct.segment(shop, k=3, features=["age", "transaction_count", "burn_rate_shrunken"]).save(folder / "run")
+
+
+EDITS = {
+    "a centre is shorter": (lambda m: m["centroids"][0].pop(), "one number a coordinate"),
+    "a centre is missing": (lambda m: m["centroids"].pop(), "2 centres for k = 3"),
+    "k is another": (lambda m: m.update(k=9), "3 centres for k = 9"),
+    "a prior is negative": (lambda m: m["learned"].update(claims_prior=[-1.0, 1.0]), "prior is out of its range"),
+    "a feature is no feature": (lambda m: m["features"].append('x"; DROP TABLE y'), "does not know"),
+    "a coordinate is no feature": (lambda m: m["coordinates"][1].update(feature="evil"), "does not know"),
+    "a spread is 0": (lambda m: m["coordinates"][1].update(sd=0.0), "no spread"),
+    "a name is missing": (lambda m: m["names"].pop("2"), "no name or no action"),
+    "the burn curve leaves its range": (lambda m: m["learned"]["burn_curve"].update(share=[0.0, 7.0]), "leaves 0 to 1"),
+    "the day is absurd": (lambda m: m.update(as_of="1700-01-01"), "as-of day is 1700-01-01"),
+    "the format is newer": (lambda m: m.update(format=2), "format is 2"),
+}
+
+
+@pytest.mark.parametrize("title", EDITS)
+def test_model_that_does_not_fit_is_refused(title, run, tmp_path):
+    edit, said = EDITS[title]
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    model = json.loads((copy / "model.json").read_text())
+    edit(model)
+    (copy / "model.json").write_text(json.dumps(model))
+    with pytest.raises(ct.DataError, match=said):
+        ct.load(copy)
+
+
+def test_choice_of_another_run_is_refused(run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    choice = json.loads((copy / "choice.json").read_text())
+    (copy / "choice.json").write_text(json.dumps({**choice, "k": 5}))
+    with pytest.raises(ct.DataError, match="says k = 5, the model 3"):
+        ct.load(copy)
+
+
+def test_attributes_are_listed_so_that_names_can_be_checked(run):
+    assert ct.load(run).result.model.attributes == ("age",)
