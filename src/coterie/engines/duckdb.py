@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-import shutil
-import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ import duckdb
 import ibis
 
 from coterie.engines.contract import FileFormat, MalformedFile
+from coterie.engines.spill import SpillFolder
 from coterie.errors import CoterieError, DataError
 
 if TYPE_CHECKING:
@@ -37,17 +36,17 @@ class DuckDBEngine:
     name = "duckdb"
 
     def __init__(self, *, memory: str | None = None) -> None:
-        spill = tempfile.mkdtemp(prefix="coterie-")
-        self._remove_spill = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        spill = SpillFolder()
+        self._remove_spill = weakref.finalize(self, spill.remove)
         settings = {
-            "temp_directory": spill,
+            "temp_directory": str(spill.path),
             "memory_limit": memory or MEMORY,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
         # A database file rather than memory: tables kept are packed on disk (a tenth of their size), so that the limit
         # is left to the queries, and are read twice as fast as Parquet.
-        self._ibis = ibis.duckdb.connect(str(Path(spill, "kept.duckdb")), **settings)
+        self._ibis = ibis.duckdb.connect(str(spill.path / "kept.duckdb"), **settings)
         self._connection: duckdb.DuckDBPyConnection = self._ibis.con
         self._connection.execute("SET enable_progress_bar = false")
         # Timestamps with a zone are days in UTC everywhere, whatever the zone of this machine.

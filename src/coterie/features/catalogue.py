@@ -39,12 +39,12 @@ def available(tables: Tables) -> dict[str, Feature]:
 
 
 def why_not(feature: Feature, tables: Tables) -> str | None:
-    """Why these tables do not allow the feature, as part of a sentence; None if they do."""
+    """Why these tables do not allow the feature, as a sentence; None if they do."""
     missing = [need for need in feature.needs if need not in tables.columns]
     if missing:
-        return f"needs {' and '.join(missing)}"
+        return f"It needs {' and '.join(missing)}."
     if feature.several and feature.several in tables.degenerate:
-        return tables.degenerate[feature.several].rstrip(".")
+        return tables.degenerate[feature.several]
     return None
 
 
@@ -65,7 +65,7 @@ def choose_features(
                 entry = next(
                     entry for entry in (*FEATURES, *map(attribute_feature, tables.attributes)) if entry.name == name
                 )
-                raise DataError(f"Feature {name!r} cannot be computed from this data: {why_not(entry, tables)}.")
+                raise DataError(f"Feature {name!r} cannot be computed from this data. {why_not(entry, tables)}")
         return tuple(dict.fromkeys(names)), "", ()
     chosen = preset_named(preset or PRESETS[0].name)
     if chosen is None:
@@ -73,7 +73,7 @@ def choose_features(
     kept = tuple(name for name in chosen.features if name in entries)
     catalogue = {entry.name: entry for entry in FEATURES}
     notes = tuple(
-        f"{catalogue[name].label} is left out. {why_not(catalogue[name], tables)}."
+        f"{catalogue[name].label} is left out. {why_not(catalogue[name], tables)}"
         for name in chosen.features
         if name not in entries
     )

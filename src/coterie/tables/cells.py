@@ -36,8 +36,8 @@ def text_of(column: ir.Column, *, bare: bool = False) -> ir.StringColumn:
 def to_strip(column: ir.StringColumn, *, packed: bool) -> ir.IntegerScalar:
     """How many texts are empty or have white space at an end.
 
-    Where the file packs its texts into a dictionary, as Parquet does, only the few distinct ones are stripped; elsewhere
-    a pattern takes a quarter of the time.
+    Where the file packs its texts into a dictionary, as Parquet does, only the few distinct ones are stripped;
+    elsewhere a pattern takes a quarter of the time.
     """
     found = (column == "") | (column != column.strip()) if packed else column.re_search(_TO_STRIP)
     return found.sum().fill_null(0)
