@@ -29,7 +29,9 @@ def test_folder_is_gone_when_done(tmp_path):
 
 
 def test_folder_of_a_killed_process_is_swept_and_that_of_a_living_one_is_left(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as one:
         held = one.stdout.readline().strip()
         sweep()
         assert [str(path) for path in tmp_path.iterdir()] == [held]

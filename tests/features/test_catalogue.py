@@ -37,13 +37,13 @@ def test_names_are_unique_and_presets_name_features():
 def test_what_the_data_do_not_allow_is_left_out_and_told():
     found = describe(bare())
     assert found.clustered == ("claims_per_time", "burn_rate_mature", "recency")
-    assert found.notes == (
-        "Merchants burnt at is left out. It needs transactions.branch_id and branches.merchant_id.",
-    )
+    assert found.notes == ("Merchants burnt at is left out. It needs transactions.branch_id and branches.merchant_id.",)
 
 
 def test_feature_asked_for_by_name_is_refused_with_its_reason():
-    with pytest.raises(ct.DataError, match=r"'days_to_burn' cannot be computed from this data\. It needs transactions\.burn_date"):
+    with pytest.raises(
+        ct.DataError, match=r"'days_to_burn' cannot be computed from this data\. It needs transactions\.burn_date"
+    ):
         describe(bare(), features=["days_to_burn"])
 
 
