@@ -115,7 +115,7 @@ def test_form_of_the_data_changes_no_assignment(form, shop, run_folder, tmp_path
             else:
                 whole.to_csv(data / f"{name}.csv", index=False)
     run = ct.segment(data, k_range=(2, 5))
-    pd.testing.assert_frame_equal(run.to_pandas(), read_list(run_folder))
+    pd.testing.assert_frame_equal(run.to_pandas(), read_list(run_folder), rtol=1e-12, atol=1e-12)
 
 
 def test_assign_reproduces_the_training_assignments(shop, run_folder, tmp_path):

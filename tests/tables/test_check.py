@@ -359,3 +359,15 @@ def test_data_that_cannot_serve(checking: Any, text: str, sentence: str) -> None
 def test_no_transactions_table(checking: Any) -> None:
     with pytest.raises(DataError, match="no transactions table"):
         checking(customers="customer_id\n1")
+
+
+def test_an_as_of_day_before_the_first_claim_names_both_days(checking):
+    rows = "customer_id,transaction_date,transaction_status\n1,2024-03-02,claimed\n2,2024-03-05,burnt\n"
+    with pytest.raises(DataError) as error:
+        checking(transactions=rows, as_of="2024-03-01")
+    assert str(error.value) == (
+        "The as-of day 2024-03-01 lies before the first claim of shop, 2024-03-02, so nothing was known then. "
+        "Set a day from 2024-03-02 on, or leave it out."
+    )
+    with pytest.raises(DataError, match=r"first claim of shop that can be used, 2024-03-02"):
+        checking(transactions=rows + "3,2024-02-01,nonsense\n", as_of="2024-03-01")

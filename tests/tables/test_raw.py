@@ -330,3 +330,38 @@ def test_reference_tables_by_an_independent_reader(reading):
     assert found == expected
     assert len(found) == 7208
     assert all(not table.findings and not table.unreadable for table in raw.tables)
+
+
+def test_what_coterie_wrote_is_passed_over(reading):
+    reading.put(transactions=reading.TRANSACTIONS, customers="customer_id\n1\n2\n")
+    for name in ("customers", "transactions", "run", "customers.previous"):  # runs, whatever they are called
+        reading.put_as(f"{name}/manifest.json", '{"product": "coterie"}')
+        reading.put_as(f"{name}/assignments.csv", "customer_id,segment\n1,1\n")
+    reading.put_as("truth/shop.json", '{"made_by": "coterie sample"}')
+    raw = reading.read()
+    assert [table.name for table in raw.tables] == ["customers", "transactions"]
+    assert reading.table(raw).files == ("transactions.csv",)
+    assert raw.findings == ()
+
+
+def test_folders_of_others_are_not_taken_for_ours(reading):
+    reading.put(transactions=reading.TRANSACTIONS)
+    reading.put_as("web/manifest.json", '{"product": "shop"}')
+    reading.put_as("app/manifest.json", "[" * 20_000)
+    reading.put_as("truth/shop.json", '{"made_by": "somebody"}')
+    assert reading.read().findings[0].examples == ("app/", "truth/", "web/")
+
+
+def test_a_folder_with_a_run_alone_holds_no_table(reading):
+    reading.put_as("run/manifest.json", '{"product": "coterie"}')
+    with pytest.raises(DataError, match="Folder shop holds no table"):
+        reading.read()
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_database_among_other_files_is_named(reading, beside):
+    reading.put_as("transactions.duckdb", b"not a database")
+    if beside:
+        reading.put(customers="customer_id\n1\n")
+    with pytest.raises(DataError, match=r"transactions.duckdb stayed closed: .* such as shop/transactions.duckdb\."):
+        reading.read()

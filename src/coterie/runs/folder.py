@@ -111,8 +111,8 @@ def load_result(folder: Path) -> Result:
     """The segmentation saved in a run folder; raises DataError naming the file that does not fit."""
     manifest = load(Manifest, folder, "manifest.json")
     model = load_saved_model(folder)
-    choice = load(Choice | None, folder, "choice.json")  # type: ignore[arg-type]
-    chosen = 1 if choice is None else choice.k
+    choice: Choice | None = load(Choice | None, folder, "choice.json")  # type: ignore[arg-type]
+    chosen = choice.k if choice is not None else 1
     if chosen != model.k:
         raise _unfit(folder / "choice.json", f"it says k = {chosen}, the model {model.k}")
     return Result(

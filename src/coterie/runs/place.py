@@ -68,8 +68,6 @@ def check_target(path: Path | str) -> Path:
 def _obstacle(target: Path) -> str:
     """Why the target may not be written, as the rest of a sentence that begins with it; empty when it may."""
     parent = target.parent
-    if not target.name:
-        return "is the root of the file system. Choose a folder below it."
     if not parent.exists():
         return f"cannot be written: the folder {parent} does not exist. Create it first."
     if not parent.is_dir():

@@ -20,7 +20,7 @@ from coterie.clustering import (
     sample_points,
 )
 from coterie.errors import UsageError
-from coterie.features import describe
+from coterie.features import SHOWN, Described, describe
 from coterie.profiles import profile
 from coterie.segmentation.contract import Step, Work
 from coterie.segmentation.place import axis_names, place, space_of
@@ -48,7 +48,7 @@ def scale_features(work: Work) -> Work:
     described, engine = made(work.described), work.tables.engine
     scaling = learn_scaling(engine, described, include_inactive=work.settings.include_inactive)
     space = engine.keep(space_of(described, scaling.coordinates, described.learned), order_by=("row",))
-    described = replace(described, clustered=_features_of(scaling.coordinates))
+    described = _narrowed(described, scaling.coordinates)
     return replace(work, described=described, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
 
 
@@ -71,7 +71,7 @@ def drop_dependent(work: Work) -> Work:
     kept = tuple(axis for name, axis in zip(columns, scaling.coordinates, strict=True) if name not in dropped)
     renamed = dict(zip(axis_names(kept), (name for name in columns if name not in dropped), strict=True))
     narrow = space.select("row", "active", **{new: space[old] for new, old in renamed.items()})
-    described = replace(described, clustered=_features_of(kept))
+    described = _narrowed(described, kept)
     return replace(work, described=described, scaling=replace(scaling, coordinates=kept), space=narrow)
 
 
@@ -130,9 +130,11 @@ def made(value: T | None) -> T:
     return value
 
 
-def _features_of(coordinates: Sequence[Coordinate]) -> tuple[str, ...]:
-    """The features that are really clustered on."""
-    return tuple(dict.fromkeys(axis.feature for axis in coordinates))
+def _narrowed(described: Described, coordinates: Sequence[Coordinate]) -> Described:
+    """The description with only the features that are really clustered on, and those always shown."""
+    clustered = tuple(dict.fromkeys(axis.feature for axis in coordinates))
+    shown = tuple(entry for entry in described.features if entry.name in (*clustered, *SHOWN))
+    return replace(described, clustered=clustered, features=shown)
 
 
 def _listed(words: Sequence[str]) -> str:

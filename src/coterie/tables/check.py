@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from coterie.errors import DataError
 from coterie.tables.cast import Typed, cast_tables
@@ -31,9 +31,9 @@ from coterie.tables.customers import (
 )
 from coterie.tables.dimensions import branch_measures, branch_reading, degenerate, degenerate_notes, dimension_measures
 from coterie.tables.events import event_note, look_for_events, read_events
-from coterie.tables.judge import Judged, judge
+from coterie.tables.judge import PLACE, Judged, judge
 from coterie.tables.lookups import judge_lookup, names_of
-from coterie.tables.places import rejects
+from coterie.tables.places import aside_by, rejects
 from coterie.tables.quality import reconcile
 from coterie.tables.rules import RULE, RULES
 from coterie.tables.status import cure_of
@@ -168,7 +168,7 @@ def _enter_transactions(
         "last_burn": rows["burnt_on"].max(),
     }
     measured = books.enter(judged, coupons, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
-    _refuse_no_event(books, label)
+    _refuse_no_event(books, label, judged)
     if customers is not None and not surely_known(coupons, customers, books.engine):
         books.note_kept(judged, beside_customers(coupons, customers))
     books.note_degenerate(typed.raw, degenerate(coupons.rows, dimensions, measured, books.engine, "coupon", names))
@@ -246,10 +246,12 @@ def _refuse_unknown_statuses(transactions: Typed) -> None:
     )
 
 
-def _refuse_no_event(books: _Books, label: str) -> None:
+def _refuse_no_event(books: _Books, label: str, judged: Judged) -> None:
     count = books.counts["transactions"]
     if count.rows_used:
         return
+    if "after_as_of" in count.reasons:
+        _refuse_early_as_of(books, label, judged)
     found = {problem.rule: problem for problem in books.problems if problem.table == "transactions"}
     reasons = [
         f"{RULE[rule].title.lower()} {rows:,}" if rule in RULE else f"{rule} {rows:,}"
@@ -260,6 +262,17 @@ def _refuse_no_event(books: _Books, label: str) -> None:
     cure = found["event_log"].cure if "event_log" in found else ""
     cure = cure or "Correct the file, or say in coterie.toml how to read it."
     raise DataError(f"No row of transactions of {label} could be used: {told}. {cure}")
+
+
+def _refuse_early_as_of(books: _Books, label: str, judged: Judged) -> NoReturn:
+    """Nothing was known yet on the as-of day."""
+    later = judged.typed.table.semi_join(aside_by(judged, "after_as_of"), PLACE)
+    first = books.engine.collect(later.aggregate(day=later["transaction_date"].min())).to_pylist()[0]["day"]
+    only = "" if len(books.counts["transactions"].reasons) == 1 else " that can be used"
+    raise DataError(
+        f"The as-of day {books.as_of} lies before the first claim of {label}{only}, {first}, so nothing was known then. "
+        f"Set a day from {first} on, or leave it out."
+    )
 
 
 def _importance(problem: Problem) -> tuple[bool, int, str, str]:

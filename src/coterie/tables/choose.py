@@ -50,8 +50,16 @@ class Choice:
     notes: tuple[Problem, ...] = ()
 
 
-def choose_tables(candidates: Sequence[Candidate], settings: ReadSettings, label: str) -> Choice:
+def choose_tables(
+    candidates: Sequence[Candidate], settings: ReadSettings, label: str, closed: Sequence[str] = ()
+) -> Choice:
     """Give every candidate its table.
+
+    Args:
+        candidates: What may be a table.
+        settings: `[files]` and `[columns]`.
+        label: What to call the source in print.
+        closed: DuckDB files that were not opened, for the sentence that says what is missing.
 
     Raises:
         DataError: Where two candidates are the same table, or none is a table of events.
@@ -72,7 +80,7 @@ def choose_tables(candidates: Sequence[Candidate], settings: ReadSettings, label
     tables = {name: [candidate.open() for candidate in group] for name, group in groups.items()}
     notes: tuple[Problem, ...] = ()
     if TRANSACTIONS.name not in tables:
-        taken = _by_columns(left, settings, candidates, label)
+        taken = _by_columns(left, settings, candidates, label, closed)
         tables[TRANSACTIONS.name] = [part for _, part in taken]
         left = [candidate for candidate in left if candidate not in [found for found, _ in taken]]
         notes = (_by_columns_note([part.label for _, part in taken]),)
@@ -139,7 +147,11 @@ def _refuse(spec: TableSpec, twice: Sequence[Candidate]) -> None:
 
 
 def _by_columns(
-    left: Sequence[Candidate], settings: ReadSettings, candidates: Sequence[Candidate], label: str
+    left: Sequence[Candidate],
+    settings: ReadSettings,
+    candidates: Sequence[Candidate],
+    label: str,
+    closed: Sequence[str],
 ) -> list[tuple[Candidate, Part]]:
     """The one candidate, or the numbered parts of one, that has the columns of transactions."""
     opened = []
@@ -168,6 +180,11 @@ def _by_columns(
     if len(candidates) == 1 and opened:  # say what the only file lacks
         match_columns(TRANSACTIONS, opened[0][1].header, settings, opened[0][1].label)
     found = f"found only {listed(candidate.label for candidate in candidates)}" if candidates else "found no table"
+    if closed:
+        raise DataError(
+            f"{label} has no table of transactions ({found}). {listed(closed)} stayed closed: a DuckDB file is read only "
+            f"when it is named itself, such as {label}/{closed[0]}."
+        )
     raise DataError(
         f"{label} has no table of transactions ({found}). It needs a file or sheet called transactions with "
         "customer_id, transaction_date and transaction_status, or a line in coterie.toml that names it: "

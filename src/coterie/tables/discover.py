@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -72,12 +73,14 @@ def file_name(path: Path) -> tuple[str, str]:
 
 
 def find_files(folder: Path) -> list[Found]:
-    """Every file of the folder and of its sub-folders that are named as a table, sorted; hidden ones left out."""
+    """Every file of the folder and of its sub-folders that are named as a table, sorted; hidden ones and our own left out."""
     files: list[Found] = []
     for entry in sorted(folder.iterdir()):
         if _ignored(entry.name):
             continue
         if entry.is_dir():
+            if _made_by_us(entry):
+                continue
             if table_of_name(entry.name) is None:
                 files.append(Found(entry, entry.name + "/", entry.name, ""))
             else:
@@ -99,7 +102,7 @@ def found_file(path: Path, *, only: bool = False) -> Found:
 
 def _below(folder: Path, entry: Path) -> Iterable[Found]:
     for root, folders, names in os.walk(entry):
-        folders[:] = sorted(name for name in folders if not _ignored(name))
+        folders[:] = sorted(name for name in folders if not _ignored(name) and not _made_by_us(Path(root, name)))
         for file in sorted(names):
             if not _ignored(file):
                 path = Path(root, file)
@@ -111,6 +114,22 @@ def _below(folder: Path, entry: Path) -> Iterable[Found]:
 def _ignored(name: str) -> bool:
     """Hidden files, Excel's lock files, markers of writers such as _SUCCESS, and our own settings."""
     return name.startswith((".", "~$", "_")) or name == "coterie.toml"
+
+
+def _made_by_us(folder: Path) -> bool:
+    """A run of ours, or what a sample shop tells about itself: neither holds a table, whatever the folder's name."""
+    return _says(folder / "manifest.json", "product", "coterie") or (
+        folder.name == "truth" and _says(folder / "shop.json", "made_by", "coterie sample")
+    )
+
+
+def _says(path: Path, key: str, value: str) -> bool:
+    """Whether the file is a JSON object in which this key has this value."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get(key) == value
 
 
 def table_of_name(name: str) -> TableSpec | None:

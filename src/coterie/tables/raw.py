@@ -14,7 +14,7 @@ from coterie.tables.choose import Candidate, choose_tables, unrecognised_note
 from coterie.tables.contract import RawSource
 from coterie.tables.csv_files import csv_part
 from coterie.tables.database import database_parts
-from coterie.tables.discover import Found, find_files, found_file
+from coterie.tables.discover import Found, file_name, find_files, found_file
 from coterie.tables.excel import workbook_parts
 from coterie.tables.frames import frame_parts
 from coterie.tables.naming import vocabulary
@@ -47,7 +47,8 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
         path = _existing(source)
         label = path.resolve().name if path.is_dir() else found_file(path).name
         candidates, unread = _candidates(path, label, engine, settings)
-    choice = choose_tables(candidates, settings, label)
+    closed = [name for name in unread if file_name(Path(name))[1] == "database"]
+    choice = choose_tables(candidates, settings, label, closed)
     tables = []
     for spec in TABLES:
         if spec.name in choice.tables:
@@ -80,7 +81,8 @@ def _candidates(path: Path, label: str, engine: Engine, settings: ReadSettings) 
     try:
         files = find_files(path) if path.is_dir() else [found_file(path, only=True)]
         if not files:
-            raise DataError(f"Folder {label} is empty. Put the tables there as CSV, Parquet or Excel files.")
+            state = "holds no table" if any(path.iterdir()) else "is empty"
+            raise DataError(f"Folder {label} {state}. Put the tables there as CSV, Parquet or Excel files.")
         candidates: list[Candidate] = []
         for found in files:
             candidates += _of_file(found, engine, settings, alone=not path.is_dir())
