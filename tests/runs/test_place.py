@@ -220,6 +220,10 @@ def test_the_current_folder_and_mount_points_cannot_be_replaced(
     assert "cannot be replaced where it is" in refusal(Path("/"))
 
 
+def test_the_root_has_nothing_to_tidy() -> None:
+    tidy("/")
+
+
 def test_a_name_too_long_for_the_system(tmp_path: Path) -> None:
     assert "file name too long" in refusal(tmp_path / ("x" * 300))
 

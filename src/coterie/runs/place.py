@@ -257,7 +257,7 @@ def _settle_previous(target: Path, *, swapping: bool) -> None:
 
 
 def _previous(target: Path) -> Path:
-    return target.with_name(f"{target.name}.previous")
+    return target.parent / f"{target.name}.previous"
 
 
 def _flush(folder: Path) -> None:
