@@ -188,6 +188,21 @@ def test_planted_dirt_is_found_by_count(tmp_path):
         assert count.rows_in == count.rows_used + count.rows_set_aside, name
 
 
+def test_rows_set_aside_are_kept_with_their_reason(tmp_path):
+    from coterie.tables.rules import RULES
+
+    shop = ct.sample(tmp_path / "dirty", customers=300, seed=4, dirt=True)
+    run = ct.segment(shop, k=3)
+    folder = run.save(tmp_path / "run", report=False)
+    kept = {rule.name for rule in RULES if rule.kept_in_rejects}
+    for name, count in run.quality.tables.items():
+        wanted = {rule: rows for rule, rows in count.reasons.items() if rule in kept}
+        path = folder / "rejects" / f"{name}.parquet"
+        found = pq.read_table(path).to_pandas()._reason.value_counts().to_dict() if path.exists() else {}
+        assert found == wanted, name
+    assert run.quality.tables["transactions"].reasons.keys() - kept == {"duplicate"}
+
+
 def one_event(customers):
     return pd.DataFrame(
         {

@@ -83,6 +83,10 @@ def by_hand(shop, described):
     out["recency"] = (as_of - last).dt.days
     out["burn_recency"] = (as_of - groups.burn_date.max().reindex(out.index)).dt.days
     out["tenure"] = tenure
+    place = (rows.transaction_date - rows.customer_id.map(start)).dt.days + 0.5
+    out["claim_trend"] = (
+        (place / (rows.customer_id.map(tenure) + 1)).groupby(rows.customer_id).mean().reindex(out.index)
+    )
     out["active_span"] = (last - first).dt.days
     out["claim_gap"] = out.active_span / (count - 1).where(count > 1)
     used = rows[rows.burnt]

@@ -306,7 +306,7 @@ def test_what_the_branch_means(checking: Any) -> None:
     assert checking(transactions=GOOD).branch_reading == "burning"
     issuing = checking(transactions=GOOD.replace("claimed,A,,", "claimed,A,,7"))
     assert issuing.branch_reading == "issuing"
-    assert "1 of 1 open coupons" in problem(issuing, "branch_reading").message
+    assert "1 of 1 open coupon has one" in problem(issuing, "branch_reading").message
     assert (
         checking(transactions="customer_id,transaction_date,transaction_status\n1,2024-01-01,open").branch_reading
         is None

@@ -75,3 +75,53 @@ def test_what_is_no_configuration(tmp_path, content, words):
     (tmp_path / "coterie.toml").write_bytes(content)
     with pytest.raises(UsageError, match=words):
         read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[segment]\nk = 2.5", "segment.k = 2.5 is wrong: it must be a whole number"),
+        ("[segment]\nk = true", "segment.k = true is wrong: it must be a whole number"),
+        ("[segment]\nseed = -1", "segment.seed = -1 is wrong: it must be 0 or more"),
+        ("[segment]\nk_range = 5", "segment.k_range = 5 is wrong: it must be a pair of whole numbers such as [2, 10]"),
+        ("[segment]\nk_range = [2]", "segment.k_range = [2] is wrong: it must be a pair of whole numbers"),
+        ("[segment]\nk_range = [2, 3, 4]", "segment.k_range = [2, 3, 4] is wrong: it must be a pair of whole numbers"),
+        ('[segment]\nk_range = ["a", "b"]', 'segment.k_range = ["a", "b"] is wrong: it must be a pair of whole'),
+        ("[segment]\nfeatures = 3", "segment.features = 3 is wrong: it must be a list of texts"),
+        ("[segment]\npreset = 3", "segment.preset = 3 is wrong: it must be a text in quotes"),
+        ("[segment]\nevidence = 'perhaps'", "segment.evidence = 'perhaps' is wrong: it must be true or false"),
+        ("[segment]\nplaybook = 3", "segment.playbook = 3 is wrong: it must be a path in quotes"),
+        ("status = 7", "status = 7 is wrong: it must be a table, [status]"),
+        ("columns.customers = 7", "columns.customers = 7 is wrong: it must be a table [section]"),
+        ("[files]\ncustomers = 7", "files.customers = 7 is wrong: it must be a text in quotes"),
+        ("as_of = 'May'", "as_of = 'May' is wrong: it must be a day such as 2026-01-31"),
+        ("as_of = 2024-01-01T10:00:00", 'as_of = "2024-01-01 10:00:00" is wrong: it must be a day such as'),
+        ("decimal = ';'", "decimal = ';' is wrong: it must be '.' or ','"),
+        ("zzz = 1", "unknown key zzz; there are columns, files, status, status_meaning, date_order"),
+        ("[segment]\nzzz = 1", "unknown key segment.zzz; there are segment.preset, segment.features"),
+    ],
+)
+def test_wrong_values_in_plain_words(tmp_path, text, words):
+    with pytest.raises(UsageError) as error:
+        read_config(config(tmp_path, text))
+    message = str(error.value)
+    assert words in message
+    for jargon in ("valid", "dictionary", "tuple", "required", "input", "too short", "parse"):
+        assert jargon not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[status]\neingelöst = "burnt"', 'at line 2, column 7). Put the word in quotes: "eingelöst".'),
+        ('[status]\nnot used = "claimed"', 'Put the word in quotes: "not used".'),
+        ('[status]\nübrig = "claimed"', 'Put the word in quotes: "übrig".'),
+        ('status = { "offen" = "claimed", eingelöst = "burnt" }', 'Put the word in quotes: "eingelöst".'),
+        ("[columns.transactions]\ncustomer_id = Mitglied", 'Put a text in quotes, such as "member"'),
+        ("a = = 1", "Correct that line."),
+    ],
+)
+def test_words_without_quotes(tmp_path, text, words):
+    with pytest.raises(UsageError) as error:
+        read_config(config(tmp_path, text))
+    assert words in str(error.value)

@@ -11,7 +11,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from coterie.errors import UsageError
+from coterie.errors import DataError, UsageError
+from coterie.settings import ReadSettings
+from coterie.tables import read
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 COLUMNS = {"Customer ID": [1, 2], "date": [dt.date(2024, 1, 1), dt.date(2024, 1, 2)], "status": ["claimed", "burnt"]}
@@ -88,3 +90,61 @@ def test_files_are_read_without_pandas_or_polars(reading):
         command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(SRC)}
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("frames", "settings", "words"),
+    [
+        (
+            {"transactions": {"member": [1], "transaction_date": ["2024-01-01"], "transaction_status": ["claimed"]}},
+            {},
+            'say so with settings=ReadSettings(columns={"transactions": {"customer_id": "…"}}), or rename the column.',
+        ),
+        (
+            {"transactions": {"customer": [1], "id": [1], "customer_id ": [2], "customer_id": [2]}},
+            {},
+            'with settings=ReadSettings(columns={"transactions": {"customer_id": "customer_id"}}), or rename',
+        ),
+        (
+            {"transactions": {"customer_id": [1], "transaction_date": ["2024-01-01"], "transaction_status": ["brunt"]}},
+            {},
+            'with settings=ReadSettings(status={"brunt": "burnt"})',
+        ),
+        (
+            {"transactions": {"customer_id": [1], "transaction_date": ["x"], "transaction_status": ["claimed"]}},
+            {},
+            "Correct the frame, or say with settings=ReadSettings(...) how to read it.",
+        ),
+        ({"x": {"a": [1]}, "y": {"a": [1]}}, {}, '{"transactions": frame}'),
+        ({}, {}, '{"transactions": frame}'),
+        (
+            {"transactions": {"a": [1]}},
+            {"files": {"cities": "places"}},
+            "The settings say that table cities is 'places'",
+        ),
+        (
+            {"transactions": {"a": [1]}},
+            {"columns": {"transactions": {"customer_id": "b"}}},
+            "The settings say that customer_id of table transactions is called 'b'",
+        ),
+    ],
+)
+def test_advice_for_frames_names_no_file(frames, settings, words):
+    with pytest.raises(DataError) as error:
+        read({name: pa.table(columns) for name, columns in frames.items()}, settings=ReadSettings(**settings))
+    assert words in str(error.value)
+    assert "toml" not in str(error.value)
+    assert "the file" not in str(error.value)
+
+
+def test_cures_for_frames_name_no_file():
+    columns = {
+        "customer_id": [1, 2],
+        "transaction_date": ["01/02/2024", "03/02/2024"],
+        "transaction_status": ["claimed", "zzzz"],
+    }
+    problems = read({"transactions": pa.table(columns)}).quality.problems
+    cures = {problem.rule: problem.cure for problem in problems}
+    assert cures["ambiguous_dates"].endswith('"month-first" with settings=ReadSettings(...).')
+    assert cures["unknown_status"].endswith('with settings=ReadSettings(status={"zzzz": "claimed"})')
+    assert "toml" not in "".join(cures.values())

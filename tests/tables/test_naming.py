@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from coterie.errors import DataError
 from coterie.schema import BRANCHES, CUSTOMERS, GENDERS, TRANSACTIONS, Column
 from coterie.settings import ReadSettings
-from coterie.tables.naming import find_header, match_columns, toml_line, unique_names, vocabulary
+from coterie.tables.advice import setting
+from coterie.tables.naming import find_header, match_columns, unique_names, vocabulary
 
 PLAIN = ReadSettings()
 
@@ -86,7 +87,8 @@ def test_names_become_unique(header):
 
 @given(st.text())
 def test_a_name_survives_toml(name):
-    line = toml_line("customers", "customer_id", name.encode("utf-8", "replace").decode())
+    keys = ["columns", "customers", "customer_id"]
+    line = setting(keys, name.encode("utf-8", "replace").decode(), frames=False).removeprefix("in coterie.toml: ")
     assert tomllib.loads(line) == {"columns": {"customers": {"customer_id": name.encode("utf-8", "replace").decode()}}}
 
 
@@ -108,3 +110,15 @@ def test_every_name_of_the_contract_is_found_alone():
             for name in names(column):
                 header = [other for other in required if other != column.name] + [name.upper()]
                 assert found(spec, header)[column.name] == name.upper()
+
+
+def test_settings_in_force_are_named_where_columns_are_missing():
+    settings = ReadSettings(delimiter=";", encoding="cp1252")
+    told = 'read with delimiter = ";" and encoding = "cp1252", as set'
+    for label, there in (("shop.csv", True), ("shop.csv.gz", True), ("shop.parquet", False), ("frame shop", False)):
+        with pytest.raises(DataError) as error:
+            match_columns(TRANSACTIONS, ["a,b,c"], settings, label)
+        assert (told in str(error.value)) is there
+    with pytest.raises(DataError) as error:
+        match_columns(TRANSACTIONS, ["a,b,c"], PLAIN, "shop.csv")
+    assert "as set" not in str(error.value)

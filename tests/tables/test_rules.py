@@ -11,9 +11,10 @@ import pytest
 from coterie.tables.contract import Problem, Quality, TableCount
 from coterie.tables.quality import reconcile, to_json
 from coterie.tables.rules import RULE, RULES
+from coterie.tables.tell import agreeing
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "coterie" / "tables"
-FIELDS = {"rows": "1 row", "where": "transactions", "column": "burn_date", "as_of": "2024-01-01"}
+FIELDS = {"rows": "1 row", "where": "transactions", "column": "burn_date", "as_of": "2024-01-01", **agreeing(1)}
 
 
 def test_names_are_unique_and_every_rule_describes_itself() -> None:

@@ -39,11 +39,11 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
 
     Columns: customer_id, active, city, gender, join_date, attributes; transaction_count, coupons_claimed,
     coupons_burnt, coupons_expired (0 without coupons); first_claim, last_claim, last_burn (dates); days_to_burn_sum,
-    days_to_burn_count; expected_burns (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at, branches_used;
-    start (earlier of join date and first claim), exposure (days from start to the end of as-of, at least 1),
-    exposure_years; recency, burn_recency, active_span (days). Distinct counts are dear, so those not among the
-    `wanted` features are 0; favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are there
-    only if wanted.
+    days_to_burn_count; age_sum (days); expected_burns (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at,
+    branches_used; start (earlier of join date and first claim), exposure (days from start to the end of as-of, at
+    least 1), exposure_years; recency, burn_recency, active_span (days). Distinct counts are dear, so those not among
+    the `wanted` features are 0; favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are
+    there only if wanted.
     """
     counts = _count(tables, curve)
     for name, column in DISTINCT.items():
@@ -109,6 +109,7 @@ def _count(tables: Tables, curve: BurnCurveTable) -> ir.Table:
         days_to_burn_sum=days.sum().cast("int64"),
         days_to_burn_count=days.count(),
         expected_burns=coupons.expected.sum() / FINENESS,
+        age_sum=coupons.age.sum().cast("int64"),
     )
 
 

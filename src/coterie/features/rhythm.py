@@ -59,4 +59,15 @@ RHYTHM: tuple[Feature, ...] = (
         express=lambda t, learned: t.active_span,
         activity=1,
     ),
+    Feature(
+        name="claim_trend",
+        label="Claim trend",
+        unit="%",
+        meaning="Where the average claim lies from joining (0%) to as-of (100%): 50% is steady, more is speeding up.",
+        family="rhythm",
+        needs=(),
+        treatment="none",
+        express=lambda t, learned: 1.0 - (t.age_sum / t.transaction_count.nullif(0) + 0.5) / t.exposure,
+        activity=1,
+    ),
 )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from coterie.errors import DataError
 from coterie.schema import TableSpec, key_of
+from coterie.tables.advice import is_frame, setting
 from coterie.tables.contract import Problem, RawTable
-from coterie.tables.naming import Matched, listed, match_columns, toml_text, unique_names
+from coterie.tables.naming import Matched, listed, match_columns, unique_names
 from coterie.tables.part import FILE, LINE, Cells, Part
 
 if TYPE_CHECKING:
@@ -83,10 +84,11 @@ def _agree(spec: TableSpec, parts: Sequence[Part], matches: Sequence[Matched]) -
             if only:
                 differences.append(f"only {whose} has {listed(sorted(shown.get(name, name) for name in only))}")
         if differences:
-            line = f"files.{spec.name} = {toml_text(parts[0].file)}"
+            frames = is_frame(parts[0].label)
+            line = setting(["files", spec.name], parts[0].name if frames else parts[0].file, frames=frames)
             raise DataError(
                 f"Table {spec.name} is split over files whose columns differ: {'; '.join(differences)}. Give them the "
-                f"same columns, or say in coterie.toml which file is meant: {line}"
+                f"same columns, or say which one is meant {line}"
             )
 
 

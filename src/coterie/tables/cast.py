@@ -13,7 +13,7 @@ from coterie.tables.dates import DateColumn, as_date, decided, is_guess, look_at
 from coterie.tables.ids import IdCounts, IdKind, as_id, id_counts, id_kind
 from coterie.tables.numbers import NumberCounts, NumberPlan, as_attribute, number_counts, number_plan
 from coterie.tables.status import StatusWords, as_status, look_at_status
-from coterie.tables.tell import tell
+from coterie.tables.tell import in_words, tell
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -213,7 +213,7 @@ def _filled(counts: _Counts) -> dict[str, int]:
 def _date_notes(raw: RawTable, dates: Mapping[str, DateColumn], settings: ReadSettings) -> tuple[Problem, ...]:
     notes = []
     for name, column in dates.items():
-        shown = raw.original.get(name, name)
+        shown = f"The {in_words(name)}"
         if is_guess(name, dates, settings.date_order):
             message = (
                 f"{shown} of {raw.name} could be day-first or month-first in all its {column.numeric:,} cells; "

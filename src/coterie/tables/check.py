@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from coterie.errors import DataError
+from coterie.tables.advice import for_frames, is_frame
 from coterie.tables.cast import Typed, cast_tables
 from coterie.tables.contract import Attribute, Problem, Quality, RawTable, TableCount, Tables
 from coterie.tables.counts import aside_problems, digest, digest_parts, kept_problems, measure, table_count
@@ -241,9 +242,10 @@ def _refuse_unknown_statuses(transactions: Typed) -> None:
         return
     listed = ", ".join(f"{word!r} ({count:,})" for word, count in list(words.unknown.items())[:5])
     shown = transactions.raw.original.get("transaction_status", "transaction_status")
-    raise DataError(
-        f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure_of(words.unknown)}"
-    )
+    cure = cure_of(words.unknown)
+    if is_frame(transactions.raw.files[0]):
+        cure = for_frames(cure)
+    raise DataError(f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure}")
 
 
 def _refuse_no_event(books: _Books, label: str, judged: Judged) -> None:
@@ -261,6 +263,8 @@ def _refuse_no_event(books: _Books, label: str, judged: Judged) -> None:
     told = ", ".join(reasons) + (f" (such as {first})" if first else "") if reasons else "it has no rows"
     cure = found["event_log"].cure if "event_log" in found else ""
     cure = cure or "Correct the file, or say in coterie.toml how to read it."
+    if is_frame(judged.typed.raw.files[0]):
+        cure = for_frames(cure)
     raise DataError(f"No row of transactions of {label} could be used: {told}. {cure}")
 
 
@@ -270,8 +274,8 @@ def _refuse_early_as_of(books: _Books, label: str, judged: Judged) -> NoReturn:
     first = books.engine.collect(later.aggregate(day=later["transaction_date"].min())).to_pylist()[0]["day"]
     only = "" if len(books.counts["transactions"].reasons) == 1 else " that can be used"
     raise DataError(
-        f"The as-of day {books.as_of} lies before the first claim of {label}{only}, {first}, so nothing was known then. "
-        f"Set a day from {first} on, or leave it out."
+        f"The as-of day {books.as_of} lies before the first claim of {label}{only}, {first}, so nothing was known "
+        f"then. Set a day from {first} on, or leave it out."
     )
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from coterie.errors import DataError
 from coterie.schema import TABLES, TRANSACTIONS, TableSpec, table_named
+from coterie.tables.advice import is_frame, setting
 from coterie.tables.contract import Problem
 from coterie.tables.discover import is_whole, table_of_name
-from coterie.tables.naming import did_you_mean, listed, looks_like_orders, match_columns, toml_text
+from coterie.tables.naming import did_you_mean, listed, looks_like_orders, match_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +84,7 @@ def choose_tables(
         taken = _by_columns(left, settings, candidates, label, closed)
         tables[TRANSACTIONS.name] = [part for _, part in taken]
         left = [candidate for candidate in left if candidate not in [found for found, _ in taken]]
-        notes = (_by_columns_note([part.label for _, part in taken]),)
+        notes = (_by_columns_note([candidate for candidate, _ in taken]),)
     return Choice(tables, tuple(candidate.label for candidate in left), notes)
 
 
@@ -108,8 +109,9 @@ def _wanted(table: str, wanted: str, candidates: Sequence[Candidate]) -> list[Ca
     if not found:
         names = [candidate.file or candidate.name for candidate in candidates]
         names += [candidate.name for candidate in candidates if candidate.name not in names]
+        who = "The settings say" if any(is_frame(candidate.label) for candidate in candidates) else "coterie.toml says"
         raise DataError(
-            f"coterie.toml says that table {table} is {wanted!r}, which is not there{did_you_mean(wanted, names)}; "
+            f"{who} that table {table} is {wanted!r}, which is not there{did_you_mean(wanted, names)}; "
             f"found {listed(candidate.label for candidate in candidates)}."
         )
     return found
@@ -139,11 +141,17 @@ def _refuse_doubles(spec: TableSpec, group: Sequence[Candidate]) -> None:
 
 def _refuse(spec: TableSpec, twice: Sequence[Candidate]) -> None:
     names = [candidate.folder + "/" if candidate.folder else candidate.label for candidate in twice]
-    line = f"files.{spec.name} = {toml_text(twice[0].folder or twice[0].file or twice[0].name)}"
+    line = _file_setting(spec, twice[0])
     raise DataError(
-        f"Table {spec.name} is there {len(twice)} times: {listed(names)}. Take one away, or say in coterie.toml which "
-        f"is meant: {line}"
+        f"Table {spec.name} is there {len(twice)} times: {listed(names)}. Take one away, or say which is meant {line}"
     )
+
+
+def _file_setting(spec: TableSpec, one: Candidate) -> str:
+    """Where and how to say which candidate is the table."""
+    if is_frame(one.label):
+        return setting(["files", spec.name], one.name, frames=True)
+    return setting(["files", spec.name], one.folder or one.file or one.name, frames=False)
 
 
 def _by_columns(
@@ -167,9 +175,9 @@ def _by_columns(
         return fits
     if fits:
         raise DataError(
-            f"{label} has {len(fits)} files with the columns of transactions: "
-            f"{listed(part.label for _, part in fits)}. Say in coterie.toml which is meant: "
-            f"files.transactions = {toml_text(fits[0][0].file or fits[0][0].name)}"
+            f"{label} has {len(fits)} {'frames' if is_frame(fits[0][1].label) else 'files'} with the columns of "
+            f"transactions: {listed(part.label for _, part in fits)}. Say which is meant "
+            f"{_file_setting(TRANSACTIONS, fits[0][0])}"
         )
     orders = [part.label for _, part in opened if looks_like_orders(part.header)]
     if orders:
@@ -182,8 +190,13 @@ def _by_columns(
     found = f"found only {listed(candidate.label for candidate in candidates)}" if candidates else "found no table"
     if closed:
         raise DataError(
-            f"{label} has no table of transactions ({found}). {listed(closed)} stayed closed: a DuckDB file is read only "
-            f"when it is named itself, such as {label}/{closed[0]}."
+            f"{label} has no table of transactions ({found}). {listed(closed)} stayed closed: a DuckDB file is read "
+            f"only when it is named itself, such as {label}/{closed[0]}."
+        )
+    if label == "frames" and all(is_frame(candidate.label) for candidate in candidates):
+        raise DataError(
+            f"No frame is the table of transactions ({found}). Give it under that name, with customer_id, "
+            'transaction_date and transaction_status: {"transactions": frame}.'
         )
     raise DataError(
         f"{label} has no table of transactions ({found}). It needs a file or sheet called transactions with "
@@ -200,14 +213,15 @@ def _is_transactions(part: Part, settings: ReadSettings) -> bool:
     return True
 
 
-def _by_columns_note(labels: Sequence[str]) -> Problem:
+def _by_columns_note(taken: Sequence[Candidate]) -> Problem:
+    frames = is_frame(taken[0].label)
     return Problem(
         "table_by_columns",
         TRANSACTIONS.name,
-        len(labels),
-        f"{listed(labels, 6)} was taken for transactions because of its columns.",
+        len(taken),
+        f"{listed((one.label for one in taken), 6)} was taken for transactions because of its columns.",
         "read as transactions",
-        f"If it is another file, name it in coterie.toml: files.transactions = {toml_text(labels[0])}",
+        f"If it is another {'frame' if frames else 'file'}, name it {_file_setting(TRANSACTIONS, taken[0])}",
         severity="note",
     )
 
@@ -218,7 +232,9 @@ def unrecognised_note(labels: Sequence[str]) -> list[Problem]:
         return []
     known = [spec.name for spec in TABLES]
     near = [label for label in labels if did_you_mean(re.split(r"\W", label)[0], known) and not table_named(label)]
-    cure = f"If {near[0]} should be read, name it in coterie.toml under [files]." if near else ""
+    cure = f"If {near[0]} should be read, name it under [files] in coterie.toml." if near else ""
+    if near and is_frame(near[0]):
+        cure = f"If {near[0]} should be read, give it under the name of its table."
     return [
         Problem(
             "unrecognised_file",

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from coterie.errors import DataError, UsageError
 from coterie.schema import TABLES, key_of
 from coterie.settings import ReadSettings, Settings
-from coterie.tables.naming import did_you_mean, listed
+from coterie.tables.config_words import not_toml, right_value, shown
+from coterie.tables.naming import close_to, did_you_mean, listed
 
 CONFIG = "coterie.toml"
 
@@ -56,9 +57,10 @@ def load_settings(source: str | Path | Mapping[str, Any]) -> ReadSettings:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path.name} is not valid TOML: {error}. Correct that line.") from error
+        raise UsageError(f"{path.name} is not valid TOML: {error}. {not_toml(text, error)}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path.name} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
     except OSError as error:
@@ -70,19 +72,23 @@ def _complaints(model: type[ReadSettings | Settings], content: Mapping[str, Any]
     try:
         model.model_validate(dict(content))
     except ValidationError as error:
-        return [_complaint(model, prefix, item) for item in error.errors(include_url=False)]
+        return [_complaint(model, content, prefix, item) for item in error.errors(include_url=False)]
     return []
 
 
-def _complaint(model: type[ReadSettings | Settings], prefix: str, item: Mapping[str, Any]) -> str:
+def _complaint(
+    model: type[ReadSettings | Settings], content: Mapping[str, Any], prefix: str, item: Mapping[str, Any]
+) -> str:
     key = prefix + ".".join(str(step) for step in item["loc"])
     if item["type"] == "extra_forbidden":
-        fields = [prefix + name for name in model.model_fields]
-        if not prefix:
-            fields.append("segment")
-        return f"unknown key {key}{did_you_mean(key, fields)}"
-    found = item["input"]
-    return f"{key} = {found!r} is wrong: {item['msg'][:1].lower()}{item['msg'][1:]}"
+        fields = [*model.model_fields, *([] if prefix else ["segment"])]
+        near = close_to(key.removeprefix(prefix), fields)
+        cure = f" (did you mean {prefix}{near}?)" if near else f"; there are {listed(prefix + name for name in fields)}"
+        return f"unknown key {key}{cure}"
+    field, found = str(item["loc"][0]), item["input"]
+    if field in ("k_range", "features"):  # as a whole, whatever part of it is wrong
+        key, found = prefix + field, content[field]
+    return f"{key} = {shown(found)} is wrong: it must be {right_value(key.removeprefix(prefix), item)}"
 
 
 def _wrong_names(content: Mapping[str, Any]) -> list[str]:

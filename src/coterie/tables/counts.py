@@ -11,9 +11,9 @@ from coterie.tables.contract import Problem, TableCount
 from coterie.tables.customers import Findings
 from coterie.tables.judge import Judged
 from coterie.tables.places import aside_by, examples
-from coterie.tables.rules import RULES
+from coterie.tables.rules import RULE, RULES
 from coterie.tables.status import cure_of
-from coterie.tables.tell import tell
+from coterie.tables.tell import agreeing, counted, tell
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -67,7 +67,7 @@ def aside_problems(judged: Judged, engine: Engine, **words: str) -> list[Problem
         message = None
         if rule == "unknown_status" and status is not None and status.unknown:
             listed = ", ".join(f"{word!r} {n:,}" for word, n in list(status.unknown.items())[:5])
-            message = f"{count:,} rows of {raw.name} with a status that is empty or unknown ({listed})"
+            message = f"{RULE[rule].message.format(rows=counted(count), where=raw.name, **agreeing(count))} ({listed})"
         problems.append(tell(rule, raw, count, column=column, examples=shown, message=message, cure=cure, **words))
     return problems
 

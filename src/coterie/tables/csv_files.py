@@ -15,6 +15,7 @@ from coterie.tables.csv_bytes import CsvBytes, inspect_bytes
 from coterie.tables.csv_careful import Oddities, careful_batches
 from coterie.tables.csv_shape import CsvShape, find_shape
 from coterie.tables.part import Cells, Part, cell_names
+from coterie.tables.tell import agreeing, counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[
                 "short_row",
                 table,
                 odd.short,
-                f"{odd.short:,} rows of {label} have fewer cells than its header ({width}).",
+                f"{counted(odd.short)} of {label} {agreeing(odd.short)['have']} fewer cells than its header ({width}).",
                 "row kept, the missing cells are empty",
                 "Export the file again if cells were lost.",
                 file=label,
@@ -117,7 +118,7 @@ def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[
                 "undecodable",
                 table,
                 odd.undecodable,
-                f"{odd.undecodable:,} lines of {label} hold broken characters.",
+                f"{counted(odd.undecodable, 'line')} of {label} {agreeing(odd.undecodable)['hold']} broken characters.",
                 "each replaced by the sign \ufffd",
                 "Export the file again as UTF-8, or set encoding in coterie.toml.",
                 file=label,
@@ -129,7 +130,7 @@ def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[
                 "nul_character",
                 table,
                 odd.nul,
-                f"{odd.nul:,} lines of {label} hold NUL characters.",
+                f"{counted(odd.nul, 'line')} of {label} {agreeing(odd.nul)['hold']} NUL characters.",
                 "left out",
                 file=label,
             )
@@ -142,7 +143,7 @@ def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[
                     rule,
                     table,
                     len(lines),
-                    f"{len(lines):,} rows of {label} {what}.",
+                    f"{counted(len(lines))} of {label} {what.format(**agreeing(len(lines)))}.",
                     "set aside, kept in rejects",
                     "Correct these lines or export the file again.",
                     file=label,
@@ -153,8 +154,8 @@ def _oddity_findings(label: str, table: str, width: int, odd: Oddities) -> list[
 
 
 UNREADABLE = {
-    "ragged_row": "have more cells than the header",
-    "open_quote": "open a quote that is never closed",
+    "ragged_row": "{have} more cells than the header",
+    "open_quote": "{open} a quote that is never closed",
     "unreadable_row": "cannot be split into cells",
 }
 """Rule -> what is wrong with rows that could not be split into cells."""

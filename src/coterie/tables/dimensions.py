@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from coterie.tables.contract import Problem, RawTable
-from coterie.tables.tell import tell
+from coterie.tables.tell import agreeing, counted, tell
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -139,7 +139,7 @@ def branch_reading(
     if not is_open:
         return None, []
     issuing = at > is_open / 2
-    shown = raw.original.get("branch_id", "branch_id")
-    what = "the branch that issued the coupon" if issuing else "the branch where the coupon was burnt"
-    message = f"{shown} of {raw.name} is read as {what}: {at:,} of {is_open:,} open coupons have one"
+    what = "the one that issued it" if issuing else "the one where it was burnt"
+    have = agreeing(at)["have"]
+    message = f"The branch of a coupon is read as {what}: {at:,} of {counted(is_open, 'open coupon')} {have} one"
     return "issuing" if issuing else "burning", [tell("branch_reading", raw, at, column="branch_id", message=message)]

@@ -73,7 +73,7 @@ def file_name(path: Path) -> tuple[str, str]:
 
 
 def find_files(folder: Path) -> list[Found]:
-    """Every file of the folder and of its sub-folders that are named as a table, sorted; hidden ones and our own left out."""
+    """Every file of the folder and of its sub-folders that are named as a table, sorted; not hidden ones and ours."""
     files: list[Found] = []
     for entry in sorted(folder.iterdir()):
         if _ignored(entry.name):

@@ -100,18 +100,18 @@ def _burns(rows: ir.Table, engine: Engine) -> tuple[int, int]:
 
 def event_note(log: EventLog, typed: Typed, *, read: bool) -> Problem:
     """The finding: what it looks like, how it was read, and the setting that reads it right."""
-    shown = {"transaction_id": "the same transaction_id", "coupon_name": "the same customer and coupon"}[log.by]
+    shown = {"transaction_id": "the same transaction id", "coupon_name": "the same customer and coupon"}[log.by]
     verb = "is read as" if read else "looks like"
     message = (
-        f"{typed.raw.name} {verb} an event log: {log.paired:,} of {log.burnt:,} burnt rows looked at share {shown} "
-        "with one earlier claim"
+        f"Table {typed.raw.name} {verb} an event log: {log.paired:,} of {log.burnt:,} burnt rows looked at share "
+        f"{shown} with one earlier claim"
     )
     if read:
         return tell("event_log", typed.raw, log.paired, message=message, cure="",
                     effect="read as events: a claim and what became of it are one coupon")  # fmt: skip
     effect = "read as one row per coupon, so claims and burns count as different coupons"
     if log.by == "transaction_id":
-        effect = "read as one row per coupon, so rows with one transaction_id contradict each other and were set aside"
+        effect = "read as one row per coupon, so rows with one transaction id contradict each other and were set aside"
     return tell("event_log", typed.raw, log.paired, message=message, effect=effect)
 
 

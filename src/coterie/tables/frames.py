@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import DataError, UsageError
+from coterie.tables.advice import FRAME
 from coterie.tables.columns import whole_column
 from coterie.tables.part import LINE, Cells, Part, cell_names
 
@@ -28,7 +29,7 @@ def frame_parts(frames: Mapping[str, Any]) -> list[Part]:
 
 
 def _part(name: str, frame: Any) -> Part:
-    label = f"frame {name}"
+    label = FRAME + name
     header, table = _arrow(frame, label)
 
     def load(engine: Engine, _: str) -> Cells:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coterie.errors import DataError
 from coterie.schema import TABLES, TableSpec, key_of
+from coterie.tables.advice import is_frame, setting, toml_text
+from coterie.tables.discover import file_name
 
 if TYPE_CHECKING:
     from coterie.settings import ReadSettings
@@ -115,7 +117,7 @@ def match_columns(spec: TableSpec, header: Sequence[str], settings: ReadSettings
     names = unique_names(header)
     keys = [key_of(name) for name in header]
     columns = {
-        name: _named(found, name, names, keys, spec, label)
+        name: _named(found, name, names, keys, spec, label, settings)
         for name, found in settings.columns.get(spec.name, {}).items()
     }
     for words_of in ("name", "synonyms"):
@@ -130,11 +132,19 @@ def match_columns(spec: TableSpec, header: Sequence[str], settings: ReadSettings
                 columns[column.name] = fits[0]
     missing = [column.name for column in spec.columns if column.required and column.name not in columns]
     if missing:
-        raise DataError(_missing(missing, names, columns, spec, label))
+        raise DataError(_missing(missing, names, columns, spec, label, settings))
     return Matched(columns, tuple(at for at in range(len(header)) if at not in columns.values()))
 
 
-def _named(found: str, name: str, names: Sequence[str], keys: Sequence[str], spec: TableSpec, label: str) -> int:
+def _named(
+    found: str,
+    name: str,
+    names: Sequence[str],
+    keys: Sequence[str],
+    spec: TableSpec,
+    label: str,
+    settings: ReadSettings,
+) -> int:
     """Position of the column that the settings name."""
     if found in names:
         return names.index(found)
@@ -143,21 +153,27 @@ def _named(found: str, name: str, names: Sequence[str], keys: Sequence[str], spe
         return fits[0]
     if fits:
         raise DataError(_ambiguous(name, [names[at] for at in fits], spec, label))
+    who = "The settings say" if is_frame(label) else "coterie.toml says"
     raise DataError(
-        f"coterie.toml says that {name} of table {spec.name} is called {found!r}, but {label} has no such column"
-        f"{did_you_mean(found, names)}; it has {listed(names)}."
+        f"{who} that {name} of table {spec.name} is called {found!r}, but {label} has no such column"
+        f"{did_you_mean(found, names)}; it has {listed(names)}.{_in_force(settings, label)}"
     )
 
 
 def _ambiguous(name: str, candidates: Sequence[str], spec: TableSpec, label: str) -> str:
     return (
         f"{label} has {len(candidates)} columns that may be {name} of table {spec.name}: {listed(candidates)}. "
-        f"Say which in coterie.toml: {toml_line(spec.name, name, candidates[0])}"
+        f"Say which {_column_setting(spec, name, candidates[0], label)}"
     )
 
 
 def _missing(
-    missing: Sequence[str], names: Sequence[str], columns: Mapping[str, int], spec: TableSpec, label: str
+    missing: Sequence[str],
+    names: Sequence[str],
+    columns: Mapping[str, int],
+    spec: TableSpec,
+    label: str,
+    settings: ReadSettings,
 ) -> str:
     free = [name for at, name in enumerate(names) if at not in columns.values()]
     plural = "s" if len(missing) > 1 else ""
@@ -169,24 +185,26 @@ def _missing(
     guess = close_to(missing[0], free) or "…"
     return (
         f"Table {spec.name} lacks its column{plural} {listed(missing)}: {label} has "
-        f"{listed(names) if names else 'no columns'}{did_you_mean(missing[0], free)}. If it goes by another name, say "
-        f"so in coterie.toml: {toml_line(spec.name, missing[0], guess)}"
+        f"{listed(names) if names else 'no columns'}{did_you_mean(missing[0], free)}."
+        f"{_in_force(settings, label)} If it goes by another name, say so "
+        f"{_column_setting(spec, missing[0], guess, label)}"
     )
 
 
-def toml_line(table: str, column: str, found: str) -> str:
-    """The setting that names a column, on one line as it may stand in coterie.toml.
-
-    Example:
-        >>> toml_line("customers", "customer_id", "member")
-        'columns.customers.customer_id = "member"'
-    """
-    return f"columns.{table}.{column} = {toml_text(found)}"
+def _column_setting(spec: TableSpec, name: str, found: str, label: str) -> str:
+    """Where and how to say what a column is called; a frame's column may as well be renamed."""
+    frames = is_frame(label)
+    told = setting(["columns", spec.name, name], found, frames=frames)
+    return f"{told}, or rename the column." if frames else told
 
 
-def toml_text(value: str) -> str:
-    """A text as TOML writes it."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _in_force(settings: ReadSettings, label: str) -> str:
+    """A sentence on the settings that may have split a text file wrongly, or nothing."""
+    if file_name(Path(label))[1] != "csv":
+        return ""
+    found = {"delimiter": settings.delimiter, "encoding": settings.encoding}
+    told = " and ".join(f"{name} = {toml_text(value)}" for name, value in found.items() if value is not None)
+    return f" It was read with {told}, as set: correct that or leave it out if the columns look wrong." if told else ""
 
 
 def listed(names: Iterable[str], limit: int = 20) -> str:

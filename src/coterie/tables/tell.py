@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from coterie.schema import TABLES
+from coterie.tables.advice import for_frames, is_frame
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.rules import RULE
 
@@ -14,6 +16,35 @@ def counted(count: int, noun: str = "row") -> str:
         ('1 row', '1,200 rows')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+AGREEING = {
+    "have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their"),
+    "share": ("shares", "share"), "close": ("closes", "close"), "lie": ("lies", "lie"), "name": ("names", "name"),
+    "copies": ("a copy", "copies"), "hold": ("holds", "hold"), "open": ("opens", "open"),
+}  # fmt: skip
+"""Word -> how it reads after one row, and after several."""
+
+
+def agreeing(count: int) -> dict[str, str]:
+    """The words that follow the number of rows, by their name.
+
+    Example:
+        >>> agreeing(1)["have"], agreeing(16)["have"]
+        ('has', 'have')
+    """
+    return {word: one if count == 1 else several for word, (one, several) in AGREEING.items()}
+
+
+def in_words(column: str) -> str:
+    """A column of the contract as a sentence calls it; a name of the shop's own stands as it is.
+
+    Example:
+        >>> in_words("customer_id"), in_words("Member_No")
+        ('customer id', 'Member_No')
+    """
+    known = any(spec.column(column) is not None for spec in TABLES)
+    return column.replace("_", " ") if known else column
 
 
 def tell(
@@ -31,15 +62,22 @@ def tell(
     """A finding of `rule` about a table; message, effect and cure come from the rule unless given."""
     entry = RULE[rule]
     file = raw.files[0] if len(raw.files) == 1 else None
-    shown = raw.original.get(column, column) if column else None
-    fields = {"rows": counted(count), "where": raw.name, "column": shown or raw.name, **words}
+    fields = {
+        "rows": counted(count),
+        "where": raw.name,
+        "column": in_words(column) if column else raw.name,
+        **agreeing(count),
+        **words,
+    }
+    message = entry.message.format(**fields) if message is None else message
+    cure = entry.cure.format(**fields) if cure is None else cure
     return Problem(
         rule=rule,
         table=raw.name,
         count=count,
-        message=(entry.message.format(**fields) if message is None else message) + ".",
+        message=message[:1].upper() + message[1:] + "." if message.startswith("in ") else message + ".",
         effect=entry.effect if effect is None else effect,
-        cure=entry.cure.format(**fields) if cure is None else cure,
+        cure=for_frames(cure) if is_frame(raw.files[0]) else cure,
         file=file,
         column=column,
         examples=examples,
