@@ -51,8 +51,10 @@ def test_scores_equal_scikit_learn_on_our_labels(data):
 
 
 @needs_data
-def test_random_customers_get_no_regional_branch_or_partner_offer():
-    run = ct.segment(COUPONS)
+@pytest.mark.parametrize("preset", [None, "coupon-demographics", "coupon-branches"])
+def test_random_customers_get_no_regional_branch_or_partner_offer(preset):
+    """Not even where the segments were cut along city, branch and merchant: then they differ in them by construction."""
+    run = ct.segment(COUPONS, preset=preset, k=5 if preset else None)
     assert not [action for action in run.actions if not action.primary]
     leads = [row for entry in run.profiles.segments for mix in entry.mixes for row in mix.rows if row.leads]
     assert leads == []
