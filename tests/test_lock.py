@@ -10,6 +10,8 @@ from pathlib import Path
 import ibis
 import pytest
 
+import coterie
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -32,6 +34,10 @@ def wanted() -> list[str]:
     return sorted(
         {plain(line) for lines in (PROJECT["dependencies"], *extras.values()) for line in lines} - {"coterie"}
     )
+
+
+def test_the_package_and_its_project_name_one_version() -> None:
+    assert coterie.__version__ == PROJECT["version"]
 
 
 def test_it_holds_no_address_and_no_local_path() -> None:

@@ -215,12 +215,16 @@ def one_event(customers):
 
 
 @pytest.mark.parametrize("customers", [1, 50])
-def test_customers_all_alike_are_one_segment(customers):
+def test_customers_all_alike_are_one_segment(customers, tmp_path):
     run = ct.segment({"transactions": one_event(customers)})
     assert run.choice is None
     assert [entry.name for entry in run.profiles.segments] == ["All customers"]
     assert run.to_pandas().segment.eq(1).all()
     assert any("alike" in note for note in run.result.notes)
+    folder = run.save(tmp_path / "run")
+    choice = json.loads((folder / "choice.json").read_text())
+    assert (choice["k"], choice["reason"], choice["candidates"]) == (1, run.result.notes[-1], [])
+    assert ct.load(folder).choice is None
 
 
 def broken(kind, folder):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
+from coterie import __version__
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
 from coterie.runs import ASSIGNMENTS, fill, is_run, load_result, open_run, write_list, writing
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from coterie.profiles import Profiles
     from coterie.tables import Quality
 
-VERSION = "0.1.0"
 Source = str | Path | Mapping[str, Any] | Tables
 
 
@@ -92,22 +92,7 @@ class Segmentation:
     def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | str | None = None) -> dict[str, int]:
         """As `assign`, written to one file (`.parquet` or `.csv`); returns the customers per segment."""
         target = Path(path)
-        if target.suffix.lower() not in (".parquet", ".csv"):
-            raise UsageError(f"{path} is neither .parquet nor .csv. Name the file with one of these endings.")
-        if is_run(target.resolve().parent):
-            raise UsageError(f"{path} lies inside a run folder, which holds that run only. Choose another place.")
-        if (
-            target.exists()
-            and isinstance(data, str | Path)
-            and Path(data).resolve()
-            in (
-                target.resolve(),
-                *target.resolve().parents,
-            )
-        ):
-            raise UsageError(f"{path} is one of the files to read; it would be overwritten. Choose another place.")
-        if not target.parent.is_dir():
-            raise UsageError(f"{path} cannot be written: there is no folder {target.parent}. Create it first.")
+        _check_list_target(target, data)
         assignments, tables = self._assign(data, as_of)
         kept = tables.engine.keep(assignments, order_by=("customer_id",))
         counted = kept.group_by("segment").aggregate(customers=kept.count()).order_by("segment")
@@ -128,7 +113,7 @@ class Segmentation:
                 "This segmentation was loaded from a run folder and is saved there already. Copy the folder instead."
             )
         with writing(path) as folder:
-            fill(folder, self._segmented, version=VERSION, seconds=dict(self._seconds))
+            fill(folder, self._segmented, version=__version__, seconds=dict(self._seconds))
             if report:
                 (folder / "report.html").write_text(render_report(self.result), encoding="utf-8")
         return Path(path).expanduser().resolve()
@@ -254,6 +239,19 @@ def sample(
         dirt=dirt,
         orders=orders,
     )
+
+
+def _check_list_target(target: Path, data: Source) -> None:
+    """Refuse a file for the customer list that is of another kind, in no folder, or would harm a run or the data."""
+    place = target.resolve()
+    if target.suffix.lower() not in (".parquet", ".csv"):
+        raise UsageError(f"{target} is neither .parquet nor .csv. Name the file with one of these endings.")
+    if is_run(place.parent):
+        raise UsageError(f"{target} lies inside a run folder, which holds that run only. Choose another place.")
+    if place.exists() and isinstance(data, str | Path) and Path(data).resolve() in (place, *place.parents):
+        raise UsageError(f"{target} is one of the files to read; it would be overwritten. Choose another place.")
+    if not place.parent.is_dir():
+        raise UsageError(f"{target} cannot be written: there is no folder {target.parent}. Create it first.")
 
 
 def _unless(given: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from coterie.errors import UsageError
 from coterie.settings import ReadSettings
-from coterie.tables.config import load_settings, read_config
+from coterie.tables.config import read_config
 
 
 def config(folder, text):
@@ -28,7 +28,6 @@ def test_settings_beside_the_data(tmp_path):
     (tmp_path / "book.xlsx").touch()
     for source in (tmp_path, str(tmp_path), tmp_path / "book.xlsx"):
         assert read_config(source) == (expected, {"k": 5, "preset": "engagement"})
-    assert load_settings(tmp_path) == expected
 
 
 def test_without_settings(tmp_path):

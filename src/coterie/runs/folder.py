@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ASSIGNMENTS = "assignments"
 REJECTS = "rejects"
 EARLIEST = 1900
+ALONE = Choice(1, "All customers are alike in every feature, so they are one segment.", 1, None, ())
+"""What choice.json says where there was nothing to choose, so that it always has its k, reason and candidates."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
             tables.engine.write(rows, folder / REJECTS / f"{name}.parquet", "parquet")
     values = {
         "model.json": result.model,
-        "choice.json": result.choice,
+        "choice.json": result.choice or ALONE,
         "profiles.json": result.profiles,
         "actions.json": ActionList(result.actions),
         "quality.json": result.quality,
@@ -111,10 +113,9 @@ def load_result(folder: Path) -> Result:
     """The segmentation saved in a run folder; raises DataError naming the file that does not fit."""
     manifest = load(Manifest, folder, "manifest.json")
     model = load_saved_model(folder)
-    choice: Choice | None = load(Choice | None, folder, "choice.json")  # type: ignore[arg-type]
-    chosen = choice.k if choice is not None else 1
-    if chosen != model.k:
-        raise _unfit(folder / "choice.json", f"it says k = {chosen}, the model {model.k}")
+    choice = load(Choice, folder, "choice.json")
+    if choice.k != model.k:
+        raise _unfit(folder / "choice.json", f"it says k = {choice.k}, the model {model.k}")
     return Result(
         label=manifest.label,
         settings=manifest.settings,
@@ -125,7 +126,7 @@ def load_result(folder: Path) -> Result:
         customers=manifest.customers,
         active=manifest.active,
         quality=load(Quality, folder, "quality.json"),
-        choice=choice,
+        choice=None if choice == ALONE else choice,
         profiles=load(Profiles, folder, "profiles.json"),
         actions=load(ActionList, folder, "actions.json").actions,
         notes=manifest.notes,

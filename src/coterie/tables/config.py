@@ -50,11 +50,6 @@ def read_config(source: str | Path | Mapping[str, Any]) -> tuple[ReadSettings, d
     return settings, segment
 
 
-def load_settings(source: str | Path | Mapping[str, Any]) -> ReadSettings:
-    """The part of `read_config` that says how to read."""
-    return read_config(source)[0]
-
-
 def _parse(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
