@@ -9,9 +9,19 @@ from coterie.clustering.cluster import cluster
 from coterie.clustering.contract import Algorithm, Candidate, Choice, Clustered, Fit, Floats, Labels, Points
 from coterie.clustering.dependence import Dependence, find_dependence
 from coterie.clustering.elbow import elbow
-from coterie.clustering.kmeans import nearest
+from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
 from coterie.clustering.points import distinct, group_points, sample_points
-from coterie.clustering.scaling import Coordinate, Scaling, coordinate_labels, learn_scaling, standardise
+from coterie.clustering.scaling import (
+    Column,
+    Coordinate,
+    Scaling,
+    coordinate_labels,
+    learn_scaling,
+    learn_scaling_of,
+    standardise,
+    standardise_values,
+    treat,
+)
 from coterie.clustering.silhouette import silhouette
 from coterie.clustering.stability import stability
 from coterie.clustering.sweep import order_by, sweep
@@ -22,6 +32,7 @@ __all__ = [
     "Candidate",
     "Choice",
     "Clustered",
+    "Column",
     "Coordinate",
     "Dependence",
     "Fit",

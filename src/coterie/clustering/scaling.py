@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import ibis
+import numpy as np
+from numpy.typing import NDArray
 
+from coterie.clustering.contract import Floats
 from coterie.features import Described, Feature, Learned
 from coterie.rounding import round9
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 CONSTANT = 1e-4
 """A spread under this part of the natural scale is no difference between customers (see definitions)."""
 OTHER = "other"
+Column = NDArray[Any]
+"""Numbers (float64, NaN where undefined) or texts (objects, None where unknown) of customers in memory."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,61 @@ def coordinate_labels(coordinates: Sequence[Coordinate], features: Sequence[Feat
     """What to call each coordinate in a sentence, at its beginning."""
     labels = {entry.name: _begin(entry.label) for entry in features}
     return [f"{labels[axis.feature]}: {axis.level}" if axis.level else labels[axis.feature] for axis in coordinates]
+
+
+def learn_scaling_of(
+    features: Sequence[Feature], values: Mapping[str, Column], learned: Learned
+) -> tuple[tuple[Coordinate, ...], Floats]:
+    """As `learn_scaling` and `standardise`, for customers in memory: the coordinates kept, and the points (n, d).
+
+    Args:
+        features: Entries to cluster on, in order.
+        values: Feature -> (n,) numbers, NaN where undefined, or texts, None where unknown.
+        learned: Medians, levels and `alike` of these customers.
+    """
+    kept: list[Coordinate] = []
+    columns: list[Floats] = []
+    for feature in features:
+        for axis in _axes(feature, learned):
+            treated = treat(values[feature.name], axis, learned)
+            mean, sd = round9(float(treated.mean())), round9(float(treated.std()))
+            if sd > 0 and sd >= CONSTANT * (feature.natural_scale or abs(mean)) and feature.name not in learned.alike:
+                kept.append(replace(axis, mean=mean, sd=sd))
+                columns.append((treated - mean) / sd)
+    rows = len(next(iter(values.values()))) if values else 0
+    return tuple(kept), np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
+
+
+def standardise_values(values: Mapping[str, Column], coordinates: Sequence[Coordinate], learned: Learned) -> Floats:
+    """As `standardise`, for customers in memory: (n, d)."""
+    columns = [(treat(values[axis.feature], axis, learned) - axis.mean) / axis.sd for axis in coordinates]
+    rows = len(next(iter(values.values()))) if values else 0
+    return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
+
+
+def treat(values: Column, axis: Coordinate, learned: Learned) -> Floats:
+    """One treated column, not yet standardised, of customers in memory."""
+    if axis.treatment in ("one-hot", "code"):
+        return _treated_texts(values, axis, learned.levels[axis.feature])
+    column = np.where(np.isnan(values.astype(np.float64)), axis.fill, values.astype(np.float64))
+    match axis.treatment:
+        case "log":
+            return np.log(column)
+        case "log1p":
+            return np.log(column + 1.0)
+        case "logit":
+            return np.log(column / (1.0 - column))
+    return column
+
+
+def _treated_texts(values: Column, axis: Coordinate, levels: Sequence[str]) -> Floats:
+    if axis.treatment == "code":
+        codes = {level: float(place) for place, level in enumerate(levels)}
+        return np.array([codes.get(value, axis.fill) for value in values])
+    named = {level for level in levels if level != OTHER}
+    if axis.level == OTHER and len(named) < len(levels):
+        return np.array([float(value is not None and value not in named) for value in values])
+    return np.array([float(value == axis.level) for value in values])
 
 
 def _begin(label: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
-
 from coterie.features.contract import Feature
 
 if TYPE_CHECKING:
@@ -139,4 +137,4 @@ COUPONS: tuple[Feature, ...] = (
 
 
 def _share(part: ir.IntegerColumn, whole: ir.IntegerColumn) -> ir.Value:
-    return ibis.ifelse(whole > 0, part / whole.nullif(0), 0.0)
+    return (part / whole.nullif(0)).fill_null(0.0)

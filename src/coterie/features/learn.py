@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -61,9 +62,13 @@ def learn_power(engine: Engine, people: ir.Table) -> tuple[float, tuple[float, f
     by_day = engine.collect(
         seen.group_by(seen.exposure).aggregate(customers=seen.count(), events=seen.transaction_count.sum())
     ).sort_by("exposure")
-    days, *counts = (_floats(by_day, name) for name in ("exposure", "customers", "events"))
-    exposure = ByExposure(days / DAYS_A_YEAR, *counts)
-    events = histogram(engine, seen, "transaction_count")
+    days = ByExposure(*(_floats(by_day, name) for name in ("exposure", "customers", "events")))
+    return fit_claims(days, histogram(engine, seen, "transaction_count"))
+
+
+def fit_claims(by_day: ByExposure, events: Histogram) -> tuple[float, tuple[float, float], bool]:
+    """The same from customers and claims by days of exposure, and customers by claims."""
+    exposure = replace(by_day, exposure=by_day.exposure / DAYS_A_YEAR)
     if not exposure.customers.sum():
         return 0.0, (0.0, 1.0), True
     beta = exposure_power(exposure)
@@ -73,15 +78,22 @@ def learn_power(engine: Engine, people: ir.Table) -> tuple[float, tuple[float, f
     return beta, prior, at_cap(prior[1], cap)
 
 
-def learn_burn_rates(
-    engine: Engine, people: ir.Table
-) -> tuple[tuple[float, float], tuple[float, float], tuple[bool, bool]]:
-    """The beta prior of the burn rate, the gamma prior of burns per expected burn; whether each found all alike."""
+BurnRates = tuple[tuple[float, float], tuple[float, float], tuple[bool, bool]]
+"""The beta prior of the burn rate, the gamma prior of burns per expected burn; whether each found all alike."""
+
+
+def learn_burn_rates(engine: Engine, people: ir.Table) -> BurnRates:
+    """Fit both priors of burning to these customers."""
     burnt, trials = histogram(engine, people, "coupons_burnt"), histogram(engine, people, "transaction_count")
     kept = people.mutate(coupons_kept=people.transaction_count - people.coupons_burnt)
-    beta = beta_prior(burnt, histogram(engine, kept, "coupons_kept"), trials)
+    return fit_burn_rates(burnt, histogram(engine, kept, "coupons_kept"), trials, _by_expectation(engine, people))
+
+
+def fit_burn_rates(burnt: Histogram, kept: Histogram, trials: Histogram, expected: ByExposure) -> BurnRates:
+    """The same from customers by burns, by coupons not burnt, by coupons, and burns by expected burns."""
+    beta = beta_prior(burnt, kept, trials)
     cap = CAP * trials.mean
-    gamma = gamma_prior(burnt, _by_expectation(engine, people), cap=cap)
+    gamma = gamma_prior(burnt, expected, cap=cap)
     return beta, gamma, (at_cap(sum(beta), cap), at_cap(gamma[1], cap))
 
 

@@ -1,0 +1,176 @@
+"""The coupons of a bounded number of customers as arrays, and what was known of them on an earlier day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from coterie.tables.contract import Tables
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+OPEN, BURNT, EXPIRED = 0, 1, 2
+STATUSES = {"claimed": OPEN, "burnt": BURNT, "expired": EXPIRED}
+EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Coupons of n customers, m in all, ordered by day of claim; days are whole days since 1 January 1970.
+
+    Attributes:
+        joined: (n,) day of joining; NaN where unknown.
+        customer: (m,) place of the coupon's customer, 0..n-1.
+        claimed: (m,) day of the claim.
+        status: (m,) OPEN, BURNT or EXPIRED, as known at the end of `as_of`.
+        burnt: (m,) day of the burn; NaN where not burnt or unknown.
+        expires: (m,) last day to burn it; NaN where unknown.
+        branch, merchant: (m,) a number for each; -1 where unknown.
+        as_of: Everything to the end of this day is known.
+        placed_by_burn: The branch is known only once the coupon is burnt there.
+    """
+
+    joined: Floats
+    customer: Integers
+    claimed: Integers
+    status: Integers
+    burnt: Floats
+    expires: Floats
+    branch: Integers
+    merchant: Integers
+    as_of: int
+    placed_by_burn: bool = False
+
+    @property
+    def customers(self) -> int:
+        """How many customers, with or without a coupon."""
+        return len(self.joined)
+
+    def known_at(self, day: int) -> Events:
+        """What was known at the end of an earlier day: later claims are not there, later burns and expiries not yet.
+
+        A coupon burnt or expired on an unknown day counts as still open: when it stopped being so is not known.
+        """
+        there = self.claimed <= day
+        status = self.status[there]
+        burnt, expires = self.burnt[there], self.expires[there]
+        was_burnt = (status == BURNT) & (burnt <= day)
+        was_expired = (status == EXPIRED) & (expires <= day)
+        nowhere = ~was_burnt if self.placed_by_burn else np.zeros(len(status), dtype=bool)
+        return replace(
+            self,
+            customer=self.customer[there],
+            claimed=self.claimed[there],
+            status=np.where(was_burnt, BURNT, np.where(was_expired, EXPIRED, OPEN)),
+            burnt=np.where(was_burnt, burnt, np.nan),
+            expires=expires,
+            branch=np.where(nowhere, -1, self.branch[there]),
+            merchant=np.where(nowhere, -1, self.merchant[there]),
+            as_of=day,
+        )
+
+    def of(self, customers: Integers) -> Events:
+        """The events of some customers, who become 0..len-1 in the order given."""
+        place = np.full(self.customers, -1, dtype=np.int64)
+        place[customers] = np.arange(len(customers))
+        kept = place[self.customer] >= 0
+        return replace(
+            self,
+            joined=self.joined[customers],
+            customer=place[self.customer[kept]],
+            claimed=self.claimed[kept],
+            status=self.status[kept],
+            burnt=self.burnt[kept],
+            expires=self.expires[kept],
+            branch=self.branch[kept],
+            merchant=self.merchant[kept],
+        )
+
+
+def day_number(day: dt.date) -> int:
+    """Whole days since 1 January 1970.
+
+    Example:
+        >>> day_number(dt.date(1970, 1, 3))
+        2
+    """
+    return (day - EPOCH).days
+
+
+def events_of(tables: Tables, people: ir.Table) -> Events:
+    """The events of a bounded number of customers.
+
+    Args:
+        tables: Checked tables.
+        people: Kept in the engine: place (int64, 0..n-1 in the order wanted), customer_id, join_date.
+    """
+    engine = tables.engine
+    known = engine.collect(people.order_by("place").select("join_date"))
+    coupons = tables.coupons.inner_join(people.select("place", "customer_id"), "customer_id")
+    columns = {
+        "place": coupons.place,
+        "claimed": coupons.claimed_on,
+        "status": coupons.status.cases(*STATUSES.items(), else_=OPEN).cast("int64"),
+        "burnt": coupons.burnt_on,
+        "expires": coupons.expires_on,
+        "branch_id": coupons.branch_id,
+        "merchant_id": coupons.merchant_id,
+        "transaction_id": coupons.transaction_id,
+    }
+    rows = engine.collect(
+        coupons.select(**columns).order_by(
+            "claimed", "place", "transaction_id", "status", "burnt", "branch_id", "merchant_id", "expires"
+        )
+    )
+    return Events(
+        joined=_days(known, "join_date"),
+        customer=_whole(rows, "place"),
+        claimed=_days(rows, "claimed").astype(np.int64),
+        status=_whole(rows, "status"),
+        burnt=_days(rows, "burnt"),
+        expires=_days(rows, "expires"),
+        branch=_codes(rows, "branch_id"),
+        merchant=_codes(rows, "merchant_id"),
+        as_of=day_number(tables.as_of),
+        placed_by_burn=tables.branch_reading == "burning",
+    )
+
+
+def _days(rows: pa.Table, name: str) -> Floats:
+    """Dates as day numbers, NaN where unknown; cast in Arrow, because its own conversion would load pandas."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    days = rows[name].cast(pa.date32()).cast(pa.int32()).cast(pa.float64())
+    return _buffer(pc.fill_null(days, float("nan")), np.float64)
+
+
+def _whole(rows: pa.Table, name: str) -> Integers:
+    import pyarrow as pa
+
+    return _buffer(rows[name].cast(pa.int64()), np.int64)
+
+
+def _codes(rows: pa.Table, name: str) -> Integers:
+    """One number per different value, in the order of the values; -1 where unknown."""
+    values = rows[name].to_pylist()
+    order = {value: place for place, value in enumerate(sorted({value for value in values if value is not None}))}
+    return np.array([-1 if value is None else order[value] for value in values], dtype=np.int64)
+
+
+def _buffer(column: pa.ChunkedArray, dtype: type) -> NDArray:  # type: ignore[type-arg]
+    parts: list[NDArray] = [  # type: ignore[type-arg]
+        np.frombuffer(chunk.buffers()[1], dtype=dtype)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)

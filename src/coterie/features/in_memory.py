@@ -1,0 +1,263 @@
+"""The catalogue's own expressions over events in memory: one definition of every feature, two places to compute it.
+
+Used where the same features are needed again and again from other events: halves of them, events handed out by chance,
+what was known at an earlier day. A test holds both places equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from coterie.features.aggregates import DAYS_A_YEAR
+from coterie.features.burn_curve import kaplan_meier
+from coterie.features.contract import BurnCurveTable, Learned
+from coterie.features.events import BURNT, EXPIRED, OPEN, Events, Floats, Integers
+from coterie.features.learn import fit_burn_rates, fit_claims
+from coterie.features.priors import ByExposure, Histogram
+from coterie.rounding import round9
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.features.contract import Feature
+
+
+class Column(np.ndarray[Any, np.dtype[np.float64]]):
+    """Numbers of customers, NaN where NULL, with the few words of Ibis that feature expressions use."""
+
+    def nullif(self, value: float) -> Column:
+        """NULL where equal to the value."""
+        return np.where(self == value, np.nan, self).view(Column)
+
+    def fill_null(self, value: float) -> Column:
+        """The value where NULL."""
+        return np.where(np.isnan(self), value, self).view(Column)
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """Every aggregate of `aggregates.aggregate`, under the same names, counted when first asked for.
+
+    Attributes:
+        events: Whose.
+        curve: The burn curve that expected burns are read from.
+        part: (m,) which of several parts each event belongs to, or None for one part; with p parts there are p rows
+            per customer, row customer * p + part. Events in part -1 belong to none.
+        parts: p.
+    """
+
+    events: Events
+    curve: BurnCurveTable
+    part: Integers | None = None
+    parts: int = 1
+
+    @property
+    def rows(self) -> int:
+        """Customers times parts."""
+        return self.events.customers * self.parts
+
+    @cached_property
+    def transaction_count(self) -> Column:
+        return self._count(None)
+
+    @cached_property
+    def coupons_claimed(self) -> Column:
+        return self._count(self.events.status == OPEN)
+
+    @cached_property
+    def coupons_burnt(self) -> Column:
+        return self._count(self.events.status == BURNT)
+
+    @cached_property
+    def coupons_expired(self) -> Column:
+        return self._count(self.events.status == EXPIRED)
+
+    @cached_property
+    def first_claim(self) -> Column:
+        return self._last(self.events.claimed.astype(np.float64), backwards=True)
+
+    @cached_property
+    def last_claim(self) -> Column:
+        return self._last(self.events.claimed.astype(np.float64))
+
+    @cached_property
+    def last_burn(self) -> Column:
+        latest = np.full(self.rows, -np.inf)
+        dated = np.isfinite(self.events.burnt) & (self._row >= 0)
+        np.maximum.at(latest, self._row[dated], self.events.burnt[dated])
+        return np.where(np.isfinite(latest), latest, np.nan).view(Column)
+
+    @cached_property
+    def days_to_burn_sum(self) -> Column:
+        return self._sum(self._days_to_burn)
+
+    @cached_property
+    def days_to_burn_count(self) -> Column:
+        return self._count(np.isfinite(self.events.burnt))
+
+    @cached_property
+    def age_sum(self) -> Column:
+        return self._sum((self.events.as_of - self.events.claimed).astype(np.float64))
+
+    @cached_property
+    def expected_burns(self) -> Column:
+        if self.curve.plateau <= 0:
+            return np.zeros(self.rows).view(Column)
+        share = np.array(self.curve.share) / self.curve.plateau
+        age = np.minimum(self.events.as_of - self.events.claimed, len(share) - 1)
+        return self._sum(share[age])
+
+    @cached_property
+    def merchants_burnt_at(self) -> Column:
+        return self._distinct(np.where(self.events.status == BURNT, self.events.merchant, -1))
+
+    @cached_property
+    def branches_burnt_at(self) -> Column:
+        return self._distinct(np.where(self.events.status == BURNT, self.events.branch, -1))
+
+    @cached_property
+    def branches_used(self) -> Column:
+        return self._distinct(self.events.branch)
+
+    @cached_property
+    def start(self) -> Column:
+        """Of the customer, whichever part: parts share the time they were exposed."""
+        first = self.first_claim if self.parts == 1 else Aggregates(self.events, self.curve).first_claim
+        return np.repeat(np.fmin(self.events.joined, first), self.parts).view(Column)
+
+    @cached_property
+    def exposure(self) -> Column:
+        return np.fmax(self.events.as_of - self.start + 1.0, 1.0).view(Column)
+
+    @cached_property
+    def exposure_years(self) -> Column:
+        return (self.exposure / DAYS_A_YEAR).view(Column)
+
+    @cached_property
+    def recency(self) -> Column:
+        return (self.events.as_of - self.last_claim).view(Column)
+
+    @cached_property
+    def burn_recency(self) -> Column:
+        return (self.events.as_of - self.last_burn).view(Column)
+
+    @cached_property
+    def active_span(self) -> Column:
+        return (self.last_claim - self.first_claim).view(Column)
+
+    @cached_property
+    def _row(self) -> Integers:
+        if self.part is None:
+            return self.events.customer
+        return np.where(self.part < 0, -1, self.events.customer * self.parts + self.part)
+
+    @cached_property
+    def _days_to_burn(self) -> Floats:
+        return self.events.burnt - self.events.claimed
+
+    def _count(self, which: np.ndarray[Any, np.dtype[np.bool_]] | None) -> Column:
+        rows = self._row if which is None else self._row[which]
+        counts = np.bincount(rows[rows >= 0] if self.part is not None else rows, minlength=self.rows)
+        return counts.astype(np.float64).view(Column)
+
+    def _sum(self, values: Floats) -> Column:
+        known = np.isfinite(values) & (self._row >= 0)
+        return np.bincount(self._row[known], weights=values[known], minlength=self.rows).view(Column)
+
+    def _last(self, values: Floats, *, backwards: bool = False) -> Column:
+        """The value of each row's last event (or first): events are in order, and the last one written stays."""
+        found = np.full(self.rows, np.nan)
+        there = self._row >= 0
+        rows, kept = self._row[there], values[there]
+        found[rows[::-1] if backwards else rows] = kept[::-1] if backwards else kept
+        return found.view(Column)
+
+    def _distinct(self, code: Integers) -> Column:
+        known = (code >= 0) & (self._row >= 0)
+        if not known.any():
+            return np.zeros(self.rows).view(Column)
+        width = int(code.max()) + 1
+        pairs = np.unique(self._row[known] * width + code[known])
+        return np.bincount(pairs // width, minlength=self.rows).astype(np.float64).view(Column)
+
+
+def evaluate(feature: Feature, aggregates: Aggregates, learned: Learned) -> Floats:
+    """A numeric feature of every row, NaN where it is undefined.
+
+    `aggregates` may be anything that has their names, such as smeared ones.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = feature.express(cast("ir.Table", aggregates), learned)
+    found = np.asarray(value, dtype=np.float64)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def raw(learned: Learned) -> Learned:
+    """The same without priors: each customer's own figures, not drawn towards those of all."""
+    none = (0.0, 0.0)
+    return replace(learned, claims_prior=none, burn_rate_prior=none, burn_rate_mature_prior=none)
+
+
+def learn_events(events: Events) -> tuple[Learned, Aggregates]:
+    """What describing learns, from these events alone (levels and medians apart), and the aggregates it used.
+
+    Customers without a coupon are left out of the fits, as in `describe`.
+    """
+    aggregates = Aggregates(events, _curve(events))
+    seen = aggregates.transaction_count > 0
+    exposure, count = aggregates.exposure[seen], aggregates.transaction_count[seen]
+    power, claims, claims_alike = fit_claims(_by(exposure, count), _histogram(count))
+    burnt = aggregates.coupons_burnt[seen]
+    shrunken, mature, (shrunken_alike, mature_alike) = fit_burn_rates(
+        _histogram(burnt),
+        _histogram(count - burnt),
+        _histogram(count),
+        _expected(aggregates.expected_burns[seen], burnt),
+    )
+    alike = {"claims_per_time": claims_alike, "burn_rate_shrunken": shrunken_alike, "burn_rate_mature": mature_alike}
+    learned = Learned(
+        exposure_power=power,
+        claims_prior=claims,
+        burn_rate_prior=shrunken,
+        burn_rate_mature_prior=mature,
+        burn_curve=aggregates.curve,
+        medians={},
+        levels={},
+        alike=tuple(name for name, same in alike.items() if same),
+    )
+    return learned, aggregates
+
+
+def _curve(events: Events) -> BurnCurveTable:
+    burnt = (events.status == BURNT) & np.isfinite(events.burnt)
+    still = events.status == OPEN
+    age = np.where(burnt, np.nan_to_num(events.burnt) - events.claimed, events.as_of - events.claimed).astype(np.int64)
+    days = np.unique(age[burnt | still])
+    burns, censored = (np.bincount(np.searchsorted(days, age[which]), minlength=len(days)) for which in (burnt, still))
+    curve = kaplan_meier(days, burns, censored, never=int((events.status == EXPIRED).sum()))
+    return BurnCurveTable(tuple(round9(share) for share in curve.share))
+
+
+def _histogram(values: Floats) -> Histogram:
+    value, customers = np.unique(np.asarray(values), return_counts=True)
+    return Histogram(value, customers.astype(np.float64))
+
+
+def _by(exposure: Floats, count: Floats) -> ByExposure:
+    value, place, customers = np.unique(np.asarray(exposure), return_inverse=True, return_counts=True)
+    return ByExposure(value, customers.astype(np.float64), np.bincount(place, weights=count).astype(np.float64))
+
+
+def _expected(expected: Floats, burnt: Floats) -> ByExposure:
+    some = np.asarray(expected) > 0
+    if not some.any():
+        return ByExposure(np.ones(1), np.ones(1), np.zeros(1))
+    exposure = np.asarray(expected)[some]
+    _, place, customers = np.unique(np.floor(np.log(exposure) * 500), return_inverse=True, return_counts=True)
+    mean = np.bincount(place, weights=exposure) / customers
+    events = np.bincount(place, weights=np.asarray(burnt)[some]).astype(np.float64)
+    return ByExposure(mean, customers.astype(np.float64), events)
