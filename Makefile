@@ -2,7 +2,7 @@
 # requirements.lock; python3 (3.11 or newer) and make are all that must be there.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check docs picture lock bench clean
+.PHONY: help setup demo test check docs picture lock bench calibrate clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,7 +12,7 @@ COMPILE := pip compile pyproject.toml --extra dev --universal --python-version 3
 	--no-emit-index-url --no-annotate --no-header --quiet
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv with the locked libraries and this package (others do it when needed)
 
@@ -50,6 +50,9 @@ lock: $(READY) ## write requirements.lock again, with newer versions where pypro
 
 bench: $(READY) ## measure time and memory against the plain way
 	$(BIN)/python benchmarks/main_job.py
+
+calibrate: $(READY) ## measure how often the evidence is wrong, and write the table (an hour; it can be interrupted)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/calibrate.py
 
 clean: ## remove .venv and everything that tools and demo have made
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist coterie-demo

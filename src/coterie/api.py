@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,6 @@ from coterie.tables import Tables, read, write_shop
 from coterie.views import notebook_chart
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import altair as alt
     import ibis.expr.types as ir
     import pandas as pd
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from coterie.actions import Action
     from coterie.clustering import Choice
+    from coterie.evidence import Evidence, Verdict
     from coterie.profiles import Profiles
     from coterie.tables import Quality
 
@@ -40,7 +40,7 @@ Source = str | Path | Mapping[str, Any] | Tables
 class Segmentation:
     """A finished segmentation: look at it, save it, place further customers with it. It never changes.
 
-    `run.choice`, `run.profiles`, `run.actions` and `run.quality` are what the run folder's JSON files hold.
+    `run.choice`, `run.evidence`, `run.profiles`, `run.actions` and `run.quality` are what the run folder's JSON files hold.
     """
 
     result: Result
@@ -52,6 +52,16 @@ class Segmentation:
     def choice(self) -> Choice | None:
         """The chosen k with its reason and all candidates; None where all customers are alike."""
         return self.result.choice
+
+    @property
+    def evidence(self) -> Evidence:
+        """How real the segments are: the four questions with their figures."""
+        return self.result.evidence
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer of all four together, for the run and for each segment."""
+        return self.result.evidence.verdict
 
     @property
     def profiles(self) -> Profiles:
@@ -177,6 +187,10 @@ def segment(
     include_inactive: bool | None = None,
     playbook: str | Path | None = None,
     evidence: bool | None = None,
+    algorithm: str | Clusterer | None = None,
+    compare: bool | None = None,
+    cut: dt.date | str | None = None,
+    outcome: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Segmentation:
     """Segment the customers of some data: files, frames by table name, or tables already read.
@@ -205,6 +219,10 @@ def segment(
         "include_inactive": include_inactive,
         "playbook": playbook,
         "evidence": evidence,
+        "algorithm": algorithm if isinstance(algorithm, str) else None,
+        "compare": compare,
+        "cut": dt.date.fromisoformat(cut) if isinstance(cut, str) else cut,
+        "outcome": outcome,
     }
     given = {key: value for key, value in asked.items() if value is not None}
     settings = _settings({**_unless(given, data.segment_settings), **given})

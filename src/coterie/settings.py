@@ -48,6 +48,10 @@ class Settings(BaseModel):
         include_inactive: Cluster customers without any event too, instead of keeping them as segment 0.
         playbook: TOML file of advice rules that replaces ours.
         evidence: Judge how real the segments are.
+        algorithm: Name of the way to find groups.
+        compare: Find groups in every way there is, and tell which to use.
+        cut: Last day that is known when looking whether the differences last; chosen if None.
+        outcome: What is counted after it: "burns", "claims" or "burn_rate"; chosen if None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,3 +64,7 @@ class Settings(BaseModel):
     include_inactive: bool = False
     playbook: Path | None = None
     evidence: bool = True
+    algorithm: str = "k-means"
+    compare: bool = False
+    cut: dt.date | None = None
+    outcome: str | None = None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import inspect
 
 import numpy as np
@@ -7,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.clustering import ALGORITHMS, cluster, distinct, group_points, nearest
+from coterie.clustering import ALGORITHMS, adjusted_rand, cluster, distinct, group_points, nearest
+from coterie.clustering.drawn import placed
 from coterie.errors import UsageError
 from coterie.rounding import round9
 
 
-def run(x, ks=range(2, 6), asked=None, seed=0):
+def run(x, ks=range(2, 6), asked=None, seed=0, **given):
     points = group_points(np.asarray(x, dtype=float))
-    return cluster(points, ks=ks, asked=asked, seed=seed, activity=np.ones(points.x.shape[1]))
+    return cluster(points, ks=ks, asked=asked, seed=seed, activity=np.ones(points.x.shape[1]), **given)
 
 
 def test_everything_belongs_together(shop):
@@ -99,15 +101,76 @@ def test_whatever_the_customers_the_answer_is_whole(rows, seed):
         assert len(fit.centroids) == k
 
 
+def planted(seed=3, n=150):
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.normal(size=(n, 2)) + c for c in ([0, 0], [20, 0], [20, 20])])
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
-def test_each_algorithm_keeps_the_contract(algorithm, shop):
+def test_each_algorithm_keeps_the_contract(algorithm):
     assert algorithm.label
     assert algorithm.meaning.endswith(".")
+    assert algorithm.caution.endswith(".") or algorithm is ALGORITHMS[0]
     assert list(inspect.signature(algorithm.sweep).parameters) == ["points", "ks", "seed", "activity"]
-    x = shop(200, 5)
+    assert list(inspect.signature(algorithm.refit).parameters) == ["x", "k", "seed"]
+    x = planted()
     before = x.copy()
     points = group_points(x)
     fits = algorithm.sweep(points, (2, 3), 0, None)
-    assert [fit.k for fit in fits] == [2, 3]
-    assert all(fit.sizes.sum() == 200 and fit.sizes.min() > 0 for fit in fits)
+    assert [fit.k for fit in fits] == ([2, 3] if algorithm.needs_k else [3])
+    for fit in fits:
+        labels = placed(points.x, fit.centroids, fit.rule)
+        assert np.bincount(labels[labels >= 0], minlength=fit.k).tolist() == fit.sizes.tolist()
+        assert fit.sizes.min() > 0
+        assert np.array_equal(round9(fit.centroids), fit.centroids)
+    again = algorithm.refit(x, 3, 1)(x[::2])
+    assert again.dtype == np.int64
+    assert set(again) <= {-1, 0, 1, 2}
     assert np.array_equal(x, before)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
+def test_each_algorithm_finds_planted_groups_and_says_how(algorithm):
+    x = planted()
+    found = run(x, range(2, 6), algorithm=algorithm)
+    assert found.choice.k == 3
+    assert adjusted_rand(found.labels[3] + 1, np.repeat([3, 2, 1], 150)[np.lexsort(x.T[::-1])]) > 0.97
+    assert found.fit.centroids.sum(axis=1).round(-1).tolist() == [40, 20, 0]
+    assert found.choice == run(x, range(2, 6), algorithm=algorithm).choice
+    only = found.choice.candidates[-1]
+    assert only.stability > 0
+    assert (found.choice.elbow is None) == (algorithm.name in ("mixture", "hdbscan"))
+
+
+def test_an_algorithm_that_sees_a_part_of_the_customers_says_so():
+    found = run(planted(n=2_000), range(2, 4), algorithm=ALGORITHMS[1])
+    assert found.notes[0].startswith("Ward was fitted on 5,000 customers drawn from all 6,000;")
+    assert run(planted(n=2_000), range(2, 4)).notes == ()
+
+
+def test_segments_that_nobody_would_be_in_are_left_out_or_refused():
+    def hollow(points, ks, seed, activity=None):
+        return tuple(fit for fit in ALGORITHMS[1].sweep(points, ks, seed, activity) if fit.k < 4)
+
+    ward = dataclasses.replace(ALGORITHMS[1], sweep=hollow)
+    found = run(planted(), range(2, 7), algorithm=ward)
+    assert found.notes[0] == "Ward does not fill this many segments, so they were left out: 4, 5, 6."
+    with pytest.raises(UsageError, match="Ward does not fill five segments: one of them would hold no customer"):
+        run(planted(), range(2, 4), asked=5, algorithm=ward)
+
+
+def test_hdbscan_takes_no_number():
+    with pytest.raises(UsageError, match="HDBSCAN finds its own number of groups: leave k = 4 out, or use k-means"):
+        run(planted(), asked=4, algorithm=ALGORITHMS[3])
+    found = run(planted(), algorithm=ALGORITHMS[3])
+    assert found.choice.reason == "Three is what HDBSCAN finds; it takes no number from outside."
+    assert [one.k for one in found.choice.candidates] == [3]
+
+
+@pytest.mark.parametrize("place", [2, 3])
+def test_without_scikit_learn_they_say_what_to_install(place, monkeypatch):
+    monkeypatch.setattr("coterie.clustering.need.find_spec", lambda name: None)
+    with pytest.raises(
+        UsageError, match=r"needs scikit-learn, which is not installed: pip install 'coterie\[algorithms\]'"
+    ):
+        run(planted(), algorithm=ALGORITHMS[place])

@@ -22,7 +22,9 @@ def _load() -> ModuleType:
 
 
 SAMPLES = _load()
-VARIANTS = ("sample", "never_active", "alike", "many", "hostile")
+VARIANTS = (
+    "sample", "never_active", "alike", "many", "hostile", "unjudged", "chance", "natural", "across", "little",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

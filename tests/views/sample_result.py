@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import importlib.util
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 
 from coterie.actions.contract import Action
 from coterie.clustering.contract import Candidate, Choice
+from coterie.evidence.contract import Evidence
 from coterie.features.contract import BurnCurveTable, Learned
 from coterie.profiles.contract import (
     Bin,
@@ -27,6 +32,21 @@ from coterie.tables.contract import Problem, Quality, TableCount
 HOSTILE = '</script><script>window.broken = 1</script>"\'<img src=x onerror="window.broken=2">&amp;\u2028{{7*7}}'
 
 
+def _beside(name: str) -> ModuleType:
+    """A module of this folder, which is no package."""
+    known = f"coterie_{name}"
+    if known not in sys.modules:
+        spec = importlib.util.spec_from_file_location(known, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[known] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[known])
+    return sys.modules[known]
+
+
+EVIDENCE = _beside("sample_evidence")
+
+
 @dataclass(frozen=True)
 class SampleResult:
     """Has the attributes the views look at, and nothing else."""
@@ -41,6 +61,7 @@ class SampleResult:
     active: int
     quality: Quality
     choice: Choice | None
+    evidence: Evidence
     profiles: Profiles
     actions: tuple[Action, ...]
     notes: tuple[str, ...]
@@ -223,6 +244,7 @@ def sample_result() -> SampleResult:
         ),
         choice=Choice(5, "The rule takes 6: the highest silhouette with every segment stable. This run used 5 because "
                       "it was set by hand.", 6, None, _candidates()),
+        evidence=EVIDENCE.one_crowd(),
         profiles=Profiles(
             tuple(_segment(number, row) for number, row in enumerate(_ROWS, 1)), everyone, _density(), FEATURES,
             tuple((2016 + (10 + step) // 12, (10 + step) % 12 + 1, 120 * (step % 5 + 1), 20 * (step % 5))
@@ -307,6 +329,7 @@ def alike_result(customers: int = 50) -> SampleResult:
     )  # fmt: skip
     return dataclasses.replace(
         result, customers=customers, active=customers, choice=None, first_day=result.as_of,
+        evidence=EVIDENCE.unjudged("Cannot be judged: customers are alike in every feature.", 1),
         profiles=Profiles((one,), dataclasses.replace(one, segment=None),
                           (DensityCell(1, 1, 2, 0.0, 0.1, customers),), FEATURES, ((2018, 2, customers, 0),)),
         actions=(dataclasses.replace(result.actions[3], segment=1, name="All customers", customers=customers,
@@ -334,3 +357,34 @@ def many_result() -> SampleResult:
         result, actions=actions, choice=dataclasses.replace(result.choice, k=10),
         profiles=dataclasses.replace(result.profiles, segments=segments),
     )  # fmt: skip
+
+
+def unjudged_result() -> SampleResult:
+    """The sample without evidence, which was switched off."""
+    return dataclasses.replace(sample_result(), evidence=EVIDENCE.switched_off())
+
+
+def chance_result() -> SampleResult:
+    """The sample, were its customers all alike but for luck."""
+    return dataclasses.replace(sample_result(), evidence=EVIDENCE.chance())
+
+
+def natural_result() -> SampleResult:
+    """The sample, were its segments groups with gaps between them."""
+    result = sample_result()
+    assert result.choice is not None
+    choice = dataclasses.replace(result.choice, k_by_rule=5, reason="Five: as many groups as the data show.")
+    return dataclasses.replace(
+        result, evidence=EVIDENCE.natural(), choice=choice, settings=result.settings.model_copy(update={"k": None})
+    )
+
+
+def across_result() -> SampleResult:
+    """The sample, were there three groups that the segments cut across; a border is known of its first segment."""
+    result = sample_result()
+    return dataclasses.replace(result, evidence=EVIDENCE.across())
+
+
+def little_result() -> SampleResult:
+    """The sample, judged on too little data: each question has its own reason."""
+    return dataclasses.replace(sample_result(), evidence=EVIDENCE.little())

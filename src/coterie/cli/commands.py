@@ -124,6 +124,10 @@ def segment(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0, show_default="0")] = None,
     as_of: AsOf = None,
+    algorithm: Annotated[
+        str | None, typer.Option(help="Way to find groups: k-means, ward, mixture or hdbscan.", show_default="k-means")
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Try every way to find groups, and tell which to use.")] = False,
     include_inactive: Annotated[
         bool, typer.Option("--include-inactive", help="Cluster customers without any event too.")
     ] = False,
@@ -131,6 +135,15 @@ def segment(
         Path | None, typer.Option(metavar="FILE", help="Advice rules (TOML) that replace ours.")
     ] = None,
     no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Do not judge how real the segments are.")] = False,
+    cut: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="DATE", help="Last day known when looking whether the differences last."
+        ),
+    ] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="What to count after it: burns, claims or burn_rate.", show_default="burns")
+    ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
     json: Json = False,
 ) -> None:
@@ -155,6 +168,10 @@ def segment(
             include_inactive=include_inactive or None,
             playbook=playbook,
             evidence=False if no_evidence else None,
+            algorithm=algorithm,
+            compare=compare or None,
+            cut=cut.date() if cut else None,
+            outcome=outcome,
         )
 
 

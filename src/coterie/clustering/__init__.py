@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from coterie.clustering.algorithms import ALGORITHMS
+from coterie.clustering.agreement import adjusted_rand, best_union, jaccard_table
+from coterie.clustering.algorithms import ALGORITHMS, algorithm_named
 from coterie.clustering.assign import assign_nearest
 from coterie.clustering.choose_k import choose_k
 from coterie.clustering.cluster import cluster
-from coterie.clustering.contract import Algorithm, Candidate, Choice, Clustered, Fit, Floats, Labels, Points
+from coterie.clustering.contract import (
+    Algorithm,
+    Candidate,
+    Choice,
+    Clustered,
+    Fit,
+    Floats,
+    Labeller,
+    Labels,
+    Placed,
+    Points,
+    Refit,
+    Rule,
+)
 from coterie.clustering.dependence import Dependence, find_dependence
 from coterie.clustering.elbow import elbow
+from coterie.clustering.gap import gap, k_by_gap
+from coterie.clustering.judged import silhouette_widths
 from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
+from coterie.clustering.light import fit_each_k, fit_each_weight
+from coterie.clustering.own import OWN, Clusterer, own_algorithm
 from coterie.clustering.points import distinct, group_points, sample_points
+from coterie.clustering.rules import MOST_CORES, Cores, Mixture, Reach
 from coterie.clustering.scaling import (
     Column,
     Coordinate,
@@ -25,42 +44,67 @@ from coterie.clustering.scaling import (
 from coterie.clustering.silhouette import silhouette
 from coterie.clustering.stability import stability
 from coterie.clustering.sweep import order_by, sweep
+from coterie.clustering.ward import Dendrogram, Join, dendrogram, ward_tree
 
 __all__ = [
     "ALGORITHMS",
+    "MOST_CORES",
+    "OWN",
     "Algorithm",
     "Candidate",
     "Choice",
     "Clustered",
+    "Clusterer",
     "Column",
     "Coordinate",
+    "Cores",
+    "Dendrogram",
     "Dependence",
     "Fit",
     "Floats",
+    "Join",
+    "Labeller",
     "Labels",
+    "Mixture",
+    "Placed",
     "Points",
+    "Reach",
+    "Refit",
+    "Rule",
     "Scaling",
+    "adjusted_rand",
+    "algorithm_named",
     "assign_nearest",
+    "best_union",
     "choose_k",
     "cloud",
     "cluster",
     "coordinate_labels",
+    "dendrogram",
     "distinct",
     "elbow",
     "find_dependence",
+    "fit_each_k",
+    "fit_each_weight",
+    "gap",
     "generator",
     "group_points",
+    "jaccard_table",
+    "k_by_gap",
     "learn_scaling",
     "learn_scaling_of",
     "lloyd",
     "nearest",
     "order_by",
+    "own_algorithm",
     "sample_points",
     "silhouette",
+    "silhouette_widths",
     "spread_out",
     "stability",
     "standardise",
     "standardise_values",
     "sweep",
     "treat",
+    "ward_tree",
 ]

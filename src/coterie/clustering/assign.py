@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Floats) -> ir.Table:
-    """The table with segment (1..k), distance to its centroid and margin added.
+    """The table with segment (1..k), distance to its centroid, margin and second (the next nearest segment) added.
 
     Args:
         table: Holds the standardised coordinates under these names.
@@ -22,7 +22,7 @@ def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Float
         centroids: (k, d), in segment order.
 
     The lowest segment wins ties, as numpy's argmin does. Margin is (second distance - distance) / their sum: 0 on a
-    border, 1 on a centroid; 1 where there is one segment only.
+    border, 1 on a centroid. Where there is one segment only, margin is 1 and second NULL.
     """
     squares = {
         f"_d{place}": sum(
@@ -39,7 +39,8 @@ def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Float
     found = found.mutate(segment=ibis.cases(*branches, else_=1).cast("int64"))
     if len(names) == 1:
         # A bare 1.0 would be a decimal to the engine.
-        placed = found.mutate(distance=found["_best"].sqrt(), margin=found["_best"] * 0.0 + 1.0)
+        alone = ibis.null("int64")
+        placed = found.mutate(distance=found["_best"].sqrt(), margin=found["_best"] * 0.0 + 1.0, second=alone)
     else:
         others = (
             ibis.ifelse(found.segment == place, float("inf"), found[name]) for place, name in enumerate(names, start=1)
@@ -48,5 +49,10 @@ def assign_nearest(table: ir.Table, coordinates: Sequence[str], centroids: Float
         near, far = second["_best"].sqrt(), second["_second"].sqrt()
         total = near + far
         margin = ibis.ifelse(total > 0, (far - near) / ibis.ifelse(total > 0, total, 1.0), 0.0)
-        placed = second.mutate(distance=near, margin=margin).drop("_second")
+        neighbours = (
+            ((second.segment != place) & (second[name] == second["_second"]), place)
+            for place, name in enumerate(names, start=1)
+        )
+        neighbour = ibis.cases(*neighbours, else_=ibis.null("int64")).cast("int64")
+        placed = second.mutate(distance=near, margin=margin, second=neighbour).drop("_second")
     return placed.drop("_best", *names)

@@ -15,10 +15,13 @@ STABLE = 0.75
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def choose_k(candidates: Sequence[Candidate], asked: int | None, elbow: int | None) -> Choice:
-    """Choose k by the rule for customers without natural groups, or keep the one asked for; say why in both cases.
+def choose_k(
+    candidates: Sequence[Candidate], asked: int | None, elbow: int | None, natural: int | None = None
+) -> Choice:
+    """Choose k by the rule, or keep the one asked for; say why in both cases.
 
-    The rule: among k of 3 to 8 (none there: all), those whose smallest segment holds 2 % of the customers and whose
+    The rule: as many as there are natural groups, where they are known and were tried. Else no k is right, and one is
+    taken for convenience: among k of 3 to 8 (none there: all), those whose smallest segment holds 2 % of the customers and whose
     weakest segment overlaps 0.75 with itself after resampling; of these the highest silhouette. If none is that
     stable, the most stable. The smaller k wins a tie. The elbow is passed on and decides nothing.
 
@@ -26,6 +29,7 @@ def choose_k(candidates: Sequence[Candidate], asked: int | None, elbow: int | No
         candidates: The scores of every k tried; `asked`, if given, among them.
         asked: The k set by hand.
         elbow: Knee of inertia.
+        natural: How many groups the data show that K-Means cuts along; None for none or not judged.
 
     Example:
         >>> def scored(k, silhouette, stability):
@@ -35,15 +39,19 @@ def choose_k(candidates: Sequence[Candidate], asked: int | None, elbow: int | No
         4
     """
     ordered = tuple(sorted(candidates, key=lambda candidate: candidate.k))
-    ruled = _by_rule(ordered)
+    shown = next((one for one in ordered if one.k == natural), None)
+    ruled = shown or _by_rule(ordered)
     chosen = ruled if asked is None else next(candidate for candidate in ordered if candidate.k == asked)
     pool = _pool(ordered)
     if asked is None:
-        reason = _why(ruled, pool)
+        reason = _shown(ruled) if shown else _why(ruled, pool)
     elif len(ordered) == 1:
         reason = f"You asked for {in_words(asked)}; no other number was tried.{_holds(chosen)}"
     elif chosen is ruled:
-        reason = f"You asked for {in_words(asked)}, and the rule takes the same. {_why(ruled, pool)}"
+        why = _shown(ruled) if shown else _why(ruled, pool)
+        reason = f"You asked for {in_words(asked)}, and the rule takes the same. {why}"
+    elif shown:
+        reason = f"You asked for {in_words(asked)}. The data show {in_words(ruled.k)} separate groups.{_holds(chosen)}"
     else:
         reason = f"You asked for {in_words(asked)}. {_compared(ruled, chosen)}"
     return Choice(k=chosen.k, reason=reason, k_by_rule=ruled.k, elbow=elbow, candidates=ordered)
@@ -57,6 +65,10 @@ def in_words(number: int) -> str:
         ('six', '20')
     """
     return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
+
+
+def _shown(ruled: Candidate) -> str:
+    return f"{in_words(ruled.k).capitalize()}: as many groups as the data show, with few customers between them."
 
 
 def _pool(ordered: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

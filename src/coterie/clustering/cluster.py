@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from coterie.clustering.choose_k import choose_k
-from coterie.clustering.contract import Candidate, Clustered, Fit, Floats, Points
+from coterie.clustering.algorithms import ALGORITHMS
+from coterie.clustering.choose_k import choose_k, in_words
+from coterie.clustering.contract import Algorithm, Candidate, Choice, Clustered, Fit, Floats, Points
+from coterie.clustering.drawn import MOST, placed
 from coterie.clustering.elbow import elbow
-from coterie.clustering.kmeans import nearest
+from coterie.clustering.judged import silhouette_of, stability_of
 from coterie.clustering.points import distinct
 from coterie.clustering.scores import calinski_harabasz, davies_bouldin
 from coterie.clustering.silhouette import Silhouette, silhouette
 from coterie.clustering.stability import stability
-from coterie.clustering.sweep import sweep
 from coterie.errors import UsageError
 
+K_MEANS = ALGORITHMS[0]
 
-def cluster(points: Points, *, ks: Sequence[int], asked: int | None, seed: int, activity: Floats) -> Clustered:
+
+def cluster(
+    points: Points,
+    *,
+    ks: Sequence[int],
+    asked: int | None,
+    seed: int,
+    activity: Floats,
+    algorithm: Algorithm = K_MEANS,
+    natural: int | None = None,
+) -> Clustered:
     """Segment customers for every k of `ks`, score each, and choose one.
 
     Args:
@@ -25,28 +38,83 @@ def cluster(points: Points, *, ks: Sequence[int], asked: int | None, seed: int, 
         asked: Deliver this k; it is tried too.
         seed: Of all random choices. The same points and seed give the same result.
         activity: (d,) the direction of the features that means active: segment 1 is furthest along it.
+        algorithm: How groups are found. One that finds its own number passes over `ks`.
+        natural: How many groups the data show, for `choose_k`.
 
     Raises:
-        UsageError: A k below 2, or more segments than different customers.
+        UsageError: A k below 2, or more segments than different customers, or than the algorithm can find; a k asked of
+            an algorithm that takes none; no group found.
         ValueError: All customers are alike, so that there is nothing to cluster.
     """
     different = distinct(points)
     if different < 2:
         raise ValueError("all customers are alike: there is nothing to cluster")
-    tried, notes = _tried(ks, asked, different)
-    fits = sweep(points, tried, seed, activity)
-    silhouettes = silhouette(points, fits, seed)
-    overlaps = stability(points, fits, seed)
+    tried, notes = _tried(ks, asked, different) if algorithm.needs_k else _untold(asked, algorithm)
+    fits = algorithm.sweep(points, tried, seed, activity)
+    notes = (*notes, *_missing(fits, tried, asked, algorithm), *_drawn(points, algorithm))
+    if algorithm is K_MEANS:
+        silhouettes = silhouette(points, fits, seed)
+        overlaps = stability(points, fits, seed)
+    else:
+        silhouettes = [silhouette_of(points, fit, seed) for fit in fits]
+        overlaps = {fit.k: stability_of(points, fit, algorithm.refit, seed) for fit in fits}
     candidates = [
         _candidate(fit, score, float(overlaps[fit.k].min())) for fit, score in zip(fits, silhouettes, strict=True)
     ]
-    knee = elbow([fit.k for fit in fits], [fit.inertia for fit in fits])
+    nearest_centroid = all(fit.rule is None for fit in fits)
+    knee = elbow([fit.k for fit in fits], [fit.inertia for fit in fits]) if nearest_centroid else None
+    choice = choose_k(candidates, asked, knee, natural) if algorithm.needs_k else _found(candidates, algorithm)
+    by_k = {fit.k: fit for fit in fits}
     return Clustered(
-        choice=choose_k(candidates, asked, knee),
-        fits={fit.k: fit for fit in fits},
-        labels={fit.k: nearest(points.x, fit.centroids)[0] for fit in fits} if points.exact else None,
-        notes=notes,
+        choice=choice,
+        fits=by_k,
+        labels={fit.k: placed(points.x, fit.centroids, fit.rule) for fit in fits} if points.exact else None,
+        notes=(*notes, *_kept(by_k[choice.k], algorithm)),
     )
+
+
+def _untold(asked: int | None, algorithm: Algorithm) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Nothing to try: the algorithm finds its own number."""
+    if asked is not None:
+        raise UsageError(f"{algorithm.label} finds its own number of groups: leave k = {asked} out, or use k-means.")
+    return (), ()
+
+
+def _found(candidates: Sequence[Candidate], algorithm: Algorithm) -> Choice:
+    only = choose_k(candidates, None, None)
+    number = in_words(only.k).capitalize()
+    return replace(only, reason=f"{number} is what {algorithm.label} finds; it takes no number from outside.")
+
+
+def _missing(fits: Sequence[Fit], tried: Sequence[int], asked: int | None, algorithm: Algorithm) -> tuple[str, ...]:
+    """A note on the k that the algorithm could not fill; refuses where nothing asked for is left."""
+    empty = [k for k in tried if k not in {fit.k for fit in fits}]
+    if asked in empty or (tried and not fits):
+        wanted = asked or empty[0]
+        raise UsageError(
+            f"{algorithm.label} does not fill {in_words(wanted)} segments: one of them would hold no customer. "
+            "Ask for fewer, or use k-means."
+        )
+    if not empty:
+        return ()
+    listed = ", ".join(str(k) for k in empty)
+    return (f"{algorithm.label} does not fill this many segments, so they were left out: {listed}.",)
+
+
+def _drawn(points: Points, algorithm: Algorithm) -> tuple[str, ...]:
+    """A note where the algorithm has seen only a part of the customers."""
+    if algorithm is K_MEANS or points.customers <= MOST:
+        return ()
+    seen = f"{MOST:,} customers drawn from all {points.customers:,}"
+    return (f"{algorithm.label} was fitted on {seen}; all of them were then placed by its rule.",)
+
+
+def _kept(fit: Fit, algorithm: Algorithm) -> tuple[str, ...]:
+    """A note where the rule that places all customers differs from what the algorithm said of those it saw."""
+    if fit.kept is None or fit.kept > 0.9995:
+        return ()
+    agrees = f"agrees with {algorithm.label} itself on {100 * fit.kept:.1f}%"
+    return (f"The rule that places every customer {agrees} of the customers it was fitted on.",)
 
 
 def _tried(ks: Sequence[int], asked: int | None, different: int) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,39 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where customers stand.
+
+    Attributes:
+        labels: (n,) segment from 0; -1 fits no group.
+        distance: (n,) to the segment's centroid (or nearest core), 0 or more.
+        margin: (n,) 0 on a border, 1 where no other segment comes near.
+        second: (n,) the next best segment from 0; -1 where there is none.
+    """
+
+    labels: Labels
+    distance: Floats
+    margin: Floats
+    second: Labels
+
+
+class Rule(Protocol):
+    """How customers are placed where that is not by the nearest centroid: plain numbers, rounded to 9 digits.
+
+    `place` looks at each row by itself: where it stands among others changes no bit of its answer.
+    """
+
+    def place(self, x: Floats, centroids: Floats) -> Placed:
+        """Place rows (n, d) among the segments of these centroids (k, d)."""
+        ...
+
+
+@dataclass(frozen=True)
 class Fit:
     """One clustering at one k: centroids (k, d), exact inertia on all customers, customers per segment (k,).
+
+    Under a rule other than the nearest centroid, distances are to a customer's own centroid, customers who fit no group
+    are left out of all sums, and where points are a sample the sums are estimates from it.
 
     Attributes:
         k: Number of segments.
@@ -46,6 +78,9 @@ class Fit:
         within: (k,) sum of squared distances of each segment's customers to their own mean; None where not computed.
         reach: (k,) mean distance of each segment's customers to the centroid; None where not computed.
         means: (k, d) means of each segment's customers, which Lloyd's algorithm makes nearly the centroids.
+        rule: How customers are placed; None for the nearest centroid.
+        kept: Share of the customers an algorithm was fitted on that the rule places where the algorithm put them; None
+            where the two are the same.
     """
 
     k: int
@@ -55,6 +90,8 @@ class Fit:
     within: Floats | None = None
     reach: Floats | None = None
     means: Floats | None = None
+    rule: Rule | None = None
+    kept: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +142,34 @@ class Clustered:
         return self.fits[self.choice.k]
 
 
+Sweep = Callable[[Points, tuple[int, ...], int, Floats | None], tuple[Fit, ...]]
+"""(points, ks, seed, activity) -> a fit of every k, segments numbered by descending activity."""
+
+Labeller = Callable[[Floats], Labels]
+"""Rows (n, d) -> segment from 0, or -1 for no group; numbered as they come."""
+
+Refit = Callable[[Floats, int, int], Labeller]
+"""(rows, k, seed) -> how that fit places rows: what resampling and looking back need, so a light fit will do."""
+
+
 @dataclass(frozen=True)
 class Algorithm:
-    """One way to find groups: `sweep(points, ks, seed, activity)` fits every k and numbers segments by activity."""
+    """One way to find groups.
+
+    Attributes:
+        name: For `--algorithm`.
+        label, meaning: For people.
+        sweep: Fits every k that can be had; a k that leaves a segment empty is left out. Without `needs_k` it passes
+            over `ks` and gives one fit.
+        refit: The same once, on rows in memory; never raises for rows that hold no group, but gives -1.
+        caution: What to know before using it, as a sentence; "" for nothing.
+        needs_k: Takes the number of segments; else it finds its own.
+    """
 
     name: str
     label: str
     meaning: str
-    sweep: Callable[[Points, tuple[int, ...], int, Floats | None], tuple[Fit, ...]]
+    sweep: Sweep
+    refit: Refit
+    caution: str = ""
+    needs_k: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from coterie.clustering.explore import explore
 from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, settle
 from coterie.clustering.points import CORESET, coreset
 from coterie.rounding import round9
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Rows of one step of a full pass; their scores stay in the cache, and the products on one thread.
 _ROWS = 2_048
@@ -52,8 +56,18 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
             passed = _full_pass(points, chosen)
             chosen = {k: means(passed[k].sums, chosen[k]) for k in ks}
     chosen = {k: _numbered(round9(centroids), activity) for k, centroids in chosen.items()}
+    return fits_at(points, chosen)
+
+
+def fits_at(points: Points, chosen: dict[int, Floats]) -> tuple[Fit, ...]:
+    """Fits of centroids as they are, k -> (k, d), with exact figures from one pass over all customers."""
     passed = _full_pass(points, chosen)
-    return tuple(_fit(chosen[k], passed[k]) for k in ks)
+    return tuple(_fit(centroids, passed[k]) for k, centroids in chosen.items())
+
+
+def activity_order(centroids: Floats, activity: Floats | None) -> NDArray[np.intp]:
+    """Places of centroids (k, d) by descending activity, so that segments are numbered the same way everywhere."""
+    return _order(centroids, np.zeros(centroids.shape[1]) if activity is None else activity)
 
 
 def order_by(fit: Fit, activity: Floats) -> Fit:
@@ -79,12 +93,12 @@ def order_by(fit: Fit, activity: Floats) -> Fit:
     )
 
 
-def _order(centroids: Floats, activity: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _order(centroids: Floats, activity: Floats) -> NDArray[np.intp]:
     return np.lexsort((*(-centroids.T[::-1]), -round9(centroids @ activity)))
 
 
 def _numbered(centroids: Floats, activity: Floats | None) -> Floats:
-    return centroids[_order(centroids, np.zeros(centroids.shape[1]) if activity is None else activity)]
+    return centroids[activity_order(centroids, activity)]
 
 
 def _refined(candidates: list[Floats], points: Points) -> Floats:

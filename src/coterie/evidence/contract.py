@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 Kind = Literal["natural", "reproducible", "constructed"]
 """Groups that exist; cuts that come back every time; cuts that do not (Dolnicar & Leisch 2010)."""
@@ -48,7 +50,7 @@ class Hill:
 
     customers: int
     peak: float
-    pass_: float | None
+    pass_: Annotated[float | None, Field(alias="pass")]
 
 
 @dataclass(frozen=True)

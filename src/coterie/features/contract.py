@@ -68,6 +68,8 @@ class Feature:
         natural_scale: The spread below whose 1e-4 part customers do not differ in it (after treatment); 0 for the mean.
         several: Column of the aggregates' dimension that must have several values ("merchants"), or "".
         caution: What is wrong with clustering on it, shown in help and report.
+        by_chance: What is handed out by chance to see what it would be if customers did not differ: whole coupons, or
+            only which of the coupons are burnt; "nothing" where it is not counted from coupons.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Feature:
     natural_scale: float = 1.0
     several: str = ""
     caution: str = ""
+    by_chance: Literal["coupons", "burns", "nothing"] = "coupons"
 
 
 @dataclass(frozen=True)

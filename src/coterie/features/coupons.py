@@ -55,6 +55,7 @@ COUPONS: tuple[Feature, ...] = (
         treatment="none",
         express=lambda t, learned: _share(t.coupons_claimed, t.transaction_count),
         caution="With two statuses it mirrors the burnt share, which then counts twice.",
+        by_chance="burns",
     ),
     Feature(
         name="burnt_ratio",
@@ -67,6 +68,7 @@ COUPONS: tuple[Feature, ...] = (
         express=lambda t, learned: _share(t.coupons_burnt, t.transaction_count),
         activity=1,
         caution="A customer with one coupon is at 0% or 100% by chance; the shrunken burn rate is not.",
+        by_chance="burns",
     ),
     Feature(
         name="burn_rate",
@@ -78,6 +80,7 @@ COUPONS: tuple[Feature, ...] = (
         treatment="none",
         express=lambda t, learned: t.coupons_burnt / t.transaction_count.nullif(0),
         activity=1,
+        by_chance="burns",
     ),
     Feature(
         name="burn_rate_shrunken",
@@ -91,6 +94,7 @@ COUPONS: tuple[Feature, ...] = (
             (t.coupons_burnt + learned.burn_rate_prior[0]) / (t.transaction_count + sum(learned.burn_rate_prior))
         ),
         activity=1,
+        by_chance="burns",
     ),
     Feature(
         name="burn_rate_mature",
@@ -106,6 +110,7 @@ COUPONS: tuple[Feature, ...] = (
             / (t.expected_burns + learned.burn_rate_mature_prior[1])
         ),
         activity=1,
+        by_chance="burns",
     ),
     Feature(
         name="claims_per_time",
@@ -132,6 +137,7 @@ COUPONS: tuple[Feature, ...] = (
         treatment="log1p",
         express=lambda t, learned: t.days_to_burn_sum / t.days_to_burn_count.nullif(0),
         caution="Only customers who burnt have one; the burn curve compares groups without that bias.",
+        by_chance="burns",
     ),
 )
 

@@ -48,12 +48,14 @@ class Aggregates:
         part: (m,) which of several parts each event belongs to, or None for one part; with p parts there are p rows
             per customer, row customer * p + part. Events in part -1 belong to none.
         parts: p.
+        since: (n,) day from which each customer was exposed; from joining or the first claim if None.
     """
 
     events: Events
     curve: BurnCurveTable
     part: Integers | None = None
     parts: int = 1
+    since: Floats | None = None
 
     @property
     def rows(self) -> int:
@@ -126,7 +128,9 @@ class Aggregates:
     @cached_property
     def start(self) -> Column:
         """Of the customer, whichever part: parts share the time they were exposed."""
-        first = self.first_claim if self.parts == 1 else Aggregates(self.events, self.curve).first_claim
+        if self.since is not None:
+            return np.repeat(self.since, self.parts).view(Column)
+        first = self.first_claim if self.part is None else Aggregates(self.events, self.curve).first_claim
         return np.repeat(np.fmin(self.events.joined, first), self.parts).view(Column)
 
     @cached_property

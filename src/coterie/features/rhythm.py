@@ -36,6 +36,7 @@ RHYTHM: tuple[Feature, ...] = (
         needs=(),
         treatment="log1p",
         express=lambda t, learned: t.exposure - 1,
+        by_chance="nothing",
     ),
     Feature(
         name="claim_gap",

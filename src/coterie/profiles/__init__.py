@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coterie.profiles.contract import (
+    BORDER,
     Bin,
+    Border,
+    BorderFigure,
     BurnCurve,
     DensityCell,
     FeatureFigure,
@@ -35,8 +38,11 @@ if TYPE_CHECKING:
     from coterie.tables.contract import Tables
 
 __all__ = [
+    "BORDER",
     "LEVELS",
     "Bin",
+    "Border",
+    "BorderFigure",
     "BurnCurve",
     "DensityCell",
     "FeatureFigure",
@@ -58,15 +64,20 @@ __all__ = [
 ]
 
 
-def profile(tables: Tables, described: Described, assigned: ir.Table, *, k: int) -> Profiles:
+def profile(
+    tables: Tables, described: Described, assigned: ir.Table, *, k: int, hardly_differ: bool | None = None
+) -> Profiles:
     """Say of every segment who its customers are, how they differ from all, what finds them and what to call them.
 
     Args:
         tables: The checked tables; their engine does the work.
         described: The features, for labels and for what was clustered on.
         assigned: One row per known customer: the columns of `described.table` and segment (int64: 1..k, 0 never
-            active, -1 fits no group), distance to the own centre and margin (float64).
+            active, -1 fits no group), distance to the own centre and margin (float64), and where known second (int64:
+            the segment of the second nearest centre).
         k: Number of segments delivered.
+        hardly_differ: Whether customers differ no more than chance would make them, as evidence judged it; None for a
+            quick test of the spread of their counts instead. Names then claim no habits.
 
     Returns:
         The segments in order (0 last), all customers together, and the counts behind the pictures. Only aggregates
@@ -74,4 +85,4 @@ def profile(tables: Tables, described: Described, assigned: ir.Table, *, k: int)
     """
     from coterie.profiles.compose import compose
 
-    return compose(tables, described, assigned, k=k)
+    return compose(tables, described, assigned, k=k, hardly_differ=hardly_differ)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coterie.profiles.contract import Bin, BurnCurve, FeatureFigure, Mix, PlainRule, Profiles, SegmentProfile
+from coterie.profiles.border import borders
+from coterie.profiles.contract import Bin, Border, BurnCurve, FeatureFigure, Mix, PlainRule, Profiles, SegmentProfile
 from coterie.profiles.curves import burn_curves
 from coterie.profiles.days import coupons_by_day
 from coterie.profiles.figures import Key, figures, shown_features
@@ -14,7 +15,7 @@ from coterie.profiles.mixes import mixes
 from coterie.profiles.pictures import density, histograms, monthly, typical
 from coterie.profiles.rules import plain_rules
 from coterie.profiles.said import Said, said_of
-from coterie.profiles.sizes import facts_from, hardly_differ, sizes_of
+from coterie.profiles.sizes import facts_from, scatter_as_chance, sizes_of
 from coterie.profiles.wording import Facts, standfirst
 
 if TYPE_CHECKING:
@@ -34,9 +35,12 @@ class _Measured:
     rules: Mapping[int, PlainRule]
     curves: Mapping[Key, BurnCurve]
     histograms: Mapping[Key, tuple[Bin, ...]]
+    borders: Mapping[int, Border]
 
 
-def compose(tables: Tables, described: Described, assigned: ir.Table, *, k: int) -> Profiles:
+def compose(
+    tables: Tables, described: Described, assigned: ir.Table, *, k: int, hardly_differ: bool | None = None
+) -> Profiles:
     """All profiles of a run; see `coterie.profiles.profile`."""
     engine = tables.engine
     features = shown_features(described, assigned)
@@ -51,9 +55,11 @@ def compose(tables: Tables, described: Described, assigned: ir.Table, *, k: int)
         rules=plain_rules(engine, assigned) if sum(key > 0 for key in order) > 1 else {},
         curves=burn_curves(engine, by_day, tables.as_of),
         histograms=histograms(engine, assigned),
+        borders=borders(engine, assigned, features),
     )
     facts = {key: facts_from(row, sizes[None], measured.figures.get(key, {})) for key, row in sizes.items()}
-    span, alike = (tables.as_of - tables.first_day).days + 1, hardly_differ(sizes[None])
+    span = (tables.as_of - tables.first_day).days + 1
+    alike = scatter_as_chance(sizes[None]) if hardly_differ is None else hardly_differ
     said = said_of(order, facts, span, k=k, hardly=alike)
     profiles = {key: _profile(key, facts[key], said[key], sizes[key]["never_burnt"], measured) for key in sizes}
     return Profiles(
@@ -89,6 +95,7 @@ def _profile(key: Key, facts: Facts, words: Said, never_burnt: int, measured: _M
         standfirst=standfirst(facts) if key else "",
         never_burnt_share=never_burnt / facts.customers if facts.customers else 0.0,
         levels=words.levels,
+        border=measured.borders.get(key) if key is not None else None,
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+BORDER = 0.1
+"""Margin under which a customer is on the border: the second centre is at most some 22 % farther (1.1 / 0.9), so that
+little would have put this customer into the other segment."""
+
 
 @dataclass(frozen=True)
 class FeatureFigure:
@@ -91,6 +95,35 @@ class Bin:
 
 
 @dataclass(frozen=True)
+class BorderFigure:
+    """Mean of one feature among customers on the border, and in the rest of the segment; None where undefined."""
+
+    border: float | None
+    rest: float | None
+
+
+@dataclass(frozen=True)
+class Border:
+    """Customers of a segment who would almost as well belong to another: those whose margin is under BORDER.
+
+    Attributes:
+        customers, share: How many, and of the segment's customers.
+        margin: Mean margin of the whole segment: 0 all on the border, 1 all on the centre.
+        neighbour: Segment whose centre is the second nearest for most of them; None where there is nobody on the
+            border or it is not known.
+        towards: How many of them lie towards it.
+        features: Feature name -> means on the border and in the rest; `burn_rate` is burnt / rows on either side.
+    """
+
+    customers: int
+    share: float
+    margin: float
+    neighbour: int | None
+    towards: int
+    features: Mapping[str, BorderFigure]
+
+
+@dataclass(frozen=True)
 class SegmentProfile:
     """One segment, or all customers together (segment None, name "All customers").
 
@@ -111,6 +144,8 @@ class SegmentProfile:
         never_burnt_share: Share of its customers without a burnt coupon.
         levels: "activity", "burning", "recency", "tenure" -> where it stands relative to all (see `names.Levels`);
             empty for all customers and for segment 0.
+        border: Its customers who fit badly; None for all customers, for those placed by rule (0 and -1), where there
+            is one segment only, and where no margins are known.
     """
 
     segment: int | None
@@ -132,6 +167,7 @@ class SegmentProfile:
     standfirst: str = ""
     never_burnt_share: float = 0.0
     levels: Mapping[str, str] = field(default_factory=dict)
+    border: Border | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +188,8 @@ class Profiles:
 
     `features` tells how to print a feature: name -> label, unit, meaning, as in the catalogue.
     `monthly` counts coupons by month of claim: (year, month, coupons, burnt) for all customers.
-    `hardly_differ`: counts and burns scatter over customers no more than chance would scatter them (see `names`).
+    `hardly_differ`: customers do not differ in what they do, as far as evidence shows; where none was asked for, counts
+    and burns scatter over customers no more than chance would scatter them (see `names`).
     `span_days` is the length of the data, `comparisons` how many over-indexes were compared in the whole run.
     """
 

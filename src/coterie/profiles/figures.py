@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Key = int | None
 """A segment's number, or None for all customers together."""
+PLACEMENT = ("segment", "distance", "margin", "second")
+"""Columns that say where a customer was placed; an attribute of such a name is hidden by them."""
 
 
 def shown_features(described: Described, assigned: ir.Table) -> tuple[str, ...]:
@@ -25,7 +27,10 @@ def shown_features(described: Described, assigned: ir.Table) -> tuple[str, ...]:
     return tuple(
         feature.name
         for feature in described.features
-        if feature.name in schema and schema[feature.name].is_numeric() and feature.treatment not in ("one-hot", "code")
+        if feature.name in schema
+        and feature.name not in PLACEMENT
+        and schema[feature.name].is_numeric()
+        and feature.treatment not in ("one-hot", "code")
     )
 
 

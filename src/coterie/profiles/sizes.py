@@ -55,7 +55,7 @@ def facts_from(row: Mapping[str, Any], everyone: Mapping[str, Any], found: Mappi
     )
 
 
-def hardly_differ(everyone: Mapping[str, Any]) -> bool:
+def scatter_as_chance(everyone: Mapping[str, Any]) -> bool:
     """Whether neither the number of coupons nor the burns scatter over active customers more than chance would.
 
     Coupons: variance over mean, 1 for a Poisson count. Burns: sum of (burnt - n R)^2 over sum of n R (1 - R), 1 when

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from coterie.actions import Action
 from coterie.clustering import Choice
 from coterie.errors import DataError
+from coterie.evidence import Evidence
 from coterie.features import FEATURES
 from coterie.profiles import Profiles
 from coterie.runs.cells import is_formula, spreadsheet_safe
+from coterie.runs.misfit import misfit_of
 from coterie.runs.values import MODEL, load, load_model, save
-from coterie.segmentation import MODEL_FORMAT, Model, Result, Segmented
+from coterie.segmentation import Model, Result, Segmented
 from coterie.settings import Settings
 from coterie.tables import Quality
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 ASSIGNMENTS = "assignments"
 REJECTS = "rejects"
-EARLIEST = 1900
 ALONE = Choice(1, "All customers are alike in every feature, so they are one segment.", 1, None, ())
 """What choice.json says where there was nothing to choose, so that it always has its k, reason and candidates."""
 
@@ -72,6 +73,7 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
     values = {
         "model.json": result.model,
         "choice.json": result.choice or ALONE,
+        "evidence.json": result.evidence,
         "profiles.json": result.profiles,
         "actions.json": ActionList(result.actions),
         "quality.json": result.quality,
@@ -127,6 +129,7 @@ def load_result(folder: Path) -> Result:
         active=manifest.active,
         quality=load(Quality, folder, "quality.json"),
         choice=None if choice == ALONE else choice,
+        evidence=load(Evidence, folder, "evidence.json"),
         profiles=load(Profiles, folder, "profiles.json"),
         actions=load(ActionList, folder, "actions.json").actions,
         notes=manifest.notes,
@@ -150,32 +153,10 @@ def load_saved_model(folder: Path) -> Model:
         return [name for name in (*used, *model.learned.levels, *model.learned.alike) if name not in model.attributes]
 
     model = load_model(Model, folder, names=names, known=lambda name: name in known)
-    wrong = _misfit_of(model)
+    wrong = misfit_of(model)
     if wrong:
         raise _unfit(folder / MODEL, wrong)
     return model
-
-
-def _misfit_of(model: Model) -> str:
-    """Which parts of a model do not fit each other, as part of a sentence; empty when all do."""
-    learned, axes = model.learned, model.coordinates
-    segments = {str(segment) for segment in range(1, model.k + 1)}
-    rates = (*learned.claims_prior, *learned.burn_rate_prior, *learned.burn_rate_mature_prior)
-    checks = (
-        (model.format == MODEL_FORMAT, f"its format is {model.format}, not {MODEL_FORMAT}"),
-        (len(model.centroids) == model.k, f"it has {len(model.centroids)} centres for k = {model.k}"),
-        (
-            all(len(centre) == len(axes) for centre in model.centroids),
-            "its centres do not have one number a coordinate",
-        ),
-        (all(axis.sd > 0 for axis in axes), "a coordinate has no spread"),
-        (all(axis.level is None or axis.feature in learned.levels for axis in axes), "a category has no values"),
-        (segments <= set(model.names) and segments <= set(model.actions), "a segment has no name or no action"),
-        (min(rates) >= 0 and 0 <= learned.exposure_power <= 1, "a prior is out of its range"),
-        (all(0 <= share <= 1 for share in learned.burn_curve.share), "the burn curve leaves 0 to 1"),
-        (model.as_of.year >= EARLIEST, f"its as-of day is {model.as_of}"),
-    )
-    return next((sentence for fits, sentence in checks if not fits), "")
 
 
 def _unfit(path: Path, what: str) -> DataError:

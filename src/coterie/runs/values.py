@@ -94,7 +94,8 @@ def to_json(value: object) -> Any:
 
 def _structure_to_json(value: object) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        # A field that would be a word of Python ends in "_", which the file does not show (its alias is for reading).
+        return {field.name.rstrip("_"): to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     fields = getattr(type(value), "model_fields", None)  # a pydantic model
     if fields is not None:
         return {name: to_json(getattr(value, name)) for name in fields}

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.clustering import Cores, Mixture, Reach
 from coterie.errors import DataError, UsageError
+from coterie.evidence import unjudged
 from coterie.features import available, describe
-from coterie.segmentation.contract import MODEL_FORMAT, Model, Progress, Result, Segmented, Step, Work
+from coterie.segmentation.contract import FITS_NO_GROUP, MODEL_FORMAT, Model, Progress, Result, Segmented, Step, Work
 from coterie.segmentation.place import customer_list, place, space_of
 from coterie.segmentation.steps import STEPS, made
 from coterie.settings import Settings
@@ -63,8 +65,10 @@ def assign(model: Model, tables: Tables) -> ir.Table:
     )
     space = tables.engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
     centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
-    placed = place(described, space, centroids, include_inactive=model.include_inactive)
-    return customer_list(placed, model.names, model.actions)
+    inactive, engine = model.include_inactive, tables.engine
+    placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
+    # The customers it was made from may all have fitted; others need not.
+    return customer_list(placed, {str(FITS_NO_GROUP): "Fits no group", **model.names}, model.actions)
 
 
 def _check_settings(settings: Settings) -> None:
@@ -78,6 +82,7 @@ def _check_settings(settings: Settings) -> None:
 def _finish(work: Work) -> Segmented:
     described, profiles, centroids = made(work.described), made(work.profiles), made(work.centroids)
     names = {str(entry.segment): entry.name for entry in profiles.segments}
+    rule = work.clustered.fit.rule if work.clustered else None
     primary = {str(action.segment): action.action for action in work.actions if action.primary}
     model = Model(
         format=MODEL_FORMAT,
@@ -93,6 +98,10 @@ def _finish(work: Work) -> Segmented:
         centroids=tuple(tuple(float(value) for value in row) for row in centroids),
         names=names,
         actions=primary,
+        algorithm=work.algorithm.name,
+        mixture=rule if isinstance(rule, Mixture) else None,
+        cores=rule if isinstance(rule, Cores) else None,
+        reach=rule if isinstance(rule, Reach) else None,
     )
     result = Result(
         label=work.tables.label,
@@ -105,6 +114,7 @@ def _finish(work: Work) -> Segmented:
         active=described.active,
         quality=work.tables.quality,
         choice=work.clustered.choice if work.clustered else None,
+        evidence=work.evidence or unjudged("Not judged: the steps of this run do not.", len(centroids)),
         profiles=profiles,
         actions=work.actions,
         notes=work.notes,

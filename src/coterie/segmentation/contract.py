@@ -8,8 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coterie.actions import Action
-from coterie.clustering import Choice, Clustered, Coordinate, Floats, Scaling
-from coterie.features import Described, Learned
+from coterie.clustering import (
+    ALGORITHMS,
+    Algorithm,
+    Choice,
+    Clustered,
+    Coordinate,
+    Cores,
+    Floats,
+    Mixture,
+    Reach,
+    Scaling,
+)
+from coterie.evidence import Evidence, Sample, Selection
+from coterie.features import Described, Feature, Learned
 from coterie.profiles import Profiles
 from coterie.settings import Settings
 from coterie.tables import Quality, Tables
@@ -17,8 +29,11 @@ from coterie.tables import Quality, Tables
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from coterie.evidence import Look
+
 MODEL_FORMAT = 1
 NEVER_ACTIVE = 0
+FITS_NO_GROUP = -1
 Progress = Callable[[str], None]
 
 
@@ -38,6 +53,9 @@ class Model:
         coordinates: Axes in order, with treatment and scaling.
         centroids: One row per segment 1..k, one number per coordinate.
         names, actions: Segment number (as text) -> name, -> action of the playbook.
+        algorithm: Name of the way in which the segments were found.
+        mixture, cores, reach: The rule by which customers are placed, at most one of them; none for the nearest
+            centroid.
     """
 
     format: int
@@ -53,21 +71,40 @@ class Model:
     centroids: tuple[tuple[float, ...], ...]
     names: dict[str, str]
     actions: dict[str, str]
+    algorithm: str = "k-means"
+    mixture: Mixture | None = None
+    cores: Cores | None = None
+    reach: Reach | None = None
+
+    @property
+    def rule(self) -> Mixture | Cores | Reach | None:
+        """How customers are placed; None for the nearest centroid."""
+        return self.mixture or self.cores or self.reach
 
 
 @dataclass(frozen=True)
 class Work:
-    """What the steps have found so far; each step returns a new one with its own part filled in."""
+    """What the steps have found so far; each step returns a new one with its own part filled in.
+
+    `candidates` are the features to cluster on before any was left out; `sample`, `selection` and `look` stay None
+    where nothing is judged.
+    """
 
     tables: Tables
     settings: Settings
     progress: Progress = field(default=lambda stage: None)
+    algorithm: Algorithm = ALGORITHMS[0]
     described: Described | None = None
     scaling: Scaling | None = None
     space: ir.Table | None = None
     clustered: Clustered | None = None
     centroids: Floats | None = None
     assigned: ir.Table | None = None
+    candidates: tuple[Feature, ...] = ()
+    sample: Sample | None = None
+    selection: Selection | None = None
+    look: Look | None = None
+    evidence: Evidence | None = None
     profiles: Profiles | None = None
     actions: tuple[Action, ...] = ()
     notes: tuple[str, ...] = ()
@@ -81,7 +118,8 @@ class Result:
         label: What to call the data in print.
         settings, seed, run_date, first_day, as_of: Of the run.
         customers, active: How many known, how many with an event.
-        quality, choice, profiles, actions: As computed by their rooms; choice is None where all customers are alike.
+        quality, choice, evidence, profiles, actions: As computed by their rooms; choice is None where all customers are
+            alike.
         notes: Sentences for the method page.
         preset, clustered: What was clustered on.
         learned: What describing learned.
@@ -98,6 +136,7 @@ class Result:
     active: int
     quality: Quality
     choice: Choice | None
+    evidence: Evidence
     profiles: Profiles
     actions: tuple[Action, ...]
     notes: tuple[str, ...]

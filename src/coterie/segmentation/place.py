@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 import ibis
+import numpy as np
 
-from coterie.clustering import Coordinate, Floats, assign_nearest, standardise
+from coterie.clustering import Coordinate, Floats, Rule, assign_nearest, standardise
 from coterie.features import Described, Learned
-from coterie.segmentation.contract import NEVER_ACTIVE
+from coterie.segmentation.contract import FITS_NO_GROUP, NEVER_ACTIVE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from coterie.engines import Engine
 
 
 def axis_names(coordinates: Sequence[Coordinate]) -> tuple[str, ...]:
@@ -27,22 +32,88 @@ def space_of(described: Described, coordinates: Sequence[Coordinate], learned: L
     return described.table.select("row", "active", **axes)
 
 
-def place(described: Described, space: ir.Table, centroids: Floats, *, include_inactive: bool) -> ir.Table:
-    """The described table with segment, distance and margin; customers without any event are segment 0."""
+def place(
+    described: Described,
+    space: ir.Table,
+    centroids: Floats,
+    *,
+    include_inactive: bool,
+    engine: Engine | None = None,
+    rule: Rule | None = None,
+) -> ir.Table:
+    """The described table with segment, distance, margin and second (the next nearest segment, NULL without one).
+
+    Customers without any event are segment 0. Without a rule everyone else belongs to the nearest centroid; a rule
+    needs the engine, through which the customers stream.
+    """
     names = tuple(name for name in space.columns if name.startswith("z"))
-    if names:
-        near = assign_nearest(space, names, centroids).select("row", "segment", "distance", "margin")
+    if rule is not None and engine is not None:
+        near = _place_by_rule(engine, space, names, centroids, rule)
+    elif names:
+        near = assign_nearest(space, names, centroids).select("row", "segment", "distance", "margin", "second")
     else:
         zero = space.row.cast("float64") * 0.0
-        near = space.select("row", segment=ibis.literal(1, "int64"), distance=zero, margin=zero + 1.0)
-    joined = described.table.inner_join(near, "row")
+        one, none = ibis.literal(1, "int64"), ibis.null("int64")
+        near = space.select("row", segment=one, distance=zero, margin=zero + 1.0, second=none)
+    # A column of the customers table that happens to be called "segment" must not stand for the segment.
+    joined = described.table.drop(*set(near.columns[1:]).intersection(described.table.columns)).inner_join(near, "row")
     if include_inactive:
         return joined
     return joined.mutate(
         segment=ibis.ifelse(joined.active, joined.segment, NEVER_ACTIVE),
         distance=ibis.ifelse(joined.active, joined.distance, ibis.null("float64")),
         margin=ibis.ifelse(joined.active, joined.margin, ibis.null("float64")),
+        second=ibis.ifelse(joined.active, joined.second, ibis.null("int64")),
     )
+
+
+def matrix(batch: pa.RecordBatch, names: Sequence[str]) -> Floats:
+    """The float64 columns of a batch as (m, d); straight from their buffers, which does not load pandas."""
+    found = np.empty((batch.num_rows, len(names)))
+    for at, name in enumerate(names):
+        found[:, at] = _column(batch.column(name), np.float64)
+    return found
+
+
+def _place_by_rule(engine: Engine, space: ir.Table, names: Sequence[str], centroids: Floats, rule: Rule) -> ir.Table:
+    """row, segment, distance, margin and second of everyone, in blocks through memory and back into the engine."""
+    parts = [
+        engine.load([part], part.schema)
+        for part in _placed_blocks(engine.blocks(space.order_by("row")), names, centroids, rule)
+    ]
+    everyone: ir.Table = reduce(lambda one, other: one.union(other), parts)
+    return everyone.mutate(second=ibis.ifelse(everyone.second > 0, everyone.second, ibis.null("int64")))
+
+
+def _placed_blocks(
+    blocks: Iterator[pa.RecordBatch], names: Sequence[str], centroids: Floats, rule: Rule
+) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    for batch in blocks:
+        found = rule.place(matrix(batch, names), centroids)
+        segment = np.where(found.labels >= 0, found.labels + 1, FITS_NO_GROUP)
+        columns = {
+            "row": _column(batch.column("row"), np.int64),
+            "segment": segment,
+            "distance": found.distance,
+            "margin": found.margin,
+            "second": found.second + 1,
+        }
+        arrays = [
+            pa.Array.from_buffers(
+                pa.float64() if values.dtype == np.float64 else pa.int64(),
+                len(values),
+                [None, pa.py_buffer(np.ascontiguousarray(values))],
+            )
+            for values in columns.values()
+        ]
+        yield pa.record_batch(arrays, names=list(columns))
+
+
+def _column(column: pa.Array, dtype: type[np.generic]) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    values = np.frombuffer(column.buffers()[1], dtype=dtype)
+    return values[column.offset : column.offset + len(column)]
 
 
 def customer_list(placed: ir.Table, names: dict[str, str], actions: dict[str, str]) -> ir.Table:

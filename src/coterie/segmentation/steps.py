@@ -12,6 +12,7 @@ from coterie.actions import load_playbook, recommend
 from coterie.clustering import (
     Coordinate,
     Floats,
+    Labels,
     Points,
     cluster,
     coordinate_labels,
@@ -20,13 +21,17 @@ from coterie.clustering import (
     sample_points,
 )
 from coterie.errors import UsageError
-from coterie.features import SHOWN, Described, describe
+from coterie.evidence import BESIDE, draw_sample, judge, look_at, select, unjudged
+from coterie.features import FEATURES, SHOWN, Described, describe
 from coterie.profiles import profile
 from coterie.segmentation.contract import Step, Work
 from coterie.segmentation.place import axis_names, place, space_of
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pyarrow as pa
+
+    from coterie.engines import Engine
 
 T = TypeVar("T")
 
@@ -41,6 +46,29 @@ def describe_customers(work: Work) -> Work:
         include_inactive=settings.include_inactive,
     )
     return replace(work, described=described, notes=(*work.notes, *described.notes))
+
+
+def select_features(work: Work) -> Work:
+    """See in which features customers really differ."""
+    described = made(work.described)
+    by_name = {entry.name: entry for entry in (*FEATURES, *described.features)}
+    candidates = tuple(by_name[name] for name in described.clustered)
+    work = replace(work, candidates=candidates)
+    if not work.settings.evidence or not described.active:
+        return work
+    sample = draw_sample(work.tables, described, work.settings.seed)
+    selection = select(
+        sample.events,
+        candidates,
+        [by_name[name] for name in BESIDE],
+        described.learned,
+        asked=described.asked,
+        seed=work.settings.seed,
+    )
+    left = [entry for entry in candidates if entry.name not in selection.kept]
+    notes = tuple(f"{entry.label} is left out: customers differ in it by no more than luck." for entry in left)
+    kept = _only(described, selection.kept)
+    return replace(work, described=kept, sample=sample, selection=selection, notes=(*work.notes, *notes))
 
 
 def scale_features(work: Work) -> Work:
@@ -75,14 +103,25 @@ def drop_dependent(work: Work) -> Work:
     return replace(work, described=described, scaling=replace(scaling, coordinates=kept), space=narrow)
 
 
+def look_for_groups(work: Work) -> Work:
+    """Look for separate groups."""
+    if work.sample is None:
+        return work
+    described, coordinates = made(work.described), made(work.scaling).coordinates
+    look = look_at(work.sample, described.features, coordinates, described.learned, work.settings.seed)
+    return replace(work, look=look)
+
+
 def find_segments(work: Work) -> Work:
     """Find the segments."""
+    natural = work.look.natural if work.look else None
     settings, coordinates = work.settings, made(work.scaling).coordinates
     points = _points(work, coordinates) if coordinates else None
     if points is not None and len(points.x) > 1:
         activity = np.array([float(axis.activity) for axis in coordinates])
         low, high = settings.k_range
-        found = cluster(points, ks=range(low, high + 1), asked=settings.k, seed=settings.seed, activity=activity)
+        found = cluster(points, ks=range(low, high + 1), asked=settings.k, seed=settings.seed, activity=activity,
+                        natural=natural)
         centroids = found.fits[found.choice.k].centroids
         return replace(work, clustered=found, centroids=centroids, notes=(*work.notes, *found.notes))
     if settings.k is not None:
@@ -101,9 +140,38 @@ def place_customers(work: Work) -> Work:
     return replace(work, assigned=work.tables.engine.keep(placed, order_by=("row",)))
 
 
+def judge_segments(work: Work) -> Work:
+    """Judge how real the segments are."""
+    described, k = made(work.described), len(made(work.centroids))
+    if work.sample is None or work.selection is None or work.look is None:
+        reason = "Nobody has a coupon." if work.settings.evidence else "Not judged: evidence was switched off."
+        return replace(work, evidence=unjudged(reason, k))
+    if work.clustered is None:
+        reason = "Cannot be judged: all customers are alike, and there is one segment."
+        judged = replace(unjudged(reason, k), reliability=work.selection.reliability, differ=work.selection.differ)
+        return replace(work, evidence=judged)
+    evidence = judge(
+        work.sample,
+        work.candidates,
+        work.selection,
+        work.look,
+        _segments_of(work.tables.engine, made(work.assigned), work.sample.rows),
+        k,
+        ks=tuple(one.k for one in work.clustered.choice.candidates),
+        asked=described.asked,
+        seed=work.settings.seed,
+        cut=work.settings.cut,
+        outcome=work.settings.outcome,
+    )
+    return replace(work, evidence=evidence)
+
+
 def profile_segments(work: Work) -> Work:
     """Profile and name the segments."""
-    profiles = profile(work.tables, made(work.described), made(work.assigned), k=len(made(work.centroids)))
+    differ = made(work.evidence).differ
+    hardly = None if differ is None else not differ
+    described, assigned = made(work.described), made(work.assigned)
+    profiles = profile(work.tables, described, assigned, k=len(made(work.centroids)), hardly_differ=hardly)
     return replace(work, profiles=profiles)
 
 
@@ -114,10 +182,13 @@ def recommend_actions(work: Work) -> Work:
 
 STEPS: tuple[Step, ...] = (
     describe_customers,
+    select_features,
     scale_features,
     drop_dependent,
+    look_for_groups,
     find_segments,
     place_customers,
+    judge_segments,
     profile_segments,
     recommend_actions,
 )
@@ -130,11 +201,25 @@ def made(value: T | None) -> T:
     return value
 
 
+def _only(described: Described, names: Sequence[str]) -> Described:
+    """The description with only these features clustered on, the others still there where they are shown."""
+    shown = tuple(entry for entry in described.features if entry.name in (*names, *SHOWN))
+    return replace(described, clustered=tuple(names), features=shown)
+
+
+def _segments_of(engine: Engine, assigned: ir.Table, rows: Labels) -> Labels:
+    """The segments of these rows of the described table, which are ascending."""
+    import pyarrow as pa
+
+    batch = pa.record_batch([pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])], names=["drawn"])
+    drawn = engine.load([batch], batch.schema)
+    found = assigned.inner_join(drawn, assigned.row == drawn.drawn).select("row", "segment").order_by("row")
+    return np.array(engine.collect(found)["segment"].to_pylist(), dtype=np.int64)
+
+
 def _narrowed(described: Described, coordinates: Sequence[Coordinate]) -> Described:
     """The description with only the features that are really clustered on, and those always shown."""
-    clustered = tuple(dict.fromkeys(axis.feature for axis in coordinates))
-    shown = tuple(entry for entry in described.features if entry.name in (*clustered, *SHOWN))
-    return replace(described, clustered=clustered, features=shown)
+    return _only(described, tuple(dict.fromkeys(axis.feature for axis in coordinates)))
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from coterie.actions.contract import Action
     from coterie.clustering.contract import Choice
+    from coterie.evidence.contract import Evidence
     from coterie.features.contract import Learned
     from coterie.profiles.contract import Profiles
     from coterie.settings import Settings
@@ -22,8 +23,8 @@ Spec = dict[str, Any]
 class ReportInput(Protocol):
     """A finished segmentation, as far as report and charts look at it. Nothing here is changed.
 
-    `choice` is None when all customers are alike; `clustered` holds feature names; `notes` are sentences for the
-    method page.
+    `choice` is None when all customers are alike; `evidence` holds reasons where nothing was judged; `clustered` holds
+    feature names; `notes` are sentences for the method page.
     """
 
     @property
@@ -46,6 +47,8 @@ class ReportInput(Protocol):
     def quality(self) -> Quality: ...
     @property
     def choice(self) -> Choice | None: ...
+    @property
+    def evidence(self) -> Evidence: ...
     @property
     def profiles(self) -> Profiles: ...
     @property
@@ -90,6 +93,7 @@ class Drawn:
         keys: What colours mean, where the marks cannot say it themselves.
         segment: For charts of one segment, else None.
         min_width: Pixels under which the chart scrolls sideways instead of shrinking; 0 for never.
+        notes: Sentences below the picture: what was left out of it, what else to know.
     """
 
     name: str
@@ -101,6 +105,7 @@ class Drawn:
     keys: tuple[Key, ...] = ()
     segment: int | None = None
     min_width: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,52 @@ def interval(low: float, high: float, unit: str) -> str:
     return f"{first.removesuffix('%') if both else first} to {last}"
 
 
+def between(low: float, high: float, decimals: int = 2) -> str:
+    """Both ends of an interval of scores.
+
+    Example:
+        >>> between(0.48, 0.661), between(-0.12, 0.08)
+        ('0.48 to 0.66', '−0.12 to 0.08')
+    """
+    return f"{plain(low, decimals)} to {plain(high, decimals)}"
+
+
+def ratios(low: float | None, high: float | None) -> str:
+    """Both ends of an interval of ratios, without the sign that the ratio itself carries.
+
+    Example:
+        >>> ratios(4.3, 6.5), ratios(0.31, 1.2)
+        ('4.3 to 6.5', '0.31 to 1.2')
+    """
+    if low is None or high is None:
+        return NOTHING
+    return f"{ratio(low).removesuffix(TIMES)} to {ratio(high).removesuffix(TIMES)}"
+
+
+def p_value(value: float) -> str:
+    """A p-value with its letter; a small one is never nothing.
+
+    Example:
+        >>> p_value(0.0004), p_value(0.412)
+        ('p < 0.01', 'p = 0.41')
+    """
+    return "p < 0.01" if value < 0.01 else f"p = {plain(value, 2)}"
+
+
+def numbered(numbers: Sequence[int]) -> str:
+    """Segments by their numbers; three or more in a row as a range.
+
+    Example:
+        >>> numbered([1]), numbered([1, 2]), numbered([3, 4, 5]), numbered([1, 3, 5])
+        ('segment 1', 'segments 1 and 2', 'segments 3 to 5', 'segments 1, 3 and 5')
+    """
+    listed = sorted(numbers)
+    noun = "segment" if len(listed) == 1 else "segments"
+    if len(listed) > 2 and listed[-1] - listed[0] == len(listed) - 1:
+        return f"{noun} {listed[0]} to {listed[-1]}"
+    return f"{noun} {listing([str(number) for number in listed])}"
+
+
 def date(day: dt.date) -> str:
     """A date, the month as a word.
 

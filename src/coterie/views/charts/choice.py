@@ -11,6 +11,7 @@ from coterie.views.vega import chart, mark, tooltip
 
 if TYPE_CHECKING:
     from coterie.clustering.contract import Candidate, Choice
+    from coterie.evidence.contract import CrowdSilhouette
     from coterie.views.contract import ReportInput
 
 STABLE = 0.75
@@ -72,24 +73,61 @@ def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
         for one in scored
     ]
     best = max(scored, key=lambda one: one.silhouette or 0.0)
-    title = f"The silhouette is highest at {say.word(best.k)}"
+    crowds = _crowds(result, {one.k for one in scored})
+    title = _against_crowd(result) or f"The silhouette is highest at {say.word(best.k)}"
     interval = {
         "transform": [{"filter": "isValid(datum.low)"}],
         "mark": mark("rule", strokeWidth=3, color=var("ref"), opacity=1),
         "encoding": {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}},
     }
-    layers = [_chosen_line(), *([interval] if estimated else []), _line(), *_dots(choice, rows)]
+    band = _band([one for one in crowds.values()]) if crowds else []
+    layers = [*band, _chosen_line(), *([interval] if estimated else []), _line(), *_dots(choice, rows)]
     measure = "Silhouette (1 is far apart) with 95% interval" if estimated else "Silhouette (1 is far apart), exact"
-    spec = chart(f"{title}: {say.score(best.silhouette)}.", rows, HEIGHT, layers)
+    measure += ". Grey: one crowd, no groups" if crowds else ""
+    about = f"Silhouette over the number of segments, highest at {say.word(best.k)}: {say.score(best.silhouette)}."
+    spec = chart(about, rows, HEIGHT, layers)
+    head = ("k", "Silhouette", "95% interval" if estimated else "Interval", *(("In one crowd",) if crowds else ()))
     table = ChartTable(
-        ("k", "Silhouette", "95% interval" if estimated else "Interval"),
+        head,
         tuple(
             (str(one.k), say.score(one.silhouette),
-             f"{say.score(one.silhouette_low)} to {say.score(one.silhouette_high)}" if _spread(one) else "exact")
+             f"{say.score(one.silhouette_low)} to {say.score(one.silhouette_high)}" if _spread(one) else "exact",
+             *((say.between(crowds[one.k].low, crowds[one.k].high) if one.k in crowds else say.NOTHING,)
+               if crowds else ()))
             for one in scored
         ),
     )  # fmt: skip
     return (Drawn("silhouette", title, measure, spec["description"], spec, table),)
+
+
+NEAR = 0.1
+"""A silhouette less than this above that of one crowd is not much above it."""
+
+
+def _crowds(result: ReportInput, ks: set[int]) -> dict[int, CrowdSilhouette]:
+    return {one.k: one for one in result.evidence.structure.silhouette_crowd if one.k in ks}
+
+
+def _against_crowd(result: ReportInput) -> str:
+    """Where the silhouette of the chosen k lies beside that of one crowd; empty where that is not known."""
+    choice = result.choice
+    if choice is None:
+        return ""
+    own = next((one.silhouette for one in choice.candidates if one.k == choice.k), None)
+    crowd = _crowds(result, {choice.k}).get(choice.k)
+    if own is None or crowd is None:
+        return ""
+    if own <= crowd.high:
+        return "No higher than one crowd" if own >= crowd.low else "Lower than one crowd"
+    return "Above one crowd, but not by much" if own - crowd.mean < NEAR else "Clearly above one crowd"
+
+
+def _band(crowds: list[CrowdSilhouette]) -> list[Spec]:
+    """The grey band of one crowd: 5 to 95 % of its draws."""
+    rows = [{"k": one.k, "low": one.low, "high": one.high} for one in sorted(crowds, key=lambda one: one.k)]
+    at = {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}}
+    look = mark("area", color=var("band"), opacity=1) if len(rows) > 1 else mark("rule", strokeWidth=14, color=var("band"))
+    return [{"data": {"values": rows}, "mark": look, "encoding": at}]
 
 
 def stability(result: ReportInput) -> tuple[Drawn, ...]:
@@ -100,7 +138,7 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     rows = [_row(choice, one, one.stability or 0.0, say.score(one.stability)) for one in scored]
     own = next((one.stability for one in scored if one.k == choice.k), None)
-    right, base = _free_corner([one.stability or 0.0 for one in scored])
+    right, base = _free_corner(choice, [one.stability or 0.0 for one in scored])
     reference = {
         "data": {"values": [{"stable": STABLE}]},
         "encoding": {"y": {"field": "stable", "type": "quantitative"}},
@@ -136,10 +174,13 @@ def _stability_title(choice: Choice, own: float | None) -> str:
     return f"At {chosen}, all segments come back" if holds else f"At {chosen}, not all segments come back"
 
 
-def _free_corner(values: list[float]) -> tuple[bool, str]:
-    """Where the word at the line is out of the curve's way: at the right or left end, below or above the line."""
+def _free_corner(choice: Choice, values: list[float]) -> tuple[bool, str]:
+    """Where the word at the line is out of the way of curve and values: at the right or left end, below or above."""
     ends = {True: values[-3:], False: values[:3]}
-    right = min(abs(value - STABLE) for value in ends[True]) >= min(abs(value - STABLE) for value in ends[False])
+    marked = {one.k: one.stability for one in choice.candidates if one.k in (choice.k, choice.k_by_rule)}
+    # A value printed at a dot close to the line runs to the right of it.
+    near = any(abs((value or 0.0) - STABLE) < 0.12 and k > choice.candidates[0].k + 2 for k, value in marked.items())
+    right = not near and min(abs(value - STABLE) for value in ends[True]) >= min(abs(value - STABLE) for value in ends[False])
     return right, "top" if sum(ends[right]) / len(ends[right]) > STABLE else "bottom"
 
 

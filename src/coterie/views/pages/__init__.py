@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from coterie.views.contract import Page
-from coterie.views.pages import advice, burns, cards, choice, glossary, method, opening, overview, quality, segments
+from coterie.views.pages import (
+    advice,
+    burns,
+    cards,
+    choice,
+    evidence,
+    glossary,
+    method,
+    opening,
+    overview,
+    quality,
+    segments,
+)
 
 PAGES: tuple[Page, ...] = (
-    Page("opening", "", "The verdict in words, what to rely on, the key figures.", opening.opening),
+    Page("opening", "", "The verdict in words, what to rely on, the four questions, the key figures.", opening.opening),
     Page("segments", "Segments", "All segments in one table.", segments.segments),
     Page("advice", "Coupons for whom", "Who should get coupons and who should not, ranked.", advice.advice),
     Page("choice", "Choosing k", "Elbow, silhouette and stability over k.", choice.choosing_k),
+    Page("evidence", "Evidence", "How real the segments are: the four questions with their figures.", evidence.evidence),
     Page("size", "Size and averages", "Customers per segment and what they hold.", overview.size),
     Page("people", "Gender and city", "Who the segments are made of.", overview.people),
     Page("behaviour", "Behaviour", "Frequency against burn rate, and all contrasts.", overview.behaviour),

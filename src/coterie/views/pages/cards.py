@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.grades import Grade, detailed
+from coterie.views.pages.advice import caution
+from coterie.views.pages.border import OnBorder, on_border
 from coterie.views.pages.glossary import anchors
 from coterie.views.segments import clustered, feature_label, feature_unit, shown_features
 from coterie.views.tokens import slot
@@ -55,7 +58,9 @@ class Card:
     css: str
     place: str
     lead: str
+    grades: tuple[Grade, ...]
     advice: Action | None
+    caution: str
     priority: str
     more: tuple[Action, ...]
     contrasts: tuple[Contrast, ...]
@@ -68,6 +73,7 @@ class Card:
     curve: Drawn | None
     mixes: tuple[Mix, ...]
     mixes_rest: str
+    border: OnBorder | None
     typical_head: tuple[str, ...]
     typical: tuple[tuple[str, ...], ...]
 
@@ -94,7 +100,9 @@ def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
         css=slot(one.segment),
         place=f"{number} · {say.plural(one.customers, 'customer')} · {say.share(one.share, 1 if one.share < 1 else 0)}",
         lead=_lead(result, one),
+        grades=detailed(result.evidence, one.segment),
         advice=advice,
+        caution=caution(result, advice) if advice else "",
         priority=f"{advice.priority} of {len(result.profiles.segments)}" if advice else "",
         more=tuple(action for action in own if action is not advice),
         contrasts=_contrasts(result, one),
@@ -107,6 +115,7 @@ def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
         curve=_own(drawings["segment-burn-curve"], one) if one.share < 1 else None,
         mixes=telling,
         mixes_rest=rest,
+        border=on_border(result, one),
         typical_head=head,
         typical=typical,
     )

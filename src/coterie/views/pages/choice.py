@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.choice import STABLE
+from coterie.views.grades import by_chance
 
 if TYPE_CHECKING:
     from coterie.clustering.contract import Candidate, Choice
@@ -21,7 +22,7 @@ def choosing_k(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | N
     charts = drawings["inertia"] + drawings["silhouette"] + drawings["stability"]
     return {
         "title": _title(result, choice),
-        "lead": _lead(choice),
+        "lead": _lead(result, choice),
         "charts": charts,
         "reason": choice.reason,
         "k": choice.k,
@@ -34,8 +35,12 @@ def _candidate(choice: Choice, k: int) -> Candidate | None:
 
 def _title(result: ReportInput, choice: Choice) -> str:
     own, rule = say.word(choice.k), say.word(choice.k_by_rule)
-    if result.profiles.hardly_differ:
-        return f"{say.upper_first(own)} segments, cut from customers who hardly differ"
+    if by_chance(result):
+        little = "do not differ" if result.evidence.differ is False else "hardly differ"
+        return f"{say.upper_first(own)} segments, cut from customers who {little}"
+    structure = result.evidence.structure
+    if structure.natural and structure.k_hills == choice.k:
+        return f"{say.upper_first(own)} segments: as many groups as the data show"
     mine, other = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     if choice.k == choice.k_by_rule:
         if result.settings.k is not None:
@@ -50,7 +55,7 @@ def _title(result: ReportInput, choice: Choice) -> str:
     return f"You asked for {own}. The rule would take {rule}."
 
 
-def _lead(choice: Choice) -> str:
+def _lead(result: ReportInput, choice: Choice) -> str:
     """What the pictures show, in words with their numbers."""
     parts = []
     mine, rule = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
@@ -69,8 +74,11 @@ def _lead(choice: Choice) -> str:
         else:
             parts.append(f"The silhouette reads {say.score(mine.silhouette)} here and is highest at {say.word(best.k)},"
                          f" {say.score(best.silhouette)}.")  # fmt: skip
-        parts.append(
-            "A crowd without any groups can score as high: these scores compare numbers of segments, they do not prove"
-            " that segments exist."
-        )
+        crowd = next((one for one in result.evidence.structure.silhouette_crowd if one.k == choice.k), None)
+        if crowd is not None:
+            already = "already " if crowd.mean <= mine.silhouette else ""
+            parts.append(f"One crowd without groups would {already}read {say.score(crowd.mean)}.")
+        else:
+            parts.append("A crowd without any groups can score as high: these scores compare numbers of segments, they"
+                         " do not prove that segments exist.")  # fmt: skip
     return " ".join(parts)

@@ -1,4 +1,4 @@
-"""The first screen: the verdict in words, what to rely on, and the key figures."""
+"""The first screen: the verdict in words, what to rely on, the four questions, and the key figures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.grades import any_judged, by_chance, unjudged_words
+from coterie.views.pages.questions import one_reason, questions
+from coterie.views.pages.verdict import Run, judged_standfirst, judged_verdict
 from coterie.views.segments import burn_rate, burners, cited, clustered, coupons_each, mention
 
 if TYPE_CHECKING:
@@ -20,14 +23,6 @@ FEW = 0.4
 
 
 @dataclass(frozen=True)
-class Run:
-    """A stretch of text, strong or not; a standfirst is a row of them."""
-
-    text: str
-    strong: bool = False
-
-
-@dataclass(frozen=True)
 class Figure:
     """One key figure: the number, its small unit, what it counts."""
 
@@ -37,20 +32,35 @@ class Figure:
 
 
 def opening(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
-    """Verdict, standfirst and figures."""
-    return {"verdict": verdict(result), "standfirst": standfirst(result), "figures": figures(result)}
+    """Verdict, standfirst, what to do, the four questions or the one reason against them all, and figures."""
+    reason = one_reason(result)
+    return {
+        "verdict": verdict(result),
+        "standfirst": standfirst(result),
+        "todo": tuple(_what_to_do(result)) if _judged(result) and not by_chance(result) else (),
+        "questions": () if reason or result.choice is None else questions(result),
+        "unjudged": ": ".join(unjudged_words(reason)) if reason and result.choice is not None else "",
+        "figures": figures(result),
+    }
+
+
+def _judged(result: ReportInput) -> bool:
+    """There is evidence enough to lead the report with it."""
+    return result.choice is not None and any_judged(result.evidence) and bool(judged_verdict(result))
 
 
 def verdict(result: ReportInput) -> tuple[str, ...]:
-    """One sentence a line: how many customers, how many segments and which, where the burns come from."""
+    """One sentence a line: how real the segments are; where that was not judged, which there are and who burns."""
     if result.choice is None:
         return _no_choice(result)
+    if _judged(result):
+        return judged_verdict(result)
     segments = clustered(result)
     who = f"{say.plural(result.customers, 'customer')}, {say.word(len(segments))} segments"
     lines = [f"{who}{_which(segments)}."]
     top = burners(result)
     people = sum(one.share for one in top)
-    if result.profiles.hardly_differ:
+    if by_chance(result):
         lines.append("They differ little more than chance would make them.")
     elif top and people <= FEW:
         lines.append(f"{_most(sum(one.share_of_burns for one in top))} come from {say.one_in(people)}.")
@@ -94,9 +104,11 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
             Run("One segment is delivered: there is nothing to tell segments apart by. ", True),
             Run("" if result.customers == 1 else "Treat everybody the same until the data show a difference."),
         )
+    if _judged(result):
+        return judged_standfirst(result)
     runs = _who(result)
     runs += _what_to_do(result)
-    if result.profiles.hardly_differ:
+    if by_chance(result):
         runs += [
             Run("Do not rely on the segments yet:", True),
             Run(" coupons and burns scatter over customers about as chance alone would scatter them. Try any advice on"
@@ -117,7 +129,7 @@ def _who(result: ReportInput) -> list[Run]:
     """Who burns most, and what the largest of the other segments is like."""
     top, runs = burners(result), []
     people = sum(one.share for one in top)
-    if top and people <= FEW and not result.profiles.hardly_differ:
+    if top and people <= FEW and not by_chance(result):
         burns = say.share(sum(one.share_of_burns for one in top))
         runs += [
             Run(f"{say.upper_first(say.listing([cited(one) for one in top]))} made {burns} of all burns", True),
@@ -181,7 +193,7 @@ def figures(result: ReportInput) -> tuple[Figure, ...]:
         if within and curve.days[-1] >= 30:
             shown.append(_percent(within[-1], 1, "of coupons are burnt within 30 days of the claim"))
     top = burners(result)
-    if top and sum(one.share for one in top) <= FEW:
+    if top and sum(one.share for one in top) <= FEW and not by_chance(result):
         part = say.share(sum(one.share for one in top))
         which = f"segment{'s' if len(top) > 1 else ''} {say.listing([str(one.segment) for one in top])}"
         burns = sum(one.share_of_burns for one in top)

@@ -1,14 +1,16 @@
-"""All segments in one table: who, how many, coupons each, burn rate, share of burns, what to do first."""
+"""All segments in one table: who, how many, coupons each, burn rate, later outcome, what to do first, evidence."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.grades import Grade, by_chance, grades, later_noun, later_of
 from coterie.views.pages.opening import first_advice
-from coterie.views.segments import burn_rate, coupons_each, with_coupons
+from coterie.views.segments import burn_rate, clustered, coupons_each, with_coupons
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
@@ -28,6 +30,17 @@ class Meter:
 
 
 @dataclass(frozen=True)
+class Lift:
+    """A printed lift with its place and interval on the column's log axis, in per cent; `one` is the average."""
+
+    text: str
+    dot: float | None = None
+    low: float | None = None
+    high: float | None = None
+    one: float = 50.0
+
+
+@dataclass(frozen=True)
 class Row:
     """One segment of the table."""
 
@@ -39,13 +52,18 @@ class Row:
     each: Meter
     rate: Meter
     burns: Meter
+    later: Lift
     first: str
     offer: str
+    grades: tuple[Grade, ...]
 
 
 def segments(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     """Every segment, "Never active" last."""
-    return {"title": _title(result), "lead": _lead(result), "rows": tuple(_rows(result))}
+    rows = tuple(_rows(result))
+    noun = say.upper_first(later_noun(result.evidence)) if any(row.later.dot is not None for row in rows) else ""
+    graded = any(row.grades for row in rows)
+    return {"title": _title(result), "lead": _lead(result), "rows": rows, "later": noun, "graded": graded}
 
 
 def _title(result: ReportInput) -> str:
@@ -70,7 +88,10 @@ def _lead(result: ReportInput) -> str:
     if len(result.profiles.segments) < 2:
         return "All customers in one segment."
     order = "Ordered by engagement, the most active first. The tick marks all customers."
-    if result.profiles.hardly_differ:
+    if _at(result) is not None:
+        order = order.removesuffix(".") + (
+            f"; the dot and its line show {later_noun(result.evidence)} against the average, with a 95% interval.")
+    if by_chance(result):
         return f"{order} Segments cut along these figures differ in them even where chance alone made the figures."
     return order
 
@@ -81,6 +102,27 @@ def _rows(result: ReportInput) -> list[Row]:
     each = max((coupons_each(one) for one in profiles), default=0.0) or 1.0
     rates = max((burn_rate(one) or 0.0 for one in profiles), default=0.0) or 1.0
     return [_row(result, one, most, max(each, coupons_each(everyone)) * 1.08, rates * 1.08) for one in profiles]
+
+
+def _at(result: ReportInput) -> tuple[float, float] | None:
+    """The ends of the log axis of lifts; None without any."""
+    known = [later_of(result.evidence, one.segment) for one in clustered(result)]
+    ends = [end for one in known if one and one.lift is not None for end in (one.low, one.high, one.lift) if end]
+    return (min(0.8, *ends) / 1.1, max(1.25, *ends) * 1.1) if ends else None
+
+
+def _lift(result: ReportInput, one: SegmentProfile) -> Lift:
+    axis, found = _at(result), later_of(result.evidence, one.segment)
+    if axis is None or found is None or found.lift is None:
+        return Lift(say.NOTHING if axis is None or not (one.segment or 0) > 0 else "not found again")
+    low, high = math.log(axis[0]), math.log(axis[1])
+
+    def place(value: float | None) -> float | None:
+        if value is None:
+            return None
+        return round(5 + 90 * (math.log(max(value, axis[0])) - low) / (high - low), 2)
+
+    return Lift(say.ratio(found.lift), place(found.lift), place(found.low), place(found.high), place(1.0) or 50.0)
 
 
 def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates: float) -> Row:
@@ -97,6 +139,8 @@ def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates
                    drawn=rate is not None),
         burns=Meter(say.share(one.share_of_burns) if everyone.burnt and one.coupons else say.NOTHING,
                     100 * one.share_of_burns, drawn=one.coupons > 0),
+        later=_lift(result, one),
         first=advice.short if advice else say.NOTHING,
         offer=advice.offer if advice else "",
+        grades=grades(result.evidence, one.segment),
     )  # fmt: skip

@@ -1,0 +1,102 @@
+"""The day at which what was known ends and what came later begins."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from coterie.errors import UsageError
+from coterie.features import BURNT, Events, day_number
+
+SHARE = 0.65
+"""Of all coupons, claimed until the cut, as nearly as the days allow."""
+DAYS = 28
+"""Fewest days before the cut, and after it."""
+CLAIMS_BEFORE, CLAIMS_AFTER = 200, 100
+"""Fewest coupons claimed until the cut, and after it."""
+UNDATED = 0.05
+"""Share of burnt coupons without a burn date above which it is not known what was burnt at the cut."""
+
+
+def choose_cut(events: Events) -> tuple[int | None, str]:
+    """The last day to count as known: about 65 % of the coupons are claimed until then.
+
+    Returns:
+        The day and "", or None and the sentence that says why no day will do.
+    """
+    if not len(events.claimed):
+        return None, "Cannot be judged: there is no coupon."
+    first, last = int(events.claimed[0]), events.as_of
+    early, late = first + DAYS - 1, last - DAYS
+    if early > late:
+        covered = last - first + 1
+        return None, (
+            f"Cannot be judged: the data cover {covered} day{'s' if covered != 1 else ''}, "
+            f"and {DAYS} days before a cut and {DAYS} after it are needed."
+        )
+    days = np.unique(events.claimed)
+    days = np.unique([early, *days[(days >= early) & (days <= late)].tolist(), late])
+    known = np.searchsorted(events.claimed, days, side="right") / len(events.claimed)
+    day = int(days[np.abs(known - SHARE).argmin()])
+    reason = why_not_cut(events, day)
+    return (None, reason) if reason else (day, "")
+
+
+def cut_asked(events: Events, cut: dt.date) -> tuple[int | None, str]:
+    """As `choose_cut`, for a day that was asked for.
+
+    Raises:
+        UsageError: The day is outside the data.
+    """
+    day = day_number(cut)
+    if not len(events.claimed):
+        return None, "Cannot be judged: there is no coupon."
+    if not events.claimed[0] <= day < events.as_of:
+        raise UsageError(
+            f"The cut {cut} is outside the data, which run from {date_of(int(events.claimed[0]))} to "
+            f"{date_of(events.as_of)}. Choose a day between them, or leave the cut out to have one chosen."
+        )
+    reason = why_not_cut(events, day)
+    return (None, reason) if reason else (day, "")
+
+
+def why_not_cut(events: Events, day: int) -> str:
+    """Why nothing can be told from a cut at the end of that day; "" where it can."""
+    before, after = day - int(events.claimed[0]) + 1, events.as_of - day
+    known = int((events.claimed <= day).sum())
+    later = len(events.claimed) - known
+    if before < DAYS or after < DAYS:
+        return (
+            f"Cannot be judged: a cut after {date_of(day)} leaves {before} days before it and {after} after it, "
+            f"and {DAYS} of each are needed."
+        )
+    if known < CLAIMS_BEFORE or later < CLAIMS_AFTER:
+        return (
+            f"Cannot be judged: a cut after {date_of(day)} leaves {known:,} coupons before it and {later:,} after it, "
+            f"and {CLAIMS_BEFORE} and {CLAIMS_AFTER} are needed."
+        )
+    return ""
+
+
+def why_undated(events: Events) -> str:
+    """Why it is not known what was burnt at an earlier day; "" where nearly every burn has its day."""
+    burnt = events.status == BURNT
+    undated = int((burnt & np.isnan(events.burnt)).sum())
+    share = undated / max(int(burnt.sum()), 1)
+    if share <= UNDATED:
+        return ""
+    return (
+        f"Cannot be judged: {share:.0%} of the burnt coupons have no burn date, so it is not known what was burnt at "
+        "an earlier day."
+    )
+
+
+def date_of(day: int) -> dt.date:
+    """The date of a day number.
+
+    Example:
+        >>> date_of(2)
+        datetime.date(1970, 1, 3)
+    """
+    return dt.date(1970, 1, 1) + dt.timedelta(days=day)

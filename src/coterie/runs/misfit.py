@@ -1,0 +1,101 @@
+"""Which parts of a model do not fit each other: a model may come from a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from coterie.clustering import ALGORITHMS, MOST_CORES, OWN, Cores, Mixture
+from coterie.segmentation import MODEL_FORMAT, Model
+
+EARLIEST = 1900
+"""No as-of day lies before."""
+
+LARGEST = 1e12
+"""No number of a rule is larger; customers stand a few units from 0."""
+
+LONGEST_NAME = 200
+Check = tuple[bool, str]
+
+
+def misfit_of(model: Model) -> str:
+    """What does not fit, as part of a sentence; empty where all does. Numbers are finite already."""
+    parts = (_shapes, _ranges, _kind, _mixture, _cores, _reach)
+    return next((sentence for part in parts for fits, sentence in part(model) if not fits), "")
+
+
+def _shapes(model: Model) -> Iterator[Check]:
+    learned, axes = model.learned, model.coordinates
+    segments = {str(segment) for segment in range(1, model.k + 1)}
+    yield model.format == MODEL_FORMAT, f"its format is {model.format}, not {MODEL_FORMAT}"
+    yield len(model.centroids) == model.k, f"it has {len(model.centroids)} centres for k = {model.k}"
+    yield _all_long(model.centroids, len(axes)), "its centres do not have one number a coordinate"
+    yield all(axis.sd > 0 for axis in axes), "a coordinate has no spread"
+    yield all(axis.level is None or axis.feature in learned.levels for axis in axes), "a category has no values"
+    yield segments <= set(model.names) and segments <= set(model.actions), "a segment has no name or no action"
+
+
+def _ranges(model: Model) -> Iterator[Check]:
+    learned = model.learned
+    rates = (*learned.claims_prior, *learned.burn_rate_prior, *learned.burn_rate_mature_prior)
+    yield min(rates) >= 0 and 0 <= learned.exposure_power <= 1, "a prior is out of its range"
+    yield all(0 <= share <= 1 for share in learned.burn_curve.share), "the burn curve leaves 0 to 1"
+    yield model.as_of.year >= EARLIEST, f"its as-of day is {model.as_of}"
+
+
+def _kind(model: Model) -> Iterator[Check]:
+    name = model.algorithm
+    own = name.startswith(OWN) and len(name) <= LONGEST_NAME and name.isprintable()
+    yield own or name in {one.name for one in ALGORITHMS}, f"this Coterie does not know the algorithm {name[:50]!r}"
+    wanted = {"mixture": (True, False, False), "hdbscan": (False, True, False)}.get(name, (False, False, own))
+    given = tuple(part is not None for part in (model.mixture, model.cores, model.reach))
+    # One's own may go without, and where all customers are alike nothing was looked for.
+    yield (
+        given == wanted or ((own or model.k == 1) and not any(given)),
+        f"its rule for placing customers is not the one of the algorithm {name!r}",
+    )
+
+
+def _mixture(model: Model) -> Iterator[Check]:
+    rule, k, d = model.mixture, model.k, len(model.coordinates)
+    if not isinstance(rule, Mixture):
+        return
+    yield len(rule.weights) == len(rule.means) == len(rule.precisions) == k, f"its mixture is not one of {k} components"
+    yield (
+        _all_long(rule.means, d) and all(len(matrix) == d and _all_long(matrix, d) for matrix in rule.precisions),
+        "a component does not have one number a coordinate",
+    )
+    yield all(0 < weight <= 1 for weight in rule.weights), "a component has no weight"
+    diagonal = (matrix[place][place] for matrix in rule.precisions for place in range(d))
+    numbers = (value for rows in (rule.means, *rule.precisions) for row in rows for value in row)
+    yield all(value > 0 for value in diagonal) and _small(numbers), "a component has no spread"
+
+
+def _cores(model: Model) -> Iterator[Check]:
+    rule = model.cores
+    if not isinstance(rule, Cores):
+        return
+    yield (
+        len(rule.points) == len(rule.segments) <= MOST_CORES,
+        f"it has {len(rule.points)} cores in {len(rule.segments)} segments, and {MOST_CORES} are the most",
+    )
+    yield _all_long(rule.points, len(model.coordinates)), "a core does not have one number a coordinate"
+    yield set(rule.segments) == set(range(1, model.k + 1)), "its cores are not those of its segments"
+    yield _radii(rule.radii, model.k), "a segment's reach is missing or out of its range"
+    yield _small(value for row in rule.points for value in row), "a core is out of range"
+
+
+def _reach(model: Model) -> Iterator[Check]:
+    if model.reach is not None:
+        yield _radii(model.reach.radii, model.k), "a segment's reach is missing or out of its range"
+
+
+def _radii(radii: Sequence[float], k: int) -> bool:
+    return len(radii) == k and all(0 <= radius <= LARGEST for radius in radii)
+
+
+def _all_long(rows: Sequence[Sequence[float]], length: int) -> bool:
+    return all(len(row) == length for row in rows)
+
+
+def _small(numbers: Iterator[float]) -> bool:
+    return all(abs(value) <= LARGEST for value in numbers)

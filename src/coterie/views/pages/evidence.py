@@ -1,0 +1,90 @@
+"""The evidence behind the verdict: reliability, later outcome, stability, baselines, hills, gap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.charts.paths import MOST, deepest
+from coterie.views.grades import any_judged
+from coterie.views.pages.questions import one_reason, questions
+
+if TYPE_CHECKING:
+    from coterie.views.contract import Drawings, ReportInput
+
+
+def evidence(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
+    """Left out where nothing was judged for one reason, which the first page tells."""
+    if one_reason(result) and not any_judged(result.evidence):
+        return None
+    charts = [drawings[name] for name in ("reliability", "later", "overlap", "baselines")]
+    small = drawings["paths"]
+    return {
+        "title": _title(result),
+        "lead": _lead(result),
+        "charts": tuple(chart for drawn in charts for chart in drawn),
+        "gap": drawings["gap"],
+        "paths": small,
+        "paths_title": _paths_title(result) if small else "",
+        "paths_lead": _paths_lead(result) if small else "",
+        "open": _open(result),
+    }
+
+
+def _title(result: ReportInput) -> str:
+    differ, lasting = result.evidence.differ, result.evidence.foresight.lasting
+    last = {True: "last", False: "are not shown to last", None: ""}[lasting]
+    if differ is None:
+        return f"The differences {last}" if last else "What could be judged, and what not"
+    if differ:
+        if lasting is None:
+            return "The differences are traits; whether they last cannot be told"
+        return f"The differences are traits, {'and they last' if lasting else 'but are not shown to last'}"
+    if lasting:
+        return "The differences last, though no figure repeats itself"
+    return "No difference is more than chance" + (", and none is shown to last" if lasting is False else "")
+
+
+def _lead(result: ReportInput) -> str:
+    if not any_judged(result.evidence):
+        return "Nothing is drawn where it cannot be judged: a picture of too few customers looks like an answer."
+    judged = result.evidence.customers
+    sample = "" if judged >= result.active or not judged else f" Judged on a random {say.plural(judged, 'customer')}."
+    return f"Lines are 95% intervals. Grey is what you would see if nothing were there.{sample}"
+
+
+def _open(result: ReportInput) -> tuple[tuple[str, str], ...]:
+    """Questions without an answer, each with its reason."""
+    found = []
+    for one in questions(result):
+        if one.glyph == "":
+            found.append((one.question, f"{one.answer}: {say.lower_first(one.line)}"))
+    return tuple(found)
+
+
+def _paths_title(result: ReportInput) -> str:
+    """Whether there is a gap between any two segments."""
+    structure, shown = result.evidence.structure, deepest(result)
+    gaps = [one for one in shown if structure.tau is not None and one.drop >= structure.tau]
+    if not gaps:
+        return "No gap between any two segments"
+    if len(gaps) == len(shown):
+        return "A gap between every two neighbouring segments" if len(gaps) > 1 else "A gap between the two segments"
+    if len(gaps) == 1:
+        return f"One gap, between {say.numbered([gaps[0].one, gaps[0].other])}"
+    return f"A gap on {say.word(len(gaps))} of {say.word(len(shown))} ways between segments"
+
+
+def _paths_lead(result: ReportInput) -> str:
+    structure = result.evidence.structure
+    times = say.ratio(math.exp(structure.tau or 0.0)).removesuffix(say.TIMES)
+    text = (
+        "How dense customers are along the way from one segment to its neighbour, as a share of the denser end, on one"
+        f" log scale. The dot is the pass; under the grey line, {times} times sparser than the sparser end, it would be"
+        " a gap."
+    )
+    more = len(structure.paths) - MOST
+    return text + (f" The {say.word(MOST)} deepest of {say.count(len(structure.paths))} ways are drawn." if more > 0 else "")
+

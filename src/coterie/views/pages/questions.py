@@ -1,0 +1,161 @@
+"""The four questions of the first page, each with its answer in a word and one line of numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coterie.views import format as say
+from coterie.views.charts.reliability import ranked
+from coterie.views.grades import FIRM, Glyph, firm, lasting_segments, later_noun, loose, unjudged_words
+from coterie.views.segments import clustered, feature_label
+
+if TYPE_CHECKING:
+    from coterie.evidence.contract import Reliability
+    from coterie.views.contract import ReportInput
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, its answer in a word with its glyph, and the numbers behind it."""
+
+    question: str
+    glyph: Glyph
+    answer: str
+    line: str
+
+
+DIFFER = "Are customers really different?"
+GROUPS = "Are there groups, or one crowd cut into pieces?"
+RETURN = "Would the same segments come back?"
+LAST = "Do the differences last?"
+
+
+def questions(result: ReportInput) -> tuple[Question, ...]:
+    """All four, in order."""
+    return (_differ(result), _groups(result), _come_back(result), _last(result))
+
+
+def one_reason(result: ReportInput) -> str:
+    """Why nothing was judged, where all four questions have the same reason; else empty."""
+    evidence = result.evidence
+    reasons = {evidence.structure.reason, evidence.stability.reason, evidence.foresight.reason}
+    alike = len(reasons) == 1 and not evidence.reliability and evidence.differ is None
+    return reasons.pop() if alike else ""
+
+
+def _open(question: str, reason: str) -> Question:
+    word, why = unjudged_words(reason)
+    return Question(question, "", word, why)
+
+
+def _differ(result: ReportInput) -> Question:
+    evidence = result.evidence
+    told = [one for one in ranked(result) if one.real is not None]
+    # What is not real was left out of clustering, unless it was asked for; then it counts against the answer.
+    told = [one for one in told if one.used] or told
+    real = [one for one in told if one.real]
+    if evidence.differ is None or not told:
+        return _open(DIFFER, _why_not(result))
+    if not real:
+        one = _headline(told)
+        label = feature_label(result, one.feature)
+        return Question(DIFFER, "not-shown", "No", f"{label} does not repeat itself: reliability {_value(one)}. Luck gives 0.")
+    one = _headline(real)
+    line = f"{feature_label(result, one.feature)} repeats itself: reliability {_value(one)}. Luck gives 0."
+    if len(real) == len(told):
+        return Question(DIFFER, "shown", "Yes", line)
+    return Question(DIFFER, "partly", f"In {say.word(len(real))} of {say.word(len(told))} figures", line)
+
+
+def _why_not(result: ReportInput) -> str:
+    evidence = result.evidence
+    notes = [one.note for one in evidence.reliability if one.real is None and not one.note.startswith("Not applicable")]
+    told = next((note for note in notes if note), "")
+    return told or (evidence.structure.reason if not evidence.reliability else "") or "No figure could be halved."
+
+
+def _headline(told: list[Reliability]) -> Reliability:
+    """The burn rate where it is among them, else the most reliable."""
+    burns = [one for one in told if one.feature.startswith("burn_rate")]
+    return max(burns or told, key=lambda one: one.value or 0.0)
+
+
+def _value(one: Reliability) -> str:
+    interval = "" if one.low is None or one.high is None else f" ({say.between(one.low, one.high)})"
+    return f"{say.score(one.value)}{interval}"
+
+
+def _groups(result: ReportInput) -> Question:
+    found = result.evidence.structure
+    if found.k_hills is None:
+        return _open(GROUPS, found.reason)
+    agreement = f"agreement {say.score(found.agreement)}, where 0.80 is needed" if found.agreement is not None else ""
+    if found.k_hills == 1:
+        return Question(GROUPS, "not-shown", "One crowd", _pass_line(result))
+    word = f"{say.upper_first(say.word(found.k_hills))} groups"
+    if found.natural:
+        k = "" if len(clustered(result)) == found.k_hills else f" at k = {found.k_hills}"
+        return Question(GROUPS, "shown", word, f"K-Means{k} cuts along the gaps between them: {agreement}.")
+    return Question(GROUPS, "partly", f"{word}, cut across", f"K-Means does not cut along the gaps: {agreement}.")
+
+
+def _pass_line(result: ReportInput) -> str:
+    """How thin customers get between two segments, against what a gap would be."""
+    found = result.evidence.structure
+    if not found.paths or found.tau is None:
+        return f"The density of {say.plural(found.customers, 'customer')} has one hill: no gap divides it."
+    deepest = max(one.drop for one in found.paths)
+    if deepest >= found.tau:
+        return f"The density of {say.plural(found.customers, 'customer')} has one hill that counts: no gap divides it."
+    thin = say.ratio(math.exp(deepest)).removesuffix(say.TIMES)
+    gap = say.ratio(math.exp(found.tau)).removesuffix(say.TIMES)
+    return f"Between two segments customers get {thin} times sparser at most; a gap starts at {gap}."
+
+
+def _come_back(result: ReportInput) -> Question:
+    found = result.evidence.stability
+    known = [one for one in found.segments if one.jaccard is not None]
+    if not known:
+        return _open(RETURN, found.reason)
+    values = [one.jaccard or 0.0 for one in known]
+    crowd = [one.jaccard_crowd for one in known if one.jaccard_crowd is not None]
+    low, high = say.score(min(values)), say.score(max(values))
+    line = f"Overlap when customers are drawn again {low if low == high else f'{low} to {high}'}; "
+    line += f"one crowd gives {say.score(min(crowd))} at its weakest, " if crowd else ""
+    line += f"firm starts at {FIRM}."
+    holds, shifts = len(firm(result.evidence)), len(loose(result.evidence))
+    if not shifts:
+        return Question(RETURN, "shown", _all_of("Yes", holds), line)
+    if not holds:
+        return Question(RETURN, "not-shown", "No", line)
+    return Question(RETURN, "partly", f"{say.upper_first(say.word(holds))} of {say.word(holds + shifts)}", line)
+
+
+def _all_of(word: str, number: int) -> str:
+    """"Yes, all five"; "Yes, both"; "Yes"."""
+    return word if number < 2 else f"{word}, {'both' if number == 2 else f'all {say.word(number)}'}"
+
+
+def _last(result: ReportInput) -> Question:
+    found = result.evidence.foresight
+    if found.lasting is None:
+        return _open(LAST, found.reason)
+    noun = later_noun(result.evidence)
+    line = f"Segments explain {_share(found.eta2)} of {noun}"
+    random = found.baselines.random
+    if not found.lasting:
+        p = f", {say.p_value(found.p)}" if found.p is not None else ""
+        luck = f"; random groups reach {_share(random)}" if random is not None else ""
+        return Question(LAST, "not-shown", "Not shown", f"{line}{p}{luck}.")
+    line += f"; RFM groups explain {_share(found.baselines.rfm)}" if found.baselines.rfm is not None else ""
+    line += f", random ones {_share(random)}" if random is not None else ""
+    own, k = len(lasting_segments(result.evidence)), len(clustered(result))
+    if own in (0, k):
+        return Question(LAST, "shown", _all_of("Yes", own) if own else "Yes, taken together", f"{line}.")
+    return Question(LAST, "partly", f"{say.upper_first(say.word(own))} of {say.word(k)}", f"{line}.")
+
+
+def _share(value: float | None) -> str:
+    return say.share(value).replace("<", "under ")

@@ -1,0 +1,73 @@
+"""The same expressions in the engine and in memory give the same numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import coterie as ct
+from coterie.features import BURNT, OPEN, describe, evaluate, events_of, learn_events, raw
+from coterie.features.catalogue import available
+
+FAMILIES = ("coupons", "rhythm", "breadth")
+
+
+@pytest.fixture(scope="module", params=[{}, {"dirt": True}])
+def shop(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shop")
+    ct.sample(folder / "s", customers=300, seed=5, **request.param)
+    tables = ct.read(folder / "s")
+    names = [
+        name
+        for name, entry in available(tables).items()
+        if entry.family in FAMILIES and entry.treatment not in ("one-hot", "code")
+    ]
+    described = describe(tables, features=names)
+    people = described.table.select(
+        place=described.table.row, customer_id=described.table.customer_id, join_date=described.table.join_date
+    )
+    return tables, described, names, events_of(tables, tables.engine.keep(people))
+
+
+def test_every_feature_is_the_same_in_memory_as_in_the_engine(shop):
+    tables, described, names, events = shop
+    learned, aggregates = learn_events(events)
+    rows = tables.engine.collect(described.table.order_by("row"))
+    by_name = {entry.name: entry for entry in described.features}
+    for name in names:
+        there = np.array([np.nan if value is None else value for value in rows[name].to_pylist()], dtype=float)
+        here = evaluate(by_name[name], aggregates, described.learned)
+        np.testing.assert_allclose(here, there, rtol=1e-12, atol=1e-12, err_msg=name)
+    assert learned.exposure_power == described.learned.exposure_power
+    for prior in ("claims_prior", "burn_rate_prior", "burn_rate_mature_prior"):
+        np.testing.assert_allclose(getattr(learned, prior), getattr(described.learned, prior), rtol=1e-4)
+    assert learned.burn_curve == described.learned.burn_curve
+    assert learned.alike == described.learned.alike
+
+
+def test_known_at_an_earlier_day_is_what_reading_as_of_that_day_gives(tmp_path):
+    ct.sample(tmp_path / "s", customers=300, seed=6)
+    now = ct.read(tmp_path / "s")
+    day = now.first_day + (now.as_of - now.first_day) / 2
+    then = ct.read(tmp_path / "s", as_of=day)
+    both = []
+    for tables in (now, then):
+        described = describe(tables, features=["transaction_count"])
+        people = described.table.select(
+            place=described.table.row, customer_id=described.table.customer_id, join_date=described.table.join_date
+        )
+        both.append(events_of(tables, tables.engine.keep(people)))
+    known = both[0].known_at((day - ct.read(tmp_path / "s").first_day).days + int(both[0].claimed.min()))
+    assert known.as_of == both[1].as_of
+    assert (known.status == BURNT).sum() == (both[1].status == BURNT).sum() > 0
+    assert (known.status == OPEN).sum() == (both[1].status == OPEN).sum() > 0
+    np.testing.assert_array_equal(known.claimed, both[1].claimed)
+    np.testing.assert_array_equal(np.sort(known.burnt), np.sort(both[1].burnt))
+
+
+def test_raw_features_have_no_prior(shop):
+    _, described, _, events = shop
+    learned, aggregates = learn_events(events)
+    by_name = {entry.name: entry for entry in described.features}
+    plain = evaluate(by_name["burn_rate_shrunken"], aggregates, raw(learned))
+    np.testing.assert_allclose(plain, evaluate(by_name["burn_rate"], aggregates, learned))
