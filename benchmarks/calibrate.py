@@ -12,10 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from families import FAMILIES, Drawn, Family
@@ -61,11 +60,11 @@ def run(tasks: list[Task], store: Path, prints: Mapping[str, str], processes: in
     """Make these draws and add each to the store when it is finished."""
     store.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
-    # Forked: all processes run the code as it was at the start, whatever is edited meanwhile.
-    context = multiprocessing.get_context("fork")
-    with context.Pool(processes) as pool, store.open("a", encoding="utf-8") as out:
-        for number, drawn in enumerate(pool.imap_unordered(_make, tasks), start=1):
-            out.write("\n" * _cut_off(store, number) + json.dumps({"code": prints[drawn["family"]], **drawn}) + "\n")
+    cut_off = store.exists() and store.read_bytes()[-1:] not in (b"", b"\n")
+    with store.open("a", encoding="utf-8") as out:
+        out.write("\n" * cut_off)
+        for number, drawn in enumerate(_made(tasks, processes), start=1):
+            out.write(json.dumps({"code": prints[drawn["family"]], **drawn}) + "\n")
             out.flush()
             if number % 50 == 0 or number == len(tasks):
                 spent = time.monotonic() - begun
@@ -110,18 +109,19 @@ def main() -> None:
         print(table(families, [row for family in families for row in counted(family, wanted)]))
 
 
+def _made(tasks: list[Task], processes: int) -> Iterator[Drawn]:
+    """The draws, in the order in which they are finished."""
+    if processes == 1:
+        yield from map(_make, tasks)
+        return
+    # Forked: all processes run the code as it was at the start, whatever is edited meanwhile.
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from pool.imap_unordered(_make, tasks)
+
+
 def _make(task: Task) -> Drawn:
     family, customers, draw = task
     return measure(named(family), customers, draw)
-
-
-def _cut_off(store: Path, number: int) -> bool:
-    """Whether the first line written follows one that was cut off."""
-    if number > 1 or not store.stat().st_size:
-        return False
-    with store.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
 
 
 if __name__ == "__main__":

@@ -51,6 +51,16 @@ FAMILIES: tuple[Family, ...] = (
     _family("wide-events-unequal", "Planted wide: coupons, each at least 10 %", coupons.wide_unequal, _WIDE),
     _family("wide-points-small", "Planted wide: Gaussian, one group of 3 %", points.wide_small, _SMALL),
     _family("wide-events-small", "Planted wide: coupons, one group of 3 %", coupons.wide_small, _SMALL_EVENTS),
+    _family("wide-recency-equal", "Planted wide: coupons, with recency, equal sizes", coupons.recency_equal, _REPORTED),
+    _family(
+        "wide-recency-unequal",
+        "Planted wide: coupons, with recency, each at least 10 %",
+        coupons.recency_unequal,
+        _REPORTED,
+    ),
+    _family(
+        "wide-recency-small", "Planted wide: coupons, with recency, one group of 3 %", coupons.recency_small, _REPORTED
+    ),
     _family("moderate-points", "Planted moderate: Gaussian, 5 sd apart", points.moderate, _REPORTED),
     _family("moderate-events", "Planted moderate: coupons", coupons.moderate, _REPORTED),
     _family("wide-noise", "Planted wide, four noise columns", points.wide_noise, _REPORTED),

@@ -17,6 +17,7 @@ Integers = NDArray[np.int64]
 Question = Literal["structure", "foresight", "reliability"]
 
 ENGAGEMENT = ("claims_per_time", "burn_rate_mature", "recency")
+RATES = ENGAGEMENT[:2]
 COUNTS = ("coupons_claimed", "coupons_burnt")
 
 

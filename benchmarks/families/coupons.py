@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from coterie.features import BURNT, OPEN, Events
-from families.contract import COUNTS, Coupons, Floats, Integers
+from families.contract import COUNTS, ENGAGEMENT, RATES, Coupons, Floats, Integers
 
 FIRST, DAYS = 18_000, 730
 LAST = FIRST + DAYS
@@ -17,7 +17,7 @@ WAIT = 20.0
 """Mean days from claim to burn."""
 WIDE = ((8.0, 0.06), (50.0, 0.48), (260.0, 0.9))
 """Claims a year and burn rate of groups that stand wide apart."""
-MODERATE = ((8.0, 0.15), (25.0, 0.4), (80.0, 0.7))
+MODERATE = ((8.0, 0.2), (21.0, 0.42), (55.0, 0.65))
 SMALL = 0.03
 CUT = FIRST + 440
 
@@ -128,20 +128,38 @@ def nothing_lasts(rng: np.random.Generator, n: int, draw: int) -> Coupons:
 
 
 def wide_equal(rng: np.random.Generator, n: int, draw: int) -> Coupons:
+    """Groups of 8, 50 and 260 claims a year and burn rates of .06, .48 and .9, clustered on both."""
     return _groups(rng, n, WIDE, [1 / 3, 1 / 3, 1 / 3])
 
 
 def wide_unequal(rng: np.random.Generator, n: int, draw: int) -> Coupons:
+    """The same in random sizes, each at least a tenth."""
     free = rng.dirichlet(np.ones(3))
     return _groups(rng, n, WIDE, [0.1 + 0.7 * float(part) for part in free])
 
 
 def wide_small(rng: np.random.Generator, n: int, draw: int) -> Coupons:
-    """Each of the three groups in turn is the small one."""
+    """The same with one group of 3 %, each of the three in turn."""
     return _groups(rng, n, WIDE, [SMALL if place == draw % 3 else (1 - SMALL) / 2 for place in range(3)])
 
 
+def recency_equal(rng: np.random.Generator, n: int, draw: int) -> Coupons:
+    """Clustered on recency too, which in customers who claim at a steady rate is mostly luck."""
+    return replace(wide_equal(rng, n, draw), features=ENGAGEMENT)
+
+
+def recency_unequal(rng: np.random.Generator, n: int, draw: int) -> Coupons:
+    """The same in random sizes, each at least a tenth."""
+    return replace(wide_unequal(rng, n, draw), features=ENGAGEMENT)
+
+
+def recency_small(rng: np.random.Generator, n: int, draw: int) -> Coupons:
+    """The same with one group of 3 %, each of the three in turn."""
+    return replace(wide_small(rng, n, draw), features=ENGAGEMENT)
+
+
 def moderate(rng: np.random.Generator, n: int, draw: int) -> Coupons:
+    """Groups of 8, 21 and 55 claims a year and burn rates of .2, .42 and .65, which overlap; clustered on both."""
     return _groups(rng, n, MODERATE, [1 / 3, 1 / 3, 1 / 3])
 
 
@@ -158,7 +176,7 @@ def _groups(rng: np.random.Generator, n: int, kinds: tuple[tuple[float, float], 
     customer, claimed = _claims(rng, people)
     # Everybody has claimed on the day of joining, so that nobody is without a coupon.
     customer, claimed = np.concatenate([np.arange(n), customer]), np.concatenate([people.joined, claimed])
-    return Coupons(_events(rng, people.joined, customer, claimed, burn), group=group)
+    return Coupons(_events(rng, people.joined, customer, claimed, burn), RATES, group)
 
 
 def _people(rng: np.random.Generator, n: int, rate: Floats, burn: Floats) -> People:

@@ -17,7 +17,9 @@ from coterie.clustering import (
     nearest,
     spread_out,
 )
+from coterie.evidence.foresight import judge_foresight
 from coterie.evidence.hills import find_hills
+from coterie.evidence.reliability import judge_reliability
 from coterie.evidence.sample import Sample, learned_here, values_of
 from coterie.evidence.smear import plain_space, space_of
 from coterie.evidence.structure import NATURAL, agreement_of
@@ -92,8 +94,6 @@ def structure(made: Points | Coupons, seed: int) -> Drawn:
 
 def foresight(made: Points | Coupons, seed: int) -> Drawn:
     """Whether five segments of K-Means differ in later burns. Nothing is pruned at the cut."""
-    from coterie.evidence.foresight import judge_foresight
-
     assert isinstance(made, Coupons)
     sample, features = sampled(made)
     learned, aggregates = learn_events(made.events)
@@ -121,8 +121,6 @@ def foresight(made: Points | Coupons, seed: int) -> Drawn:
 
 def reliability(made: Points | Coupons, seed: int) -> Drawn:
     """Whether claims and burns are said to differ between customers."""
-    from coterie.evidence.reliability import judge_reliability
-
     assert isinstance(made, Coupons)
     learned, _ = learn_events(made.events)
     # The burn rate is also judged where the fit already finds all customers alike, which would answer for it.

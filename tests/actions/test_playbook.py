@@ -85,7 +85,26 @@ def test_another_one_is_read(tmp_path):
     assert (numbers.fact, numbers.at_least, numbers.under) == ("burn_rate", 0.2, 0.5)
 
 
+def test_what_it_does_not_say_of_testing_first_is_said_in_our_words(tmp_path):
+    ours = load_playbook(None).test_first
+    assert set(ours) == {"constructed", "not_lasting", "both", "alike"}
+    assert all("test on a small group first" in text.lower() for text in ours.values())
+    own = read(tmp_path, f'[test_first]\nboth = "Only with {{test_group}}."\n{CLOSING}').test_first
+    assert own == {**ours, "both": "Only with {test_group}."}
+    assert read(tmp_path, CLOSING).test_first == ours
+
+
 WRONG = {
+    "testing first, no table": (f"test_first = 3\n{CLOSING}", "[test_first]: it is not a table. Give it some of"),
+    "testing first, unknown reason": (
+        f'[test_first]\nbad = "Careful."\n{CLOSING}',
+        "[test_first]: bad is not a reason. There are constructed, not_lasting, both, alike",
+    ),
+    "testing first, unknown field": (
+        f'[test_first]\nboth = "On {{few}}."\n{CLOSING}',
+        "[test_first]: both holds the unknown field {few}",
+    ),
+    "testing first, empty": (f'[test_first]\nboth = ""\n{CLOSING}', "[test_first]: both is empty or not text"),
     "not TOML": ("[[rule", "mine.toml is not valid TOML"),
     "empty": ("", "mine.toml has no rules"),
     "unknown at the top": (f"rules = 1\n{CLOSING}", "rules is not known at the top"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.actions import load_playbook, recommend
+from coterie.actions import Grade, load_playbook, recommend
 from coterie.actions.facts import lead_fields_of
 from coterie.profiles import LEVELS, BurnCurve, FeatureFigure, Mix, MixRow, Profiles, SegmentProfile
 
@@ -149,6 +149,77 @@ def test_customers_who_hardly_differ_carry_a_caution():
     assert careful.why == f"{OURS.caution} {plain.why}"
 
 
+@pytest.mark.parametrize(
+    ("grade", "said"),
+    [
+        (Grade("constructed", None), "they are cut from a crowd, and another sample would draw the border elsewhere."),
+        (Grade("constructed", True), "they are cut from a crowd, and another sample would draw the border elsewhere."),
+        (Grade("natural", False), "what sets them apart was not shown to last."),
+        (Grade(None, False), "what sets them apart was not shown to last."),
+        (
+            Grade("constructed", False),
+            (
+                "they are cut from a crowd, another sample would draw the border elsewhere, "
+                "and what sets them apart was not shown to last."
+            ),
+        ),
+    ],
+)
+def test_what_evidence_does_not_carry_is_tested_on_a_small_group_first(grade, said):
+    for levels in ({}, {"recency": "lapsed", "burning": "none", "burnt": 0}):
+        (plain,), (careful,) = (
+            recommend(profiles(segment(1, **levels)), OURS, grades) for grades in (None, {1: grade})
+        )
+        # A tenth would be 50, too few to see anything: 100 of 500.
+        assert careful.caution == f"Test on a small group first, such as 100 of these customers: {said}"
+        assert careful.grade == grade.kind
+        assert replace(careful, grade=None, caution="") == plain
+        assert (plain.grade, plain.caution) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("customers", "said"),
+    [
+        (25_000, "1,000 of these"),
+        (3_480, "350 of these"),
+        (200, "50 of these"),
+        (40, "10 of these"),
+        (39, "a few of these"),
+    ],
+)
+def test_on_how_many_to_test(customers, said):
+    (one,) = recommend(profiles(segment(1, customers=customers)), OURS, {1: Grade("constructed", None)})
+    assert f"such as {said} customers:" in one.caution
+
+
+@pytest.mark.parametrize("grade", [Grade("natural", True), Grade("reproducible", None), Grade(None, None)])
+def test_what_evidence_carries_or_did_not_judge_needs_no_caution(grade):
+    (one,) = recommend(profiles(segment(1)), OURS, {1: grade})
+    assert (one.grade, one.caution) == (grade.kind, "")
+
+
+def test_customers_placed_by_rule_have_no_grade_and_additions_have_their_segments():
+    leading = led("city", row("Giza", 1.9, leads=True))
+    found = profiles(segment(1, mixes=(leading,)), segment(-1), segment(0, coupons=0, burnt=0))
+    advice = recommend(found, OURS, {1: Grade("constructed", True), 0: Grade("constructed", False)})
+    assert {(one.segment, one.primary, one.grade, bool(one.caution)) for one in advice} == {
+        (1, True, "constructed", True),
+        (1, False, "constructed", True),
+        (-1, True, None, False),
+        (0, True, None, False),
+    }
+
+
+def test_a_caution_is_said_once():
+    alike = profiles(segment(1), segment(2), hardly_differ=True)
+    plain = {one.segment: one.why for one in recommend(profiles(segment(1), segment(2)), OURS)}
+    grades = {1: Grade("constructed", False), 2: Grade("reproducible", None)}
+    first, second = sorted(recommend(alike, OURS, grades), key=lambda one: one.segment)
+    assert (first.caution, first.why) == (OURS.test_first["alike"], plain[1])
+    assert first.caution.startswith("Test on a small group first")
+    assert (second.caution, second.why) == ("", f"{OURS.caution} {plain[2]}")
+
+
 segments_ = st.lists(
     st.builds(
         lambda levels, customers, coupons, rate, half, quiet, led_by: segment(
@@ -175,19 +246,31 @@ segments_ = st.lists(
 
 
 @settings(deadline=None)
-@given(segments_, st.booleans(), st.booleans())
-def test_whatever_the_profiles_every_segment_has_one_first_advice(found, inactive, hardly):
+@given(
+    segments_,
+    st.booleans(),
+    st.booleans(),
+    st.none()
+    | st.builds(
+        Grade, st.sampled_from([None, "natural", "reproducible", "constructed"]), st.sampled_from([None, True, False])
+    ),
+)
+def test_whatever_the_profiles_every_segment_has_one_first_advice(found, inactive, hardly, grade):
     from dataclasses import replace
 
     numbered = [replace(one, segment=number) for number, one in enumerate(found, start=1)]
     numbered += [segment(0, coupons=0, burnt=0)] if inactive else []
-    advice = recommend(profiles(*numbered, hardly_differ=hardly), OURS)
+    grades = None if grade is None else {one.segment: grade for one in numbered}
+    advice = recommend(profiles(*numbered, hardly_differ=hardly), OURS, grades)
     assert sorted(one.segment for one in advice if one.primary) == sorted(one.segment for one in numbered)
     assert [one.priority for one in advice] == list(range(1, len(advice) + 1))
     for one in advice:
         texts = (one.title, one.short, one.offer, one.why, one.channel, one.timing, one.kpi)
         assert all(texts)
-        for text in texts:
+        doubtful = grade is not None and one.segment > 0 and (grade.kind == "constructed" or grade.lasting is False)
+        assert ("test on a small group first" in one.caution.lower()) == doubtful
+        assert not doubtful or OURS.caution not in one.why
+        for text in (*texts, one.caution):
             assert not re.search(r"\{(?!odd\})", text)
             assert not set(re.findall(r"[a-z]+", text.lower())) & {"male", "female", "gender", "he", "she", "nan"}
         assert one.action in {rule.name for rule in OURS.rules}

@@ -24,6 +24,8 @@ def test_assignment_equals_numpy(k):
     np.testing.assert_allclose(found["distance"], distance[:, 0], rtol=1e-12)
     margin = np.ones(500) if k == 1 else (distance[:, 1] - distance[:, 0]) / (distance[:, 1] + distance[:, 0])
     np.testing.assert_allclose(found["margin"], margin, rtol=1e-9, atol=1e-12)
+    order = np.linalg.norm(x[:, None] - centroids, axis=2).argsort(axis=1) + 1
+    assert found["second"] == ([None] * 500 if k == 1 else order[:, 1].tolist())
 
 
 def test_lowest_segment_wins_a_tie():
@@ -33,3 +35,5 @@ def test_lowest_segment_wins_a_tie():
     found = engine.collect(placed.order_by("row")).to_pydict()
     assert found["segment"] == [1, 1]
     assert found["margin"] == [0.0, 0.0]
+    # In the middle segment 2 is as near as 1; beyond, segment 3 lies where 1 does.
+    assert found["second"] == [2, 3]

@@ -7,7 +7,7 @@ import pytest
 from sklearn.mixture import GaussianMixture
 
 from coterie.clustering import adjusted_rand, group_points
-from coterie.clustering.mixture import learn_mixture, refit_mixture, sweep_mixture
+from coterie.clustering.mixture import FLOOR, learn_mixture, refit_mixture, sweep_mixture
 from coterie.rounding import round9
 
 
@@ -42,7 +42,7 @@ def test_placing_is_predict_and_predict_proba():
 def test_it_is_as_likely_as_the_best_of_scikit_learn(shop):
     x = shop(500, 3)
     for k in (2, 4):
-        best = GaussianMixture(k, n_init=10, random_state=0, reg_covar=1e-3, tol=1e-4, max_iter=500).fit(x)
+        best = GaussianMixture(k, n_init=10, random_state=0, reg_covar=FLOOR, tol=1e-4, max_iter=500).fit(x)
         assert as_scikit_learn(learn_mixture(x, k, 0)).score(x) > best.score(x) - 0.02
 
 

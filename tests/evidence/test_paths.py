@@ -14,7 +14,7 @@ from coterie.evidence.smear import plain_space
 
 def test_no_way_keeps_a_higher_lowest_density() -> None:
     rng = np.random.default_rng(1)
-    x = np.concatenate([rng.standard_normal((300, 2)), rng.standard_normal((200, 2)) + (5.0, 0.0)])
+    x = np.concatenate([rng.standard_normal((300, 2)), rng.standard_normal((200, 2)) + np.array([5.0, 0.0])])
     hills = find_hills(plain_space(x), 1)
     labels = np.repeat([1, 2], [300, 200])
     (path,) = paths_between(hills, labels)
@@ -42,7 +42,7 @@ def test_no_way_keeps_a_higher_lowest_density() -> None:
 
 def test_where_nothing_joins_two_groups_the_way_goes_over_the_gap() -> None:
     rng = np.random.default_rng(2)
-    x = np.concatenate([rng.standard_normal((300, 2)), rng.standard_normal((300, 2)) + (60.0, 0.0)])
+    x = np.concatenate([rng.standard_normal((300, 2)), rng.standard_normal((300, 2)) + np.array([60.0, 0.0])])
     hills = find_hills(plain_space(x), 1)
     (path,) = paths_between(hills, np.repeat([1, 2], 300))
     assert hills.hills[0].pass_ is None

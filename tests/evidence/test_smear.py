@@ -30,7 +30,7 @@ def test_numbers_without_ties_stay_and_constants_go() -> None:
 
 def _shop(customers: int = 300) -> tuple[Sample, Events]:
     rng = np.random.default_rng(7)
-    count = 1 + rng.poisson(1.5, customers)
+    count = 1 + rng.poisson(rng.gamma(0.8, 4.0, customers))
     customer = np.repeat(np.arange(customers), count)
     claimed = rng.integers(0, 300, len(customer))
     order = np.lexsort((customer, claimed))
@@ -62,7 +62,7 @@ def test_no_value_is_tied_or_undefined_and_each_stays_near_its_own() -> None:
     count = np.bincount(events.customer)
     smeared = np.exp(one[:, place["claims_per_time"]]) * ((321 / 365.25) ** learned.exposure_power + a) - r
     assert np.abs(smeared - count).max() <= 0.5 + 1e-6
-    assert 0.4 < np.abs(smeared - count).max()
+    assert np.abs(smeared - count).max() > 0.4
     recency = np.expm1(one[:, place["recency"]])
     assert np.corrcoef(recency, values["recency"])[0, 1] > 0.999
 

@@ -206,6 +206,14 @@ def test_identical_customers_are_said_to_hardly_differ(reference):
     assert profile(shop.tables, shop.described, shop.assigned, k=2).hardly_differ
 
 
+def test_what_evidence_judged_replaces_our_own_test(two_kinds, reference):
+    said = profile(two_kinds.tables, two_kinds.described, two_kinds.assigned, k=2, hardly_differ=True)
+    assert said.hardly_differ
+    assert said.segments[0].headline.endswith("coupons each, 52% burnt")
+    shop = reference(lambda people: 1 + (people.coupons_burnt < 3).astype(int))
+    assert not profile(shop.tables, shop.described, shop.assigned, k=2, hardly_differ=False).hardly_differ
+
+
 def test_customers_who_differ_are_not(profiles):
     assert not profiles.hardly_differ
 

@@ -23,7 +23,7 @@ def _load() -> ModuleType:
 
 SAMPLES = _load()
 VARIANTS = (
-    "sample", "never_active", "alike", "many", "hostile", "unjudged", "chance", "natural", "across", "little",
+    "sample", "never_active", "alike", "many", "hostile", "unjudged", "chance", "natural", "across", "little", "compared",
 )  # fmt: skip
 
 

@@ -12,11 +12,14 @@ from pathlib import Path
 from types import ModuleType
 
 from coterie.actions.contract import Action
+from coterie.clustering import Dendrogram, Join
 from coterie.clustering.contract import Candidate, Choice
 from coterie.evidence.contract import Evidence
 from coterie.features.contract import BurnCurveTable, Learned
 from coterie.profiles.contract import (
     Bin,
+    Border,
+    BorderFigure,
     BurnCurve,
     DensityCell,
     FeatureFigure,
@@ -26,6 +29,7 @@ from coterie.profiles.contract import (
     Profiles,
     SegmentProfile,
 )
+from coterie.segmentation.compare import Compared, Comparison
 from coterie.settings import Settings
 from coterie.tables.contract import Problem, Quality, TableCount
 
@@ -68,6 +72,7 @@ class SampleResult:
     preset: str
     clustered: tuple[str, ...]
     learned: Learned
+    comparison: Comparison | None = None
 
 
 FEATURES: Mapping[str, Mapping[str, str]] = {
@@ -168,7 +173,19 @@ def _segment(number: int, row: tuple, total: int = 1584) -> SegmentProfile:
         rule=PlainRule("Has burnt at least one coupon and holds 5 or more",
                        (("coupons_burnt", "at_least", 1), ("transaction_count", "at_least", 5)), 0.98, 0.83),
         burn_curve=_curve(burnt / coupons if coupons else 0), coupons_histogram=_histogram(values[0], customers),
+        border=_border(number, customers),
     )  # fmt: skip
+
+
+def _border(number: int, customers: int) -> Border | None:
+    """Every ninth customer of the second segment sits on its border, of the fifth none; the first knows of no border."""
+    if number in (0, 1):
+        return None
+    if number == 5:
+        return Border(0, 0.0, 0.6, None, 0, {})
+    means = {"transaction_count": (3.1, 4.2), "burn_rate": (0.21, 0.44), "tenure": (290.0, 290.0)}
+    figures = {name: BorderFigure(*pair) for name, pair in means.items()}
+    return Border(customers // 9, 1 / 9, 0.4, number - 1, customers // 12, figures)
 
 
 def _density() -> tuple[DensityCell, ...]:
@@ -206,7 +223,8 @@ _PLAN = (
 def _actions() -> tuple[Action, ...]:
     return tuple(
         Action(segment=number, name=row[0], customers=row[3], action=action, offer=offer, title=title, short=short,
-               why=why, channel="e-mail", timing=timing, kpi=kpi, coupon=coupon, gain=gain, priority=priority)
+               why=why, channel="e-mail", timing=timing, kpi=kpi, coupon=coupon, gain=gain, priority=priority,
+               caution="Test on a small group first, such as 20: they are cut from a crowd." if number in (2, 3, 4) else "")
         for (number, row), (action, offer, title, short, why, timing, kpi, coupon, gain, priority) in zip(
             enumerate(_ROWS, 1), _PLAN, strict=True)
     )  # fmt: skip
@@ -388,3 +406,25 @@ def across_result() -> SampleResult:
 def little_result() -> SampleResult:
     """The sample, judged on too little data: each question has its own reason."""
     return dataclasses.replace(sample_result(), evidence=EVIDENCE.little())
+
+
+def compared_result() -> SampleResult:
+    """The sample with all algorithms side by side; one of them finds nothing."""
+    rows = (
+        Compared("k-means", "K-Means", 5, 1170.0, 0.396, None, 0.66, 0.71, 0.25, True, 0.114, 0.96, 0.0),
+        Compared("ward", "Ward", 5, 1302.0, 0.351, None, 0.41, 0.52, 0.22, True, 0.06, 0.91, 0.0),
+        Compared("mixture", "Gaussian mixture", 5, None, 0.12, None, 0.3, 0.4, 0.19, True, 0.04, 0.88, 0.0),
+        Compared("hdbscan", "HDBSCAN", None, reason="HDBSCAN finds no group of 2% of these customers."),
+    )
+    heights = (3.1, 3.4, 4.0, 5.2, 9.8, 14.5, 31.0)
+    joins = (
+        Join(0, 1, 0, 0, 3.1, 300), Join(3, 4, 0, 0, 3.4, 420), Join(6, 7, 0, 0, 4.0, 251), Join(0.5, 2, 3.1, 0, 5.2, 500),
+        Join(3.5, 5, 3.4, 0, 9.8, 833), Join(4.25, 6.5, 9.8, 4.0, 14.5, 1084), Join(1.25, 5.375, 5.2, 14.5, 31.0, 1584),
+    )  # fmt: skip
+    assert tuple(join.height for join in joins) == heights
+    comparison = Comparison(
+        rows, "Stay with K-Means: the customers are one crowd, so no cut is the right one, and none of the others explains "
+        "clearly more of what customers did later (K-Means 25%, the best 25%).", 1584, 5, 1,
+        Dendrogram((146, 154, 200, 200, 220, 413, 120, 131), joins),
+    )  # fmt: skip
+    return dataclasses.replace(sample_result(), comparison=comparison)

@@ -62,7 +62,7 @@ def opened(browser, tmp_path):
 def test_every_chart_shows_marks_at_every_width_in_both_themes(opened, sample, width, scheme):
     page, complaints = opened(sample, width=width, scheme=scheme)
     charts = page.evaluate(MARKS)
-    assert len(charts) == 23
+    assert len(charts) == 33
     for chart in charts:
         assert chart["drawn"] == "yes", chart
         assert chart["marks"] > 0, chart
@@ -96,7 +96,8 @@ def test_hostile_names_are_text_and_nothing_of_them_runs(opened, samples):
 
 
 def test_other_shapes_of_results_draw_too(opened, samples):
-    for result in (samples.never_active_result(), samples.alike_result(), samples.many_result()):
+    names = ("never_active", "alike", "many", "chance", "natural", "across", "little", "unjudged", "compared")
+    for result in (getattr(samples, f"{name}_result")() for name in names):
         page, complaints = opened(result, width=390)
         charts = page.evaluate(MARKS)
         assert min(chart["marks"] for chart in charts) > 0, charts

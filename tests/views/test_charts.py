@@ -18,8 +18,10 @@ from coterie.views.render import draw_all
 from coterie.views.tokens import PALETTES
 from coterie.views.vega import wrapped
 
+VARIANTS = ("never_active", "alike", "many", "unjudged", "chance", "natural", "across", "little", "compared")
 SAMPLE_CHARTS = {
-    "inertia": 1, "silhouette": 1, "stability": 1, "sizes": 1, "averages": 1, "gender": 1, "city": 1, "density": 5,
+    "inertia": 1, "silhouette": 1, "stability": 1, "reliability": 1, "later": 1, "overlap": 1, "baselines": 1, "paths": 5,
+    "gap": 1, "dendrogram": 0, "sizes": 1, "averages": 1, "gender": 1, "city": 1, "density": 5,
     "contrasts": 1, "coupons": 5, "segment-burn-curve": 3, "burn-curve": 1, "months": 1,
 }  # fmt: skip
 
@@ -58,11 +60,12 @@ def test_specs_are_valid_and_hold_tokens_only(variant):
 
 
 def test_titles_and_descriptions_are_sentences_without_column_names(sample, samples):
-    for result in (sample, samples.never_active_result(), samples.alike_result(), samples.many_result()):
+    calm = [name for name in VARIANTS if name != "hostile"]
+    for result in (sample, *(getattr(samples, f"{name}_result")() for name in calm)):
         for chart in _drawn(result):
             assert all((chart.title, chart.measure)), chart.name
             assert re.fullmatch(r"[^\n]+\.", chart.description), chart.name
-            for text in (chart.title, chart.measure, chart.description, *chart.table.head):
+            for text in (chart.title, chart.measure, chart.description, *chart.table.head, *chart.notes):
                 assert not re.search(r"[a-z]_[a-z]", text), (chart.name, text)
 
 
@@ -88,7 +91,7 @@ def test_standalone_charts_have_no_token_left(sample):
 def test_titles_state_what_the_numbers_say(sample):
     titles = {chart.name: chart.title for chart in _drawn(sample)}
     assert titles["inertia"] == "No clear elbow"
-    assert titles["silhouette"] == "The silhouette is highest at ten"
+    assert titles["silhouette"] == "Above one crowd, but not by much"
     assert titles["stability"] == "Six holds, five does not"
     assert titles["sizes"] == "Occasional claimers: the largest segment, 29% of customers"
     assert titles["averages"] == "Most coupons per customer: regular burners, 8.4 each, 2.4 of them burnt"
@@ -107,6 +110,7 @@ def test_an_exact_silhouette_has_no_interval(samples):
     assert "exact" in chart.measure
     assert "interval" not in chart.measure
     assert {row[2] for row in chart.table.rows} == {"exact"}
+    assert chart.title == "Above one crowd, but not by much"
 
 
 def test_months_without_a_coupon_count_nothing_and_stay(samples):
@@ -137,6 +141,13 @@ def test_what_cannot_be_compared_is_not_drawn(samples):
         "inertia",
         "silhouette",
         "stability",
+        "reliability",
+        "later",
+        "overlap",
+        "baselines",
+        "paths",
+        "gap",
+        "dendrogram",
         "gender",
         "city",
         "contrasts",

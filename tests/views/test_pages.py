@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from coterie.views import PAGES
 from coterie.views.pages.advice import advice
 from coterie.views.pages.cards import cards
@@ -22,6 +24,12 @@ def _text(runs) -> str:
     return "".join(run.text for run in runs)
 
 
+@pytest.fixture
+def unjudged(samples):
+    """The sample without evidence: the report leads with what segments are like, not with how real they are."""
+    return samples.unjudged_result()
+
+
 def test_every_page_has_a_template_and_every_template_a_page():
     names = [page.name for page in PAGES]
     assert len(set(names)) == len(names)
@@ -29,8 +37,8 @@ def test_every_page_has_a_template_and_every_template_a_page():
     assert all(page.about.endswith(".") and page.value.__doc__ for page in PAGES)
 
 
-def test_verdict_says_how_many_which_segments_and_who_burns(sample):
-    assert verdict(sample) == (
+def test_verdict_says_how_many_which_segments_and_who_burns(unjudged):
+    assert verdict(unjudged) == (
         "1,584 customers, five segments: from regular burners to lapsed.",
         "Most burns come from one customer in six.",
     )
@@ -41,46 +49,46 @@ def test_verdict_of_customers_who_are_alike(samples):
     assert verdict(samples.alike_result(1)) == ("One customer.", "There is nobody to compare with.")
 
 
-def test_verdict_leaves_out_names_that_are_phrases(sample):
-    first = dataclasses.replace(sample.profiles.segments[0], name="More coupons, burn about half of them")
-    profiles = dataclasses.replace(sample.profiles, segments=(first, *sample.profiles.segments[1:]))
-    assert verdict(dataclasses.replace(sample, profiles=profiles))[0] == "1,584 customers, five segments."
+def test_verdict_leaves_out_names_that_are_phrases(unjudged):
+    first = dataclasses.replace(unjudged.profiles.segments[0], name="More coupons, burn about half of them")
+    profiles = dataclasses.replace(unjudged.profiles, segments=(first, *unjudged.profiles.segments[1:]))
+    assert verdict(dataclasses.replace(unjudged, profiles=profiles))[0] == "1,584 customers, five segments."
 
 
-def test_standfirst_says_what_to_do_and_what_not_to_rely_on(sample):
-    text = _text(standfirst(sample))
+def test_standfirst_says_what_to_do_and_what_not_to_rely_on(unjudged):
+    text = _text(standfirst(unjudged))
     assert "Regular burners (1) made 67% of all burns, with 16% of customers." in text
     assert "Give coupons first to light burners (2), regular burners (1) and occasional claimers (4)." in text
     assert "Give none to never-burn collectors (3) and lapsed (5)." in text
     assert "not on its exact borders" in text
     assert "has not been judged" in text
     assert "was set by hand" in text
-    free = dataclasses.replace(sample, settings=sample.settings.model_copy(update={"k": None}))
+    free = dataclasses.replace(unjudged, settings=unjudged.settings.model_copy(update={"k": None}))
     assert "choice of convenience" in _text(standfirst(free))
 
 
-def test_who_differs_by_chance_only_is_not_sold_as_segments(sample):
-    profiles = dataclasses.replace(sample.profiles, hardly_differ=True)
-    result = dataclasses.replace(sample, profiles=profiles)
+def test_who_differs_by_chance_only_is_not_sold_as_segments(unjudged):
+    profiles = dataclasses.replace(unjudged.profiles, hardly_differ=True)
+    result = dataclasses.replace(unjudged, profiles=profiles)
     assert verdict(result)[1] == "They differ little more than chance would make them."
     text = _text(standfirst(result))
     assert "Do not rely on the segments yet" in text
     assert "% of all burns" not in text
 
 
-def test_burns_of_many_are_no_news(sample):
-    big = dataclasses.replace(sample.profiles.segments[0], share=0.57)
-    profiles = dataclasses.replace(sample.profiles, segments=(big, *sample.profiles.segments[1:]))
-    result = dataclasses.replace(sample, profiles=profiles)
+def test_burns_of_many_are_no_news(unjudged):
+    big = dataclasses.replace(unjudged.profiles.segments[0], share=0.57)
+    profiles = dataclasses.replace(unjudged.profiles, segments=(big, *unjudged.profiles.segments[1:]))
+    result = dataclasses.replace(unjudged, profiles=profiles)
     assert verdict(result)[1] == "No small segment makes most of the burns."
     assert "of all burns" not in _text(standfirst(result))
     assert not any("of burns come from" in figure.what for figure in figures(result))
 
 
-def test_half_is_not_called_most(sample):
-    half = dataclasses.replace(sample.profiles.segments[0], share_of_burns=0.504)
-    profiles = dataclasses.replace(sample.profiles, segments=(half, *sample.profiles.segments[1:]))
-    assert verdict(dataclasses.replace(sample, profiles=profiles))[1].startswith("About half of all burns come from")
+def test_half_is_not_called_most(unjudged):
+    half = dataclasses.replace(unjudged.profiles.segments[0], share_of_burns=0.504)
+    profiles = dataclasses.replace(unjudged.profiles, segments=(half, *unjudged.profiles.segments[1:]))
+    assert verdict(dataclasses.replace(unjudged, profiles=profiles))[1].startswith("About half of all burns come from")
 
 
 def test_the_burn_rate_has_its_interval(sample):

@@ -12,10 +12,11 @@ from coterie.views import CHARTS, notebook_chart
 from coterie.views.pick import pick
 
 
-def test_every_chart_can_be_had_by_its_name(sample):
+def test_every_chart_can_be_had_by_its_name(samples):
+    result = samples.compared_result()
     for chart in CHARTS:
-        first = chart.draw(sample)[0]
-        assert pick(sample, chart.name, first.segment) == first
+        first = chart.draw(result)[0]
+        assert pick(result, chart.name, first.segment) == first
 
 
 def test_a_chart_shows_in_a_notebook(sample):

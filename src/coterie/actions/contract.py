@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How real a segment is, as evidence judged it; None where it could not be told.
+
+    Attributes:
+        kind: Groups that exist, cuts that come back every time, cuts that do not.
+        lasting: What sets the segment apart was shown to last.
+    """
+
+    kind: Literal["natural", "reproducible", "constructed"] | None
+    lasting: bool | None
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,7 @@ class Action:
         priority: 1 is first; every segment has its own.
         primary: The segment's first advice; others are additions (regional, branch or partner offer).
         grade: Evidence grade of the segment; None while not judged.
+        caution: A sentence that asks to test on a small group first, and why; "" where nothing calls for it.
     """
 
     segment: int
@@ -42,6 +57,7 @@ class Action:
     priority: int
     primary: bool = True
     grade: str | None = None
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,12 @@ class PlaybookRule:
 
 @dataclass(frozen=True)
 class Playbook:
-    """Rules in the order they are tried, a caution for customers who hardly differ, and where it was read from."""
+    """Rules in the order they are tried, a caution for customers who hardly differ, and where it was read from.
+
+    `test_first` holds, by reason ("constructed", "not_lasting", "both", "alike"), the template of `Action.caution`.
+    """
 
     rules: tuple[PlaybookRule, ...]
     caution: str
     source: str
+    test_first: Mapping[str, str] = field(default_factory=dict)

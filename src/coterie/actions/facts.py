@@ -58,6 +58,7 @@ FIELDS: Mapping[str, str] = {
     "burns_come": "a sentence on how soon half of all burns come, or nothing where it is unknown",
     "reminder_day": "day after the claim by which half of all burns have happened",
     "holdout": "how many to leave out in order to measure",
+    "test_group": "how many to test on: a tenth, at least 100 and at most 1,000, never more than a quarter",
 }
 """Field that a sentence may hold in braces -> its meaning."""
 
@@ -129,6 +130,7 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
         "burns_come": _come(half_all),
         "reminder_day": str(half_all if half_all is not None and half_all >= 1 else REMINDER_DAY),
         "holdout": f"{_holdout(profile.customers)} holdout",
+        "test_group": _test_group(profile.customers),
     }
 
 
@@ -177,6 +179,12 @@ def _come(half: int | None) -> str:
     if half is None:
         return ""
     return f"Half of all burns come {'on the day' if half == 0 else 'within ' + days_text(half)} of the claim. "
+
+
+def _test_group(customers: int) -> str:
+    """Enough to see a difference where the segment allows it, few enough to be spared where it goes wrong."""
+    number = _rough(int(min(max(customers / 10, 100), 1000, customers / 4)))
+    return f"{count_text(number)} of these customers" if number >= 10 else "a few of these customers"
 
 
 def _holdout(customers: int) -> str:

@@ -15,11 +15,14 @@ from coterie.actions.templates import unknown_fields
 from coterie.errors import UsageError
 from coterie.profiles import LEVELS
 
+OURS = "playbook.toml"
 TEXTS = ("title", "short", "offer", "why", "channel", "timing", "kpi")
 AUDIENCES = ("segments", "never-active")
 """Those found by clustering, and those without any coupon."""
 LEADS = ("city", "branch", "merchant")
 GAINS = ("high", "some", "none")
+TEST_FIRST = ("constructed", "not_lasting", "both", "alike")
+"""Why to test on a small group first: cut from a crowd, not shown to last, both, or customers who hardly differ."""
 KEYS = ("name", "audience", "when", "lead", "coupon", "gain", "priority", *TEXTS)
 REQUIRED = ("name", "coupon", "gain", "priority", *TEXTS)
 
@@ -29,10 +32,10 @@ class _Place:
     """Where in which file something stands, for the sentence of an error."""
 
     source: str
-    rule: str
+    part: str
 
     def wrong(self, key: str, found: str, right: str) -> NoReturn:
-        raise UsageError(f"{self.source}, rule {self.rule}: {key} {found}. {right}")
+        raise UsageError(f"{self.source}, {self.part}: {key} {found}. {right}")
 
 
 def load_playbook(path: Path | None) -> Playbook:
@@ -49,15 +52,16 @@ def load_playbook(path: Path | None) -> Playbook:
         >>> load_playbook(None).rules[-1].name
         'merchant-deal'
     """
+    ours = tomllib.loads((resources.files("coterie.actions") / OURS).read_text("utf-8"))
     if path is None:
-        source, text = "playbook.toml", (resources.files("coterie.actions") / "playbook.toml").read_text("utf-8")
-    else:
-        source, text = path.name, _read(path)
+        return _playbook(ours, OURS, {})
     try:
-        content = tomllib.loads(text)
+        content = tomllib.loads(_read(path))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source} is not valid TOML: {error}. Correct it there, or leave --playbook out.") from error
-    return _playbook(content, source)
+        raise UsageError(
+            f"{path.name} is not valid TOML: {error}. Correct it there, or leave --playbook out."
+        ) from error
+    return _playbook(content, path.name, ours["test_first"])
 
 
 def _read(path: Path) -> str:
@@ -68,10 +72,13 @@ def _read(path: Path) -> str:
         raise UsageError(f"The playbook {path} cannot be read: {reason}. Give --playbook a TOML file.") from error
 
 
-def _playbook(content: Mapping[str, Any], source: str) -> Playbook:
-    unknown = sorted(set(content) - {"rule", "caution"})
+def _playbook(content: Mapping[str, Any], source: str, said_else: Mapping[str, str]) -> Playbook:
+    """Checked; what it does not say of testing first is said in the words of `said_else`."""
+    unknown = sorted(set(content) - {"rule", "caution", "test_first"})
     if unknown:
-        raise UsageError(f"{source}: {unknown[0]} is not known at the top. Only caution and [[rule]] stand there.")
+        raise UsageError(
+            f"{source}: {unknown[0]} is not known at the top. Only caution, [test_first] and [[rule]] stand there."
+        )
     entries, caution = content.get("rule"), content.get("caution", "")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise UsageError(f"{source} has no rules. Give each a [[rule]] table, as in the playbook of Coterie itself.")
@@ -79,7 +86,18 @@ def _playbook(content: Mapping[str, Any], source: str) -> Playbook:
         raise UsageError(f"{source}: caution is not text. Give it a sentence in quotes.")
     rules = tuple(_rule(entry, source, number) for number, entry in enumerate(entries, start=1))
     _check_whole(rules, source)
-    return Playbook(rules, caution.strip(), source)
+    test_first = {**said_else, **_test_first(content.get("test_first", {}), source)}
+    return Playbook(rules, caution.strip(), source, test_first)
+
+
+def _test_first(entry: object, source: str) -> dict[str, str]:
+    place = _Place(source, "[test_first]")
+    if not isinstance(entry, dict):
+        place.wrong("it", "is not a table", f"Give it some of {', '.join(TEST_FIRST)}.")
+    for key in entry:
+        if key not in TEST_FIRST:
+            place.wrong(key, "is not a reason", f"There are {', '.join(TEST_FIRST)}.")
+    return {key: _template(entry, key, FIELDS, place) for key in entry}
 
 
 def _check_whole(rules: tuple[PlaybookRule, ...], source: str) -> None:
@@ -97,7 +115,7 @@ def _check_whole(rules: tuple[PlaybookRule, ...], source: str) -> None:
 
 def _rule(entry: Mapping[str, Any], source: str, number: int) -> PlaybookRule:
     name = entry.get("name")
-    place = _Place(source, name if isinstance(name, str) and name else str(number))
+    place = _Place(source, f"rule {name if isinstance(name, str) and name else number}")
     for key in entry:
         if key not in KEYS:
             place.wrong(key, "is not a key of a rule", f"There are {', '.join(KEYS)}.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from coterie.actions.contract import Action, Condition, Playbook, PlaybookRule
+from coterie.actions.contract import Action, Condition, Grade, Playbook, PlaybookRule
 from coterie.actions.facts import facts_of, fields_of, lead_fields_of
 from coterie.actions.templates import filled
 from coterie.profiles import MixRow, Profiles, SegmentProfile
+
+Grades = Mapping[int, Grade] | None
 
 GAINS = ("high", "some", "none")
 
@@ -21,19 +23,22 @@ class _Ranked:
     base: float
 
 
-def recommend(profiles: Profiles, playbook: Playbook) -> tuple[Action, ...]:
+def recommend(profiles: Profiles, playbook: Playbook, grades: Mapping[int, Grade] | None = None) -> tuple[Action, ...]:
     """Advise on every segment: exactly one first advice each, and additions where an over-index leads.
 
     Ranked by where a coupon gains most loyalty (gain, then the rule's priority, then size); additions follow the
     first advices. Priorities are 1, 2, 3 ... and the result is in that order. An addition is given only to segments
     that get a coupon at all.
+
+    With `grades` (segment number -> grade), each action carries its segment's; those on a segment that is constructed
+    or not lasting carry a caution as well. "Never active" (0) is placed by rule and has neither.
     """
-    first = [_Ranked(*_primary(profile, profiles, playbook)) for profile in profiles.segments]
+    first = [_Ranked(*_primary(profile, profiles, playbook, grades)) for profile in profiles.segments]
     added = [
         _Ranked(*extra)
         for profile, ranked in zip(profiles.segments, first, strict=True)
         if ranked.action.coupon
-        for extra in _additions(profile, profiles, playbook)
+        for extra in _additions(profile, profiles, playbook, grades)
     ]
     ordered = [*sorted(first, key=_rank), *sorted(added, key=_rank)]
     return tuple(replace(ranked.action, priority=place) for place, ranked in enumerate(ordered, start=1))
@@ -44,7 +49,7 @@ def _rank(ranked: _Ranked) -> tuple[int, float, int, int]:
     return GAINS.index(action.gain), ranked.base, -action.customers, action.segment
 
 
-def _primary(profile: SegmentProfile, profiles: Profiles, playbook: Playbook) -> tuple[Action, float]:
+def _primary(profile: SegmentProfile, profiles: Profiles, playbook: Playbook, grades: Grades) -> tuple[Action, float]:
     # Customers without coupons may also have been clustered, when that was asked for.
     audience = "never-active" if profile.segment == 0 or not profile.coupons else "segments"
     facts = facts_of(profile, profiles)
@@ -53,10 +58,17 @@ def _primary(profile: SegmentProfile, profiles: Profiles, playbook: Playbook) ->
         for rule in playbook.rules
         if rule.lead is None and rule.audience == audience and _fits(rule.when, facts, profile.levels)
     )
-    return _action(rule, profile, fields_of(profile, profiles), _caution(profiles, playbook)), rule.priority
+    fields = fields_of(profile, profiles)
+    action = _graded(_action(rule, profile, fields), profile, profiles, playbook, grades)
+    # Once is enough: the caution of the grade says the same where there is one.
+    if profiles.hardly_differ and playbook.caution and profile.coupons and not action.caution:
+        action = replace(action, why=f"{filled(playbook.caution, fields)} {action.why}")
+    return action, rule.priority
 
 
-def _additions(profile: SegmentProfile, profiles: Profiles, playbook: Playbook) -> list[tuple[Action, float]]:
+def _additions(
+    profile: SegmentProfile, profiles: Profiles, playbook: Playbook, grades: Grades
+) -> list[tuple[Action, float]]:
     """At most one per rule: of the values that lead, the one most certain to."""
     if profile.segment is None or profile.segment <= 0:
         return []
@@ -65,7 +77,8 @@ def _additions(profile: SegmentProfile, profiles: Profiles, playbook: Playbook) 
         leading = _leading(profile, rule.lead) if rule.lead is not None else None
         if leading is not None and _fits(rule.when, facts, profile.levels):
             fields = fields_of(profile, profiles) | lead_fields_of(*leading)
-            found.append((replace(_action(rule, profile, fields, ""), primary=False), rule.priority))
+            action = replace(_action(rule, profile, fields), primary=False)
+            found.append((_graded(action, profile, profiles, playbook, grades), rule.priority))
     return found
 
 
@@ -89,14 +102,28 @@ def _holds(condition: Condition, facts: Mapping[str, float], levels: Mapping[str
     return above and (condition.under is None or value < condition.under)
 
 
-def _caution(profiles: Profiles, playbook: Playbook) -> str:
-    return playbook.caution if profiles.hardly_differ else ""
+def _graded(action: Action, profile: SegmentProfile, profiles: Profiles, playbook: Playbook, grades: Grades) -> Action:
+    """The action with the grade of its segment, and the caution that follows from it."""
+    grade = grades.get(profile.segment) if grades and profile.segment else None
+    if grade is None:
+        return action
+    reason = _why_to_test(grade, alike=profiles.hardly_differ)
+    template = playbook.test_first.get(reason, "")
+    return replace(action, grade=grade.kind, caution=filled(template, fields_of(profile, profiles)))
 
 
-def _action(rule: PlaybookRule, profile: SegmentProfile, fields: Mapping[str, str], caution: str) -> Action:
+def _why_to_test(grade: Grade, *, alike: bool) -> str:
+    """Key of the playbook's sentence, or "" where evidence carries the segment or nothing was judged."""
+    constructed, fleeting = grade.kind == "constructed", grade.lasting is False
+    if not constructed and not fleeting:
+        return ""
+    if alike:
+        return "alike"
+    return "both" if constructed and fleeting else "constructed" if constructed else "not_lasting"
+
+
+def _action(rule: PlaybookRule, profile: SegmentProfile, fields: Mapping[str, str]) -> Action:
     texts = {key: filled(template, fields) for key, template in rule.texts.items()}
-    if caution and profile.coupons:
-        texts["why"] = f"{filled(caution, fields)} {texts['why']}"
     return Action(
         segment=profile.segment if profile.segment is not None else 0,
         name=profile.name,

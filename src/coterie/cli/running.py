@@ -100,6 +100,7 @@ def summary(run: Segmentation, folder: Path, seconds: float, *, report: bool) ->
         "active": run.result.active,
         "k": run.result.model.k,
         "reason": run.choice.reason if run.choice else None,
+        "verdict": run.verdict,
         "preset": run.result.preset,
         "features": run.result.clustered,
         "segments": [
@@ -131,6 +132,7 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
             share(entry.share),
             plain(entry.coupons / entry.customers, 1) if entry.coupons else share(None),
             share(entry.burnt / entry.coupons if entry.coupons else None),
+            grade(run, entry.segment),
             actions[entry.segment].short if entry.segment in actions else "",
         )
         for entry in run.profiles.segments
@@ -142,11 +144,13 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         ("Share", "right"),
         ("Coupons\neach", "right"),
         ("Burn\nrate", "right"),
+        ("Evidence", "left"),
         ("Do first", "left"),
     )
     say("")
     table("", columns, rows, where=console())
     say("")
+    say(run.verdict.text)
     if run.choice is not None:
         say(run.choice.reason)
     for note in run.result.notes:
@@ -162,6 +166,14 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         )
     say(f"Done in {seconds:.1f} s.")
     print(folder / "report.html" if report else folder)
+
+
+def grade(run: Segmentation, segment: int | None) -> str:
+    """How real a segment is, in two words: "natural, lasting"."""
+    own = next((one for one in run.verdict.segments if one.segment == segment), None)
+    if own is None or own.kind is None:
+        return ""
+    return f"{own.kind}, lasting" if own.lasting else own.kind
 
 
 def warnings(quality: Quality) -> list[str]:

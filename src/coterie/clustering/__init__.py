@@ -22,9 +22,10 @@ from coterie.clustering.contract import (
     Rule,
 )
 from coterie.clustering.dependence import Dependence, find_dependence
+from coterie.clustering.drawn import placed
 from coterie.clustering.elbow import elbow
 from coterie.clustering.gap import gap, k_by_gap
-from coterie.clustering.judged import silhouette_widths
+from coterie.clustering.judged import refit_at, resampled, silhouette_widths
 from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
 from coterie.clustering.light import fit_each_k, fit_each_weight
 from coterie.clustering.own import OWN, Clusterer, own_algorithm
@@ -97,6 +98,9 @@ __all__ = [
     "nearest",
     "order_by",
     "own_algorithm",
+    "placed",
+    "refit_at",
+    "resampled",
     "sample_points",
     "silhouette",
     "silhouette_widths",

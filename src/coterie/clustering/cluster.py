@@ -52,16 +52,17 @@ def cluster(
     tried, notes = _tried(ks, asked, different) if algorithm.needs_k else _untold(asked, algorithm)
     fits = algorithm.sweep(points, tried, seed, activity)
     notes = (*notes, *_missing(fits, tried, asked, algorithm), *_drawn(points, algorithm))
+    nearest_centroid = all(fit.rule is None for fit in fits)
+    silhouettes = (
+        silhouette(points, fits, seed) if nearest_centroid else [silhouette_of(points, fit, seed) for fit in fits]
+    )
     if algorithm is K_MEANS:
-        silhouettes = silhouette(points, fits, seed)
         overlaps = stability(points, fits, seed)
     else:
-        silhouettes = [silhouette_of(points, fit, seed) for fit in fits]
         overlaps = {fit.k: stability_of(points, fit, algorithm.refit, seed) for fit in fits}
     candidates = [
         _candidate(fit, score, float(overlaps[fit.k].min())) for fit, score in zip(fits, silhouettes, strict=True)
     ]
-    nearest_centroid = all(fit.rule is None for fit in fits)
     knee = elbow([fit.k for fit in fits], [fit.inertia for fit in fits]) if nearest_centroid else None
     choice = choose_k(candidates, asked, knee, natural) if algorithm.needs_k else _found(candidates, algorithm)
     by_k = {fit.k: fit for fit in fits}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from coterie.clustering.agreement import jaccard_table
-from coterie.clustering.contract import Fit, Floats, Labels, Points, Refit
+from coterie.clustering.agreement import adjusted_rand, jaccard_table
+from coterie.clustering.contract import Algorithm, Fit, Floats, Labeller, Labels, Points, Refit
 from coterie.clustering.drawn import draw_customers, placed
 from coterie.clustering.kmeans import generator
 from coterie.clustering.silhouette import EXACT, Silhouette
@@ -14,16 +16,19 @@ from coterie.clustering.silhouette_estimate import widths
 CUSTOMERS = 1_000
 """Most customers that are resampled."""
 
+MEASURED = 3_000
+"""Customers whose silhouette is taken where there are more than 5,000."""
+
 REFITS = 10
 _PARTS = 10
 _STUDENT = 2.262  # of 9 degrees of freedom
 _BLOCK = 512
 
 
-def silhouette_of(points: Points, fit: Fit, seed: int, most: int = EXACT) -> Silhouette:
-    """Mean silhouette of the customers who fit a group: of all where they are few, else of `most` with an interval."""
-    everyone = points.exact and points.customers <= most
-    x = draw_customers(points, seed, most)
+def silhouette_of(points: Points, fit: Fit, seed: int, most: int = MEASURED) -> Silhouette:
+    """Mean silhouette of the customers who fit a group: of all up to 5,000, else of `most` with an interval."""
+    everyone = points.exact and points.customers <= EXACT
+    x = draw_customers(points, seed, EXACT if everyone else most)
     labels = placed(x, fit.centroids, fit.rule)
     own = silhouette_widths(x, labels)
     if own is None:
@@ -70,18 +75,52 @@ def silhouette_widths(x: Floats, labels: Labels) -> Floats | None:
 
 
 def stability_of(points: Points, fit: Fit, refit: Refit, seed: int, refits: int = REFITS) -> Floats:
-    """Mean overlap (Jaccard) of each segment with the best like it in refits on bootstrap samples, (k,).
-
-    At most 1,000 customers are resampled. Those who fit no group count as no segment, in the fit and in the refits.
-    """
+    """Mean overlap (Jaccard) of each segment with the best like it in refits, (k,); at most 1,000 are resampled."""
     x = draw_customers(points, seed, CUSTOMERS)
-    labels = placed(x, fit.centroids, fit.rule)
-    rng = generator(seed, 74, fit.k)
-    best = np.zeros(fit.k)
+    return resampled(x, placed(x, fit.centroids, fit.rule), fit.k, refit, seed, refits)[0]
+
+
+def resampled(x: Floats, labels: Labels, k: int, refit: Refit, seed: int, refits: int = REFITS) -> tuple[Floats, float]:
+    """Refit bootstrap samples and see how much comes back, mean over the refits.
+
+    Args:
+        x: (n, d) customers.
+        labels: (n,) segment of each 0..k-1; -1 fits no group, which counts as no segment, here and in the refits.
+        k: How many segments.
+        refit: How to find them again.
+        seed: Of the samples.
+        refits: How many.
+
+    Returns:
+        (k,) overlap (Jaccard) of each segment with the refitted one most like it; adjusted Rand index over all
+        customers, those who fit no group as one.
+    """
+    rng = generator(seed, 74, k)
+    best, agreed = np.zeros(k), 0.0
     for _ in range(refits):
         rows = rng.integers(len(x), size=len(x))
-        again = refit(x[rows], fit.k, int(rng.integers(2**31)))(x)
+        again = refit(x[rows], k, int(rng.integers(2**31)))(x)
+        agreed += adjusted_rand(labels + 1, again + 1)
         found = int(again.max(initial=-1)) + 1
         if found:
-            best += jaccard_table(labels, again, fit.k, found).max(axis=1)
-    return best / refits
+            best += jaccard_table(labels, again, k, found).max(axis=1)
+    return best / refits, agreed / refits
+
+
+def refit_at(algorithm: Algorithm, k: int) -> Callable[[Floats, int], Labeller]:
+    """How an algorithm finds k segments again: rows (n, d) and a seed to what places rows, never in more than k groups.
+
+    Where an algorithm that finds its own number finds more, the largest k of them count.
+    """
+
+    def refit(x: Floats, seed: int) -> Labeller:
+        place = algorithm.refit(x, k, seed)
+        own = place(x)
+        size = np.bincount(own[own >= 0])
+        if len(size) <= k:
+            return place
+        number = np.full(len(size) + 1, -1, dtype=np.int64)
+        number[np.argsort(-size, kind="stable")[:k]] = np.arange(k)
+        return lambda rows: number[place(rows)]
+
+    return refit

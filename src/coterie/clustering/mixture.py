@@ -14,7 +14,7 @@ from coterie.clustering.rules import Mixture, rows_of
 from coterie.clustering.sweep import activity_order
 from coterie.rounding import round9
 
-FLOOR = 1e-3
+FLOOR = 0.01
 """Added to every variance (features have variance 1), so that no component shrinks to customers with equal counts."""
 
 _STARTS = 8
@@ -100,7 +100,7 @@ def _em(x: Floats, labels: Labels, k: int) -> tuple[float, Floats, Floats, Float
         weights[group] = len(rows)
         means[group] = rows.mean(axis=0)
         away = rows - means[group]
-        precisions[group] = np.linalg.inv(away.T @ away / len(rows) + 10.0 * FLOOR * np.eye(d))
+        precisions[group] = np.linalg.inv(away.T @ away / len(rows) + FLOOR * np.eye(d))
     model = GaussianMixture(
         k,
         tol=_TOLERANCE,

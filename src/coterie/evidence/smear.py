@@ -96,7 +96,27 @@ def smear_counts(aggregates: Aggregates, learned: Learned, rng: np.random.Genera
         deepest = min(0.5, 0.99 * priors.get(name, 0.5))
         from_zero = (jitter + 0.5) * (0.5 + deepest) - deepest
         counts[name] = count + np.where(np.asarray(count) == 0, from_zero, jitter)
-    return Smeared(aggregates, counts)
+    return Smeared(aggregates, {**counts, "recency": claims_since(aggregates, rng)})
+
+
+def claims_since(aggregates: Aggregates, rng: np.random.Generator) -> Floats:
+    """Days since the last claim, measured by how many coupons all customers claimed since, at their mean pace.
+
+    A shop that hands out coupons on a few days makes customers look grouped by those days. In the time in which its
+    coupons come evenly, they are not: a day counts for as much as was claimed on it, and the claims of one day are
+    spread over it (the time change of point processes). On an even calendar it is the recency in days.
+    """
+    events = aggregates.events
+    first = int(events.claimed.min()) if len(events.claimed) else events.as_of
+    per_day = np.bincount(events.claimed - first).astype(np.float64) if len(events.claimed) else np.zeros(1)
+    later = per_day[::-1].cumsum()[::-1] - per_day
+    pace = per_day.sum() / (events.as_of - first + 1)
+    last = np.asarray(aggregates.last_claim)
+    day = np.where(np.isfinite(last), last - first, 0).astype(np.int64)
+    since: Floats = np.where(
+        np.isfinite(last), (later[day] + rng.random(len(day)) * per_day[day]) / max(pace, 1e-9), np.nan
+    )
+    return since
 
 
 def _where_defined(plain: Floats, uneven: Floats, treated: Floats, axis: Coordinate, learned: Learned) -> Floats:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from coterie.actions import load_playbook, recommend
+from coterie.actions import Grade, load_playbook, recommend
 from coterie.clustering import (
     Coordinate,
     Floats,
@@ -177,7 +177,11 @@ def profile_segments(work: Work) -> Work:
 
 def recommend_actions(work: Work) -> Work:
     """Decide what to do for each."""
-    return replace(work, actions=recommend(made(work.profiles), load_playbook(work.settings.playbook)))
+    evidence = made(work.evidence)
+    grades = None
+    if evidence.customers:
+        grades = {one.segment: Grade(one.kind, one.lasting) for one in evidence.verdict.segments}
+    return replace(work, actions=recommend(made(work.profiles), load_playbook(work.settings.playbook), grades))
 
 
 STEPS: tuple[Step, ...] = (

@@ -28,22 +28,24 @@ def position(domain: tuple[float, float], *, reserve: int, narrow: int, title: s
 
 def log_position(low: float, high: float, *, reserve: int, narrow: int, title: str) -> Spec:
     """The x encoding of ratios on a log axis that holds 1 and has round ticks."""
-    low, high = min(low, 0.8) / 1.12, max(high, 1.25) * 1.12
+    low, high = min(low / 1.12, 0.45), max(high * 1.12, 2.2)
     ticks = [tick for tick in _TICKS if low <= tick <= high]
     while len(ticks) > 5:
         ticks = [tick for tick in ticks if tick == 1.0 or ticks.index(tick) % 2 == ticks.index(1.0) % 2]
-    x = position((low, high), reserve=reserve, narrow=narrow, title=title, labelExpr="datum.value + '×'")
+    x = position(
+        (low, high), reserve=reserve, narrow=narrow, title=title, labelExpr="datum.value + '×'", labelSeparation=6
+    )
     scale = {key: value for key, value in x["scale"].items() if key != "zero"}
     # A wished number of ticks would thin the given ones out.
     axis = {key: value for key, value in x["axis"].items() if key != "tickCount"} | {"values": ticks}
     return {**x, "scale": {**scale, "type": "log"}, "axis": axis}
 
 
-def line_at(value: float, x: Spec, *, token: str = "ink-3", width: float = 1.5) -> Spec:
+def line_at(value: float, x: Spec, *, ink: str = "ink-3", width: float = 1.5) -> Spec:
     """A vertical line through all rows."""
     return {
         "data": {"values": [{"value": value}]},
-        "mark": mark("rule", strokeWidth=width, color=var(token)),
+        "mark": mark("rule", strokeWidth=width, color=var(ink)),
         "encoding": {"x": x},
     }
 

@@ -73,6 +73,16 @@ def ratio(value: float | None) -> str:
     return f"{plain(value, 2 if value < 0.995 else 1)}{TIMES}"
 
 
+def small_share(value: float | None) -> str:
+    """A share that is often close to nothing: a decimal under 2 %.
+
+    Example:
+        >>> small_share(0.25), small_share(0.0042), small_share(None)
+        ('25%', '0.4%', '–')
+    """
+    return share(value, 1 if value is not None and value < 0.0195 else 0)
+
+
 def score(value: float | None) -> str:
     """A score with two decimals.
 

@@ -91,18 +91,20 @@ def detailed(evidence: Evidence, segment: int | None) -> tuple[Grade, ...]:
     elif kind is not None:
         details.append(f"overlap {say.score(stable.jaccard)}" if stable and stable.jaccard is not None else "")
     if lasting is not None:
-        lift = f"{say.ratio(later.lift)} ({say.ratios(later.low, later.high)}) {outcome}" if _has_lift(later) else ""
-        details.append(lift)
+        known = later is not None and later.lift is not None
+        details.append(
+            f"{say.ratio(later.lift)} ({say.ratios(later.low, later.high)}) {outcome}" if later and known else ""
+        )
     shown = grades(evidence, segment)
     return tuple(Grade(one.glyph, one.word, more) for one, more in zip(shown, details, strict=True))
 
 
-def _has_lift(later: Later | None) -> bool:
-    return later is not None and later.lift is not None
-
-
 _LATER = {"burns": "later burns", "claims": "later coupons", "burn_rate": "later burn rate"}
-_WENT_ON = {"burns": "burn {} the average", "claims": "claim {} the average", "burn_rate": "burn at {} the average rate"}
+_WENT_ON = {
+    "burns": "burn {} the average",
+    "claims": "claim {} the average",
+    "burn_rate": "burn at {} the average rate",
+}
 
 
 def later_noun(evidence: Evidence) -> str:
@@ -136,9 +138,7 @@ def firm(evidence: Evidence) -> tuple[int, ...]:
 
 def loose(evidence: Evidence) -> tuple[int, ...]:
     """Segments that do not."""
-    return tuple(
-        one.segment for one in evidence.stability.segments if one.jaccard is not None and one.jaccard < FIRM
-    )
+    return tuple(one.segment for one in evidence.stability.segments if one.jaccard is not None and one.jaccard < FIRM)
 
 
 def lasting_segments(evidence: Evidence) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from coterie.views.charts import (
     paths,
     reliability,
     sizes,
+    tree,
 )
 from coterie.views.contract import Chart
 
@@ -24,11 +25,12 @@ CHARTS: tuple[Chart, ...] = (
     Chart("reliability", "Reliability", "Split-half reliability of every feature with its interval.",
           reliability.reliability),
     Chart("later", "Later outcome", "What became of each segment after the cut, against the average.", later.later),
-    Chart("overlap", "Overlap", "Overlap of each segment with itself when refitted, beside one crowd.", overlap.overlap),
+    Chart("overlap", "Overlap", "Overlap of each segment with itself, refitted, beside one crowd.", overlap.overlap),
     Chart("baselines", "Better than RFM?", "Share of the later outcome explained, beside RFM, one feature and chance.",
           later.baselines),
     Chart("paths", "Hills and passes", "Density along the way between two segments, with the pass.", paths.paths),
     Chart("gap", "Gap statistic", "Gap statistic over the number of groups with its standard error.", paths.gap),
+    Chart("dendrogram", "Dendrogram", "The last joins of Ward’s tree, if algorithms were compared.", tree.dendrogram),
     Chart("sizes", "Segment sizes", "Customers per segment and their share.", sizes.sizes),
     Chart("averages", "Averages", "Transactions, claimed and burnt coupons per customer.", sizes.averages),
     Chart("gender", "Gender", "Gender of the customers of each segment.", mixes.gender),

@@ -80,7 +80,7 @@ def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
         "mark": mark("rule", strokeWidth=3, color=var("ref"), opacity=1),
         "encoding": {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}},
     }
-    band = _band([one for one in crowds.values()]) if crowds else []
+    band = _band(list(crowds.values())) if crowds else []
     layers = [*band, _chosen_line(), *([interval] if estimated else []), _line(), *_dots(choice, rows)]
     measure = "Silhouette (1 is far apart) with 95% interval" if estimated else "Silhouette (1 is far apart), exact"
     measure += ". Grey: one crowd, no groups" if crowds else ""
@@ -126,7 +126,9 @@ def _band(crowds: list[CrowdSilhouette]) -> list[Spec]:
     """The grey band of one crowd: 5 to 95 % of its draws."""
     rows = [{"k": one.k, "low": one.low, "high": one.high} for one in sorted(crowds, key=lambda one: one.k)]
     at = {"x": _X, "y": {**_y(), "field": "low"}, "y2": {"field": "high"}}
-    look = mark("area", color=var("band"), opacity=1) if len(rows) > 1 else mark("rule", strokeWidth=14, color=var("band"))
+    look = (
+        mark("area", color=var("band"), opacity=1) if len(rows) > 1 else mark("rule", strokeWidth=14, color=var("band"))
+    )
     return [{"data": {"values": rows}, "mark": look, "encoding": at}]
 
 
@@ -180,7 +182,9 @@ def _free_corner(choice: Choice, values: list[float]) -> tuple[bool, str]:
     marked = {one.k: one.stability for one in choice.candidates if one.k in (choice.k, choice.k_by_rule)}
     # A value printed at a dot close to the line runs to the right of it.
     near = any(abs((value or 0.0) - STABLE) < 0.12 and k > choice.candidates[0].k + 2 for k, value in marked.items())
-    right = not near and min(abs(value - STABLE) for value in ends[True]) >= min(abs(value - STABLE) for value in ends[False])
+    right = not near and min(abs(value - STABLE) for value in ends[True]) >= min(
+        abs(value - STABLE) for value in ends[False]
+    )
     return right, "top" if sum(ends[right]) / len(ends[right]) > STABLE else "bottom"
 
 

@@ -38,7 +38,7 @@ def later(result: ReportInput) -> tuple[Drawn, ...]:
         row["low"] = None if row["low"] is None else min(max(row["low"], low), high)
     noun = later_noun(evidence)
     hints = tooltip(name="Segment", text=say.upper_first(noun), between="95% interval", customers="Customers followed")
-    layers = [line_at(1.0, x, token="ink-2", width=2), *rows_of_dots(x, hints)]
+    layers = [line_at(1.0, x, ink="ink-2", width=2), *rows_of_dots(x, hints)]
     title = _title(result, segments)
     about = f"{say.upper_first(noun)} per segment as times the average: {say.lower_first(title)}."
     return (
@@ -56,7 +56,7 @@ def _row(one: SegmentProfile, found: Later | None) -> dict[str, Any]:
         "low": found.low if found and lift is not None else None,
         "high": found.high if found and lift is not None else None,
         "text": say.ratio(lift),
-        "between": say.ratios(found.low, found.high) if found and lift is not None else "not found again",
+        "between": say.ratios(found.low, found.high) if found and lift is not None else "",
         "token": var(slot(one.segment)),
         "customers": say.count(found.customers) if found else say.NOTHING,
     }
@@ -94,7 +94,7 @@ def _notes(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> tuple[s
                if one.segment and getattr(later_of(result.evidence, one.segment), "lift", None) is None]  # fmt: skip
     if missing:
         notes.append(f"{say.upper_first(say.numbered(missing))}: not found again at the cut, so nothing can be said.")
-    mailed = _mailed(result, segments)
+    mailed = _mailed(result, segments) if result.evidence.foresight.lasting else ""
     return (*notes, mailed) if mailed else tuple(notes)
 
 
@@ -122,7 +122,7 @@ def _table(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> ChartTa
         found = later_of(result.evidence, one.segment)
         row = _row(one, found)
         body.append((
-            row_name(one), row["text"], row["between"], row["customers"],
+            row_name(one), row["text"], row["between"] or "not found again", row["customers"],
             say.NOTHING if found is None or found.mean is None else say.plain(found.mean, 2),
             say.NOTHING if found is None or found.claims is None else say.plain(found.claims, 1),
             say.share(found.burn_rate) if found else say.NOTHING,
@@ -145,17 +145,22 @@ def baselines(result: ReportInput) -> tuple[Drawn, ...]:
         (f"{say.upper_first(k)} RFM groups", found.baselines.rfm, "ref"),
         ("Random groups, 95th percentile", found.baselines.random, "ref"),
     ]
-    rows = [{"row": wrapped(name, 27), "name": name, "share": value, "text": say.share(value), "token": var(token)}
-            for name, value, token in entries if value is not None]  # fmt: skip
+    rows: list[dict[str, Any]] = [
+        {"row": wrapped(name, 27), "name": name, "share": value, "text": say.small_share(value), "token": var(token)}
+        for name, value, token in entries
+        if value is not None
+    ]
     y = row_axis(BAR_NAMES)
+    # A scale of its own would blow up a share of next to nothing.
+    length = bar_length("share", 48, domainMax=max(0.05, *(row["share"] for row in rows)))
     bars = {
         "mark": mark("bar", height=16),
-        "encoding": {"y": y, "x": bar_length("share", 48), "fill": fill(),
+        "encoding": {"y": y, "x": length, "fill": fill(),
                      "tooltip": tooltip(name="Grouping", text="Explained")},
     }  # fmt: skip
     ends = {
         "mark": mark("text", align="left", baseline="middle", dx=7, fontSize=13),
-        "encoding": {"y": y, "x": bar_length("share", 48), "text": {"field": "text", "type": "nominal"}},
+        "encoding": {"y": y, "x": length, "text": {"field": "text", "type": "nominal"}},
     }
     title = _better(result, feature)
     about = f"Share of the variation in {later_noun(result.evidence)} explained: {say.lower_first(title)}."
@@ -187,7 +192,9 @@ def _left_out(result: ReportInput) -> tuple[str, ...]:
     found = result.evidence.foresight
     parts = []
     if found.left_out and found.cut is not None:
-        parts.append(f"Left out: {say.plural(found.left_out, 'customer')} without a coupon until {say.date(found.cut)}.")
+        parts.append(
+            f"Left out: {say.plural(found.left_out, 'customer')} without a coupon until {say.date(found.cut)}."
+        )
     if found.p is not None:
         parts.append(f"Permutation test among customers first seen at about the same time: {say.p_value(found.p)}.")
     return (" ".join(parts),) if parts else ()

@@ -1,8 +1,9 @@
-"""Whether there are groups: how dense customers are along the way from one segment to the next, and the gap statistic."""
+"""Whether there are groups: how dense customers are on the way from one segment to the next; the gap statistic."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
@@ -28,7 +29,7 @@ def paths(result: ReportInput) -> tuple[Drawn, ...]:
     if not shown or tau is None:
         return ()
     # The scale always reaches the line from which a pass would be a gap, or flat ways would look deep.
-    floor = min(min(min(one.density), _limit(one, tau)) for one in shown) - 0.4
+    floor = min(min(*one.density, _limit(one, tau)) for one in shown) - 0.4
     named = {one.segment: mention(one) for one in clustered(result)}
     return tuple(_drawn(one, tau, floor, named) for one in shown)
 
@@ -51,20 +52,22 @@ def _limit(path: Path, tau: float) -> float:
 
 def _drawn(path: Path, tau: float, floor: float, named: dict[int | None, str]) -> Drawn:
     gap = path.drop >= tau
-    rows = [{"at": at, "density": math.exp(log), "text": say.share(math.exp(log))}
+    rows: list[dict[str, Any]] = [{"at": at, "density": math.exp(log), "text": say.share(math.exp(log))}
             for at, log in zip(path.position, path.density, strict=True)]  # fmt: skip
     low = min(range(len(path.density)), key=lambda place: path.density[place])
     title = f"{path.one} to {path.other}: {'a gap' if gap else 'no gap'}"
     one, other = named.get(path.one, f"segment {path.one}"), named.get(path.other, f"segment {path.other}")
-    between = sparser(path.drop) + " between" if path.drop > math.log(1.05) else "as dense between as at the sparser end"
+    between = (
+        sparser(path.drop) + " between" if path.drop > math.log(1.05) else "as dense between as at the sparser end"
+    )
     measure = f"{say.upper_first(one)} to {other}: {between}"
     about = f"Density of customers on the way from segment {path.one} to segment {path.other}: {between}."
     spec = chart(about, rows, HEIGHT, _layers(path, rows[low], math.exp(_limit(path, tau)), math.exp(floor), gap=gap))
     marks = sorted({0, len(rows) // 4, len(rows) // 2, 3 * len(rows) // 4, len(rows) - 1, low})
     table = ChartTable(
         ("Along the way", "Density, of the denser end"),
-        tuple((say.share(rows[place]["at"]) + (" (the pass)" if place == low else ""), say.share(rows[place]["density"], 1))
-              for place in marks),
+        tuple((say.share(rows[place]["at"]) + (" (the pass)" if place == low else ""),
+               say.share(rows[place]["density"], 1)) for place in marks),
     )  # fmt: skip
     return Drawn(f"path-{path.one}-{path.other}", title, measure, about, spec, table)
 
@@ -92,7 +95,8 @@ def _layers(path: Path, low: dict[str, Any], limit: float, floor: float, *, gap:
         dots += [
             {**data, "mark": mark("point", size=230, shape="square", fill=var(token), opacity=1),
              "encoding": {"x": x, "y": y}},
-            {**data, "mark": mark("text", fontSize=11, fontWeight=600, baseline="middle", dy=0.5, fill=var(f"on-{token}")),
+            {**data, "mark": mark("text", fontSize=11, fontWeight=600, baseline="middle", dy=0.5,
+                                  fill=var(f"on-{token}")),
              "encoding": {"x": x, "y": y, "text": {"field": "n", "type": "nominal"}}},
         ]  # fmt: skip
     at = {"data": {"values": [low]}}
@@ -112,22 +116,24 @@ def gap(result: ReportInput) -> tuple[Drawn, ...]:
     would = takes(found)
     rows = [{"k": one.k, "gap": one.gap, "low": one.gap - one.se, "high": one.gap + one.se, "text": say.score(one.gap),
              "se": say.plain(one.se, 3), "would": one.k == would, "chosen": one.k == k} for one in found]  # fmt: skip
-    title = "The gap statistic sees one group" if would == 1 else f"The gap statistic would take {say.word(would)}"
-    if would is None:
-        title = "The gap statistic takes none of these numbers"
+    title = f"The gap statistic would take {say.word(would or 0)}"
+    if would is None or would == 1:
+        title = "The gap statistic sees one group" if would else "The gap statistic takes none of these numbers"
     about = f"Gap statistic over the number of groups: {say.lower_first(title)}."
     measure = "Gap statistic with its standard error; shown beside the rest, it decides nothing"
     spec = chart(about, rows, GAP_HEIGHT, _gap_layers())
     table = ChartTable(("k", "Gap", "Standard error"),
                        tuple((str(one.k), say.plain(one.gap, 3), say.plain(one.se, 3)) for one in found))  # fmt: skip
-    note = "It compares with a box filled evenly. Skewed customers without groups pass it too, two to five times in ten."
+    note = (
+        "It compares with a box filled evenly. Skewed customers without groups pass it too, two to five times in ten."
+    )
     return (Drawn("gap", title, measure, about, spec, table, notes=(note,)),)
 
 
 def takes(found: tuple[Gap, ...]) -> int | None:
     """The smallest k whose gap is at least the next one's less its standard error (Tibshirani et al. 2001)."""
     ordered = sorted(found, key=lambda one: one.k)
-    pairs = zip(ordered, ordered[1:], strict=False)
+    pairs = pairwise(ordered)
     return next((one.k for one, after in pairs if one.gap >= after.gap - after.se), None)
 
 
@@ -143,7 +149,8 @@ def _gap_layers() -> list[Spec]:
     chosen = {"transform": [{"filter": "datum.chosen"}], "mark": mark("point", size=120, fill=var("accent")),
               "encoding": {**at, "tooltip": hints}}  # fmt: skip
     ring = {"transform": [{"filter": "datum.would"}],
-            "mark": mark("point", size=190, filled=False, stroke=var("accent"), strokeWidth=2), "encoding": at}  # fmt: skip
+            "mark": mark("point", size=190, filled=False, stroke=var("accent"), strokeWidth=2),
+            "encoding": at}  # fmt: skip
     dotted = {"transform": [{"filter": "datum.chosen"}],
               "mark": mark("rule", strokeDash=[2, 3], strokeWidth=1.5, color=var("accent")),
               "encoding": {"x": x}}  # fmt: skip

@@ -34,7 +34,9 @@ def reliability(result: ReportInput) -> tuple[Drawn, ...]:
     lowest = min(-0.02, *(one.low if one.low is not None else 0.0 for one in told))
     highest = max(0.3, *(one.high if one.high is not None else one.value or 0.0 for one in told))
     x = position((lowest * 1.05, min(1.02, highest + 0.04)), reserve=148, narrow=50, format=".1f")
-    hints = tooltip(name="Feature", text="Reliability", between="95% interval", customers="Customers", use="Clustered on")
+    hints = tooltip(
+        name="Feature", text="Reliability", between="95% interval", customers="Customers", use="Clustered on"
+    )
     layers = [line_at(0.0, x), *rows_of_dots(x, hints)]
     about = f"Split-half reliability of {say.plural(len(told), 'feature')}: {say.lower_first(title)}."
     measure = "Split-half reliability: 0 is luck, 1 a fixed trait."
@@ -63,9 +65,10 @@ def _title(result: ReportInput, told: list[Reliability]) -> str:
     leading = [one for one in real if one.feature.startswith("burn_rate")] or real
     name = say.lower_first(feature_label(result, max(leading, key=lambda one: one.value or 0.0).feature))
     if len(real) == len(told):
-        which = "All figures repeat themselves" if len(told) > 1 else f"A customer’s {name} repeats itself"
-        return which
-    return f"{say.upper_first(say.word(len(real)))} of {say.word(len(told))} figures repeat themselves, {name} among them"
+        return "All figures repeat themselves" if len(told) > 1 else f"A customer’s {name} repeats itself"
+    return (
+        f"{say.upper_first(say.word(len(real)))} of {say.word(len(told))} figures repeat themselves, {name} among them"
+    )
 
 
 def _notes(result: ReportInput) -> tuple[str, ...]:
@@ -79,6 +82,7 @@ def _notes(result: ReportInput) -> tuple[str, ...]:
 
 def _noted(note: str, names: list[str]) -> str:
     who = say.listing([names[0], *(say.lower_first(name) for name in names[1:])])
+    note = note.replace(" in it ", " in them ") if len(names) > 1 else note
     start, colon, rest = note.partition(": ")
     if colon and start == "Not applicable":
         return f"{start} to {say.lower_first(who)}: {rest}"
@@ -99,5 +103,5 @@ def _table(result: ReportInput) -> ChartTable:
     )  # fmt: skip
 
 
-def _yes(value: bool | None) -> str:
+def _yes(value: object) -> str:
     return "not judged" if value is None else "yes" if value else "no"

@@ -8,6 +8,7 @@ from coterie.views.pages import (
     burns,
     cards,
     choice,
+    comparison,
     evidence,
     glossary,
     method,
@@ -22,7 +23,12 @@ PAGES: tuple[Page, ...] = (
     Page("segments", "Segments", "All segments in one table.", segments.segments),
     Page("advice", "Coupons for whom", "Who should get coupons and who should not, ranked.", advice.advice),
     Page("choice", "Choosing k", "Elbow, silhouette and stability over k.", choice.choosing_k),
-    Page("evidence", "Evidence", "How real the segments are: the four questions with their figures.", evidence.evidence),
+    Page(
+        "evidence", "Evidence", "How real the segments are: the four questions with their figures.", evidence.evidence
+    ),
+    Page(
+        "comparison", "Algorithms", "Ways to find groups side by side, where they were compared.", comparison.comparison
+    ),
     Page("size", "Size and averages", "Customers per segment and what they hold.", overview.size),
     Page("people", "Gender and city", "Who the segments are made of.", overview.people),
     Page("behaviour", "Behaviour", "Frequency against burn rate, and all contrasts.", overview.behaviour),

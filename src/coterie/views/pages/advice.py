@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.grades import Grade, by_chance, grades, kind_of, lasting_of
+from coterie.views.grades import Grade, by_chance, grades
 from coterie.views.segments import cited
 from coterie.views.tokens import slot
 
@@ -28,7 +28,6 @@ class Advice:
     share: str
     gain: str
     grades: tuple[Grade, ...]
-    caution: str
     more: tuple[Action, ...]
 
 
@@ -45,24 +44,11 @@ def advice(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
             share=say.share(one.customers / result.customers if result.customers else None),
             gain=_GAINS.get(one.gain, say.upper_first(one.gain)),
             grades=grades(result.evidence, one.segment),
-            caution=caution(result, one),
             more=tuple(more for more in result.actions if not more.primary and more.segment == one.segment),
         )
         for one in first
     )
     return {"title": _title(result, first), "lead": _lead(result, first), "rows": rows}
-
-
-def caution(result: ReportInput, action: Action) -> str:
-    """What to do before acting on a segment that is constructed or not shown to last; empty where it says so already."""
-    loose = kind_of(result.evidence, action.segment) == "constructed"
-    fleeting = lasting_of(result.evidence, action.segment) is False
-    said = f"{action.title} {action.why} {action.offer}".lower()
-    if not (loose or fleeting) or "small group first" in said or by_chance(result):
-        return ""
-    why = " and ".join(word for word, holds in (("its borders are not firm", loose),
-                                                ("its difference is not shown to last", fleeting)) if holds)  # fmt: skip
-    return f"Test on a small group first: {why}."
 
 
 def _title(result: ReportInput, first: list[Action]) -> str:

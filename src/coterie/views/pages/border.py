@@ -26,19 +26,23 @@ class OnBorder:
 
 def on_border(result: ReportInput, one: SegmentProfile) -> OnBorder | None:
     """None where the run has no borders, or nobody sits on this one."""
-    border = getattr(one, "border", None)
+    border = one.border
     if border is None or not border.customers:
         return None
+    verb, whose = ("sits", "its") if border.customers == 1 else ("sit", "their")
+    text = (
+        f"{say.plural(border.customers, 'customer')}, {say.share(border.share)} of the segment, {verb} on its border,"
+    )
+    text += f" nearly as close to another segment as to {whose} own"
     other = next((peer for peer in result.profiles.segments if peer.segment == border.neighbour), None)
-    verb = "sits" if border.customers == 1 else "sit"
-    who = f"{say.plural(border.customers, 'customer')}, {say.share(border.share)} of the segment, {verb} on its border"
-    text = f"{who}, nearly as close to another segment as to their own"
     if other is not None:
-        text += f", {'' if border.customers == 1 else 'most of them '}to {cited(other)}"
+        many = border.towards == border.customers
+        which = "all " if many else f"{say.count(border.towards)} of them "
+        text += f", {'' if border.customers == 1 else which}to {cited(other)}"
     rows = []
-    for name, (own, others) in border.features.items():
+    for name, figure in border.features.items():
         unit = feature_unit(result, name)
-        row = (feature_label(result, name), say.quantity(own, unit), say.quantity(others, unit))
+        row = (feature_label(result, name), say.quantity(figure.border, unit), say.quantity(figure.rest, unit))
         if row[1] != row[2]:
             rows.append(row)
     return OnBorder(f"{text}.", tuple(rows[:SHOWN]))

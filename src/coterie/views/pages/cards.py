@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.grades import Grade, detailed
-from coterie.views.pages.advice import caution
 from coterie.views.pages.border import OnBorder, on_border
 from coterie.views.pages.glossary import anchors
 from coterie.views.segments import clustered, feature_label, feature_unit, shown_features
@@ -60,7 +59,6 @@ class Card:
     lead: str
     grades: tuple[Grade, ...]
     advice: Action | None
-    caution: str
     priority: str
     more: tuple[Action, ...]
     contrasts: tuple[Contrast, ...]
@@ -102,7 +100,6 @@ def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
         lead=_lead(result, one),
         grades=detailed(result.evidence, one.segment),
         advice=advice,
-        caution=caution(result, advice) if advice else "",
         priority=f"{advice.priority} of {len(result.profiles.segments)}" if advice else "",
         more=tuple(action for action in own if action is not advice),
         contrasts=_contrasts(result, one),

@@ -30,12 +30,15 @@ def evidence(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | Non
         "paths_title": _paths_title(result) if small else "",
         "paths_lead": _paths_lead(result) if small else "",
         "open": _open(result),
+        "open_title": "What could not be judged" if any_judged(result.evidence) else "",
     }
 
 
 def _title(result: ReportInput) -> str:
     differ, lasting = result.evidence.differ, result.evidence.foresight.lasting
     last = {True: "last", False: "are not shown to last", None: ""}[lasting]
+    if not any_judged(result.evidence):
+        return "Too little to judge the segments by"
     if differ is None:
         return f"The differences {last}" if last else "What could be judged, and what not"
     if differ:
@@ -57,11 +60,8 @@ def _lead(result: ReportInput) -> str:
 
 def _open(result: ReportInput) -> tuple[tuple[str, str], ...]:
     """Questions without an answer, each with its reason."""
-    found = []
-    for one in questions(result):
-        if one.glyph == "":
-            found.append((one.question, f"{one.answer}: {say.lower_first(one.line)}"))
-    return tuple(found)
+    asked = [one for one in questions(result) if one.glyph == ""]
+    return tuple((one.question, f"{one.answer}: {say.lower_first(one.line)}") for one in asked)
 
 
 def _paths_title(result: ReportInput) -> str:
@@ -86,5 +86,6 @@ def _paths_lead(result: ReportInput) -> str:
         " a gap."
     )
     more = len(structure.paths) - MOST
-    return text + (f" The {say.word(MOST)} deepest of {say.count(len(structure.paths))} ways are drawn." if more > 0 else "")
-
+    return text + (
+        f" The {say.word(MOST)} deepest of {say.count(len(structure.paths))} ways are drawn." if more > 0 else ""
+    )

@@ -111,6 +111,83 @@ TERMS: tuple[tuple[str, str], ...] = (
             " with replacement (resampled) and clustered anew (Hennig 2007). Stable from 0.75."
         ),
     ),
+    (
+        "Evidence",
+        (
+            "Four questions, judged on a random sample of customers: whether they differ, whether there are groups,"
+            " whether segments come back, whether differences last."
+        ),
+    ),
+    (
+        "Reliability",
+        (
+            "Each coupon goes to one of two halves by the toss of a coin; the correlation over customers of a figure"
+            " in one half with the same in the other, averaged over splits and stepped up to full length (split-half,"
+            " Spearman-Brown). 0 is luck, 1 a fixed trait. For burn rates it comes out a little high."
+        ),
+    ),
+    (
+        "Real",
+        "A figure whose whole interval of reliability lies above 0, and which chance alone seldom makes.",
+    ),
+    (
+        "Hill, pass",
+        (
+            "A region where customers stand close together, and the lowest point between two of them. Two hills count"
+            " as two where the pass is deep enough, and as one crowd where it is not."
+        ),
+    ),
+    (
+        "One crowd",
+        (
+            "Customers without gaps between them. For comparison: simulated customers with the same spread of every"
+            " figure and the same correlations, but no groups, cut into as many segments."
+        ),
+    ),
+    (
+        "Natural, reproducible, constructed",
+        (
+            "Groups that exist; cuts that come back every time; cuts that fall elsewhere when customers are drawn again"
+            " (Dolnicar & Leisch 2010)."
+        ),
+    ),
+    (
+        "Lasting",
+        (
+            "Segments made from what was known up to a day differ in what came after it, by more than groups shuffled"
+            " among customers first seen at about the same time."
+        ),
+    ),
+    ("Lift", "Mean later outcome of a segment / mean of all customers: 1× is the average."),
+    (
+        "Eta squared",
+        "Share of the variation in the later outcome that lies between the groups rather than within them.",
+    ),
+    (
+        "RFM groups",
+        (
+            "Customers in equal groups by the sum of three scores in fifths: how recently they claimed, how often, how"
+            " much they burnt. What a shop would do without clustering."
+        ),
+    ),
+    (
+        "Margin, border",
+        (
+            "How much nearer a customer is to the own segment than to the next: (distance to the next − distance to the"
+            " own) / their sum. Close to 0 is on the border."
+        ),
+    ),
+    (
+        "Gap statistic",
+        (
+            "How much tighter the segments are than those of customers spread evenly over a box (Tibshirani, Walther &"
+            " Hastie 2001). Skewed customers without groups pass it too, so it decides nothing."
+        ),
+    ),
+    (
+        "Adjusted Rand index",
+        "How far two groupings put the same customers together: 1 is the same, 0 no more than chance.",
+    ),
     ("Calinski-Harabasz", "Spread between segments / spread within them, per degree of freedom. Higher is better."),
     (
         "Davies-Bouldin",

@@ -5,12 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from coterie.clustering import ALGORITHMS
 from coterie.views import format as say
+from coterie.views.charts.paths import sparser
+from coterie.views.grades import any_judged, later_noun
+from coterie.views.pages.questions import DIFFER, GROUPS, LAST, RETURN
 from coterie.views.segments import feature_label, feature_unit
 
 if TYPE_CHECKING:
     from coterie.features.contract import Learned
     from coterie.views.contract import Drawings, ReportInput
+
+_DIFFER = (
+    "Coupons were split in halves by lot, over and over, and the halves compared. A figure counts as real where its"
+    " interval lies above 0 and coupons dealt out by chance reach as much in one of 50 cases at most. What is not real"
+    " is left out of clustering, unless it was asked for by name."
+)
+_GROUPS = (
+    "Counts were smeared by a little chance, so that equal numbers do not look like hills. Then the density around"
+    " every customer was measured and its hills counted."
+)
+_RETURN = (
+    "Customers were drawn again with replacement and segments made anew, {} times. A segment is firm if it overlaps"
+    " 0.75 or more with its match on average; that grows with the number of customers, and is no proof of groups."
+)
+_LAST = (
+    "Segments were made again from what was known {}: coupons burnt later still count as open in them. What came"
+    " after it was counted: {}. Who was first seen later was left out. The differences last if chance, among customers"
+    " first seen at about the same time, does as well in one of 50 cases at most, and the lift of the leading"
+    " segment lies above 1."
+)
 
 
 def method(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
@@ -19,6 +43,7 @@ def method(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
         "settings": _settings(result),
         "learned": _learned(result),
         "notes": result.notes,
+        "evidence": _evidence(result),
         "scores": _scores(result),
     }
 
@@ -35,13 +60,32 @@ def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
         ("As of", say.date(result.as_of)),
         ("Preset of figures", result.preset or "none: figures named one by one"),
         ("Clustered on", features or "nothing: all are alike"),
-        ("Algorithm", "K-Means on treated, standardised figures, several starts for every number"),
+        ("Algorithm", _algorithm(result)),
         ("Number of segments", f"{asked}; {low} to {high} were tried" if result.choice else "1: all are alike"),
         ("Customers without coupons", idle),
         ("Playbook", result.settings.playbook.name if result.settings.playbook else "Coterie’s own"),
         ("Seed", str(result.seed)),
         ("Run", say.date(result.run_date)),
     )  # fmt: skip
+
+
+def _evidence(result: ReportInput) -> tuple[tuple[str, str], ...]:
+    """How each question was judged, in plain sentences with the numbers of this run; empty where nothing was."""
+    found = result.evidence
+    if not any_judged(found):
+        return ()
+    later = found.foresight
+    until = f"up to {say.date(later.cut)}" if later.cut else "up to a day"
+    tau = found.structure.tau
+    deep = "" if tau is None else f" Hills of many customers are two from {sparser(tau)} on."
+    sample = f"{say.plural(found.customers, 'customer')}, each with the same chance, with all their coupons."
+    return (
+        ("Sample", sample if found.customers else "All customers."),
+        (DIFFER, _DIFFER),
+        (GROUPS, f"{_GROUPS}{deep} Silhouette and gap statistic are shown beside one crowd and decide nothing."),
+        (RETURN, _RETURN.format(say.count(found.stability.refits))),
+        (LAST, _LAST.format(until, later_noun(found))),
+    )
 
 
 def _learned(result: ReportInput) -> tuple[tuple[str, str], ...]:
@@ -95,4 +139,15 @@ def _scores(result: ReportInput) -> tuple[tuple[str, ...], ...]:
             say.share(one.smallest_share),
         )
         for one in result.choice.candidates
+    )
+
+
+def _algorithm(result: ReportInput) -> str:
+    """The way groups were found, by its label."""
+    if result.settings.algorithm == "k-means":
+        return "K-Means on treated, standardised figures, several starts for every number"
+    known = {one.name: one.label for one in ALGORITHMS}
+    label = known.get(result.settings.algorithm, result.settings.algorithm)
+    return (
+        f"{label} on treated, standardised figures, fitted on at most 5,000 customers; all are then placed by its rule"
     )

@@ -39,9 +39,15 @@ def opening(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
         "standfirst": standfirst(result),
         "todo": tuple(_what_to_do(result)) if _judged(result) and not by_chance(result) else (),
         "questions": () if reason or result.choice is None else questions(result),
-        "unjudged": ": ".join(unjudged_words(reason)) if reason and result.choice is not None else "",
+        "unjudged": _unjudged(reason) if reason and result.choice is not None else "",
         "figures": figures(result),
     }
+
+
+def _unjudged(reason: str) -> str:
+    word, why = unjudged_words(reason)
+    verb = "was not judged" if word == "Not judged" else "cannot be judged"
+    return f"Whether the segments are real {verb}: {say.lower_first(why)}"
 
 
 def _judged(result: ReportInput) -> bool:

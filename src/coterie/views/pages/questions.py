@@ -57,11 +57,13 @@ def _differ(result: ReportInput) -> Question:
     told = [one for one in told if one.used] or told
     real = [one for one in told if one.real]
     if evidence.differ is None or not told:
-        return _open(DIFFER, _why_not(result))
+        return _why_not(result)
     if not real:
         one = _headline(told)
         label = feature_label(result, one.feature)
-        return Question(DIFFER, "not-shown", "No", f"{label} does not repeat itself: reliability {_value(one)}. Luck gives 0.")
+        return Question(
+            DIFFER, "not-shown", "No", f"{label} does not repeat itself: reliability {_value(one)}. Luck gives 0."
+        )
     one = _headline(real)
     line = f"{feature_label(result, one.feature)} repeats itself: reliability {_value(one)}. Luck gives 0."
     if len(real) == len(told):
@@ -69,11 +71,15 @@ def _differ(result: ReportInput) -> Question:
     return Question(DIFFER, "partly", f"In {say.word(len(real))} of {say.word(len(told))} figures", line)
 
 
-def _why_not(result: ReportInput) -> str:
-    evidence = result.evidence
-    notes = [one.note for one in evidence.reliability if one.real is None and not one.note.startswith("Not applicable")]
-    told = next((note for note in notes if note), "")
-    return told or (evidence.structure.reason if not evidence.reliability else "") or "No figure could be halved."
+def _why_not(result: ReportInput) -> Question:
+    """The reason of the first figure that could not be judged; without figures that of the other questions."""
+    noted = [one for one in result.evidence.reliability if one.real is None and one.note]
+    told = next((one for one in noted if not one.note.startswith("Not applicable")), None)
+    if told is None:
+        reason = "" if result.evidence.reliability else result.evidence.structure.reason
+        return _open(DIFFER, reason or "Nothing was counted from coupons that could be compared in halves.")
+    word, why = unjudged_words(told.note)
+    return Question(DIFFER, "", word, f"{feature_label(result, told.feature)}: {say.lower_first(why)}")
 
 
 def _headline(told: list[Reliability]) -> Reliability:
@@ -98,7 +104,12 @@ def _groups(result: ReportInput) -> Question:
     if found.natural:
         k = "" if len(clustered(result)) == found.k_hills else f" at k = {found.k_hills}"
         return Question(GROUPS, "shown", word, f"K-Means{k} cuts along the gaps between them: {agreement}.")
-    return Question(GROUPS, "partly", f"{word}, cut across", f"K-Means does not cut along the gaps: {agreement}.")
+    return Question(
+        GROUPS,
+        "partly",
+        f"{word.removesuffix(' groups')}, cut across",
+        f"K-Means does not cut along the gaps: {agreement}.",
+    )
 
 
 def _pass_line(result: ReportInput) -> str:
@@ -134,7 +145,7 @@ def _come_back(result: ReportInput) -> Question:
 
 
 def _all_of(word: str, number: int) -> str:
-    """"Yes, all five"; "Yes, both"; "Yes"."""
+    """The word with how many: "Yes, all five", "Yes, both", "Yes"."""
     return word if number < 2 else f"{word}, {'both' if number == 2 else f'all {say.word(number)}'}"
 
 
@@ -158,4 +169,4 @@ def _last(result: ReportInput) -> Question:
 
 
 def _share(value: float | None) -> str:
-    return say.share(value).replace("<", "under ")
+    return say.small_share(value).replace("<", "under ")

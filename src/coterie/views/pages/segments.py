@@ -90,7 +90,8 @@ def _lead(result: ReportInput) -> str:
     order = "Ordered by engagement, the most active first. The tick marks all customers."
     if _at(result) is not None:
         order = order.removesuffix(".") + (
-            f"; the dot and its line show {later_noun(result.evidence)} against the average, with a 95% interval.")
+            f"; the dot and its line show {later_noun(result.evidence)} against the average, with a 95% interval."
+        )
     if by_chance(result):
         return f"{order} Segments cut along these figures differ in them even where chance alone made the figures."
     return order

@@ -58,14 +58,16 @@ def _chance_lines(result: ReportInput, k: int) -> tuple[str, ...]:
 def _other_groups(result: ReportInput, hills: int, k: int) -> tuple[str, ...]:
     """There are groups, and the segments are something else."""
     evidence = result.evidence
-    last = {True: " Their differences last.", False: " Their differences are not shown to last.", None: ""}
+    own = len(lasting_segments(evidence))
+    some = f"The differences of {say.word(own)} of them last." if 0 < own < k else "Their differences last."
+    last = {True: some, False: "Their differences are not shown to last.", None: ""}
     if not evidence.structure.natural:
-        first = f"There are {say.word(hills)} groups, but the {say.word(k)} segments cut across them."
+        first = f"{_word(hills)} groups, and {say.word(k)} segments that cut across them."
     elif k != hills:
         first = f"The data show {say.word(hills)} groups. These are {say.word(k)} segments."
     else:
         first = f"There are {say.word(hills)} groups, and not every segment is one of them."
-    return tuple(line for line in (first, last[evidence.foresight.lasting].strip()) if line)
+    return tuple(line for line in (first, last[evidence.foresight.lasting]) if line)
 
 
 def _lasting_line(result: ReportInput, k: int) -> str:
@@ -86,15 +88,15 @@ def _borders(result: ReportInput, k: int, *, crowd: bool, first: str) -> str:
     through = "cuts through one crowd" if crowd else "cuts that would fall elsewhere next time"
     if not firm + loose:
         return f"{'They are' if first else _segments(k) + ':'} {through}." if crowd else ""
-    all_of, each = ("All", "are") if first else (f"All {say.word(k)} segments", "are")
+    all_of = "All" if first else f"All {say.word(k)} segments"
     if not loose:
         return f"{all_of} have firm borders{', and all are cuts through one crowd' if crowd else ''}."
     if not firm:
-        return f"{all_of} {each} {through}{', and no border is firm' if crowd else ''}."
+        return f"{all_of} are {through}{', and no border is firm' if crowd else ''}."
     noun = "" if first else " segments" if firm > 1 else " segment"
     has = f"{_word(firm)}{noun} {'have' if firm > 1 else 'has a'} firm border{'s' if firm > 1 else ''}"
     rest = "cut" if loose == 1 else "cuts"
-    tail = f"through {'a crowd' if crowd else 'chance'}" if crowd else "that would fall elsewhere"
+    tail = "through a crowd" if crowd else "that would fall elsewhere"
     return f"{has}, {say.word(loose)} {'is a' if loose == 1 else 'are'} {rest} {tail}."
 
 
@@ -142,7 +144,7 @@ def _rely_on(result: ReportInput) -> tuple[Run, ...]:
 
 def _small(value: float) -> str:
     """A share within a sentence: "under 1%"."""
-    return say.share(value).replace("<", "under ")
+    return say.small_share(value).replace("<", "under ")
 
 
 def _gap_between(result: ReportInput) -> tuple[Run, ...]:
@@ -203,4 +205,3 @@ def _do_not_rely(result: ReportInput) -> tuple[Run, ...]:
         return (Run("Do not take them for separate groups", True),
                 Run(": customers form one crowd, and the borders lie where it is handy to cut."))  # fmt: skip
     return ()
-

@@ -1,0 +1,107 @@
+"""A model from a stranger: each rule for placing customers is refused unless all of it fits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import coterie as ct
+from coterie.clustering import Cores, Mixture, Reach
+from coterie.runs.folder import load_saved_model
+from coterie.runs.misfit import misfit_of
+from coterie.runs.values import dump_json, from_json, to_json
+from coterie.segmentation import Model, segment
+from coterie.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A K-Means model of two segments and two coordinates."""
+    shop = ct.sample(tmp_path_factory.mktemp("misfit") / "shop", customers=150, seed=4, file_format="parquet")
+    features = ("transaction_count", "burn_rate_shrunken")
+    return segment(ct.read(shop), Settings(k=2, features=features, evidence=False)).result.model
+
+
+EYE = ((1.0, 0.0), (0.0, 1.0))
+MIXTURE = Mixture((0.5, 0.5), ((0.0, 0.0), (1.0, 1.0)), (EYE, EYE))
+CORES = Cores(((0.0, 0.0), (1.0, 1.0), (2.0, 1.0)), (1, 2, 2), (0.5, 0.25))
+REACH = Reach((1.0, 2.0))
+
+GOOD = {
+    "k-means": {},
+    "ward": {"algorithm": "ward"},
+    "mixture": {"algorithm": "mixture", "mixture": MIXTURE},
+    "hdbscan": {"algorithm": "hdbscan", "cores": CORES},
+    "own with reach": {"algorithm": "own: DBSCAN", "reach": REACH},
+    "own without": {"algorithm": "own: KMeans"},
+}
+BAD = {
+    "unknown": ({"algorithm": "evil"}, "does not know the algorithm 'evil'"),
+    "own of any length": ({"algorithm": "own: " + "x" * 300}, "does not know the algorithm"),
+    "own that does not print": ({"algorithm": "own: \x1b[31m"}, "does not know the algorithm"),
+    "mixture without one": ({"algorithm": "mixture"}, "rule for placing customers is not the one"),
+    "k-means with one": ({"mixture": MIXTURE}, "rule for placing customers is not the one"),
+    "two rules": ({"algorithm": "hdbscan", "cores": CORES, "reach": REACH}, "is not the one"),
+    "a component is missing": ({"mixture": replace(MIXTURE, weights=(1.0,))}, "not one of 2 components"),
+    "a mean is short": ({"mixture": replace(MIXTURE, means=((0.0,), (1.0,)))}, "one number a coordinate"),
+    "a factor is short": ({"mixture": replace(MIXTURE, precisions=(EYE, EYE[:1]))}, "one number a coordinate"),
+    "a factor's row is short": ({"mixture": replace(MIXTURE, precisions=(EYE, (EYE[0], (1.0,))))}, "number a coordinate"),
+    "a weight is 0": ({"mixture": replace(MIXTURE, weights=(0.0, 1.0))}, "no weight"),
+    "a spread is negative": ({"mixture": replace(MIXTURE, precisions=(EYE, ((1.0, 0.0), (0.0, -1.0))))}, "no spread"),
+    "a mean is huge": ({"mixture": replace(MIXTURE, means=((0.0, 1e300), (1.0, 1.0)))}, "no spread"),
+    "a core is short": ({"cores": replace(CORES, points=((0.0, 0.0), (1.0,), (2.0, 1.0)))}, "one number a coordinate"),
+    "a core has no segment": ({"cores": replace(CORES, segments=(1, 2))}, "3 cores in 2 segments"),
+    "a segment has no core": ({"cores": replace(CORES, segments=(1, 1, 1))}, "not those of its segments"),
+    "a core of segment 3": ({"cores": replace(CORES, segments=(1, 2, 3))}, "not those of its segments"),
+    "a radius is missing": ({"cores": replace(CORES, radii=(1.0,))}, "reach is missing or out of its range"),
+    "a radius is negative": ({"cores": replace(CORES, radii=(1.0, -1.0))}, "reach is missing or out of its range"),
+    "a core is huge": ({"cores": replace(CORES, points=((0.0, 0.0), (1.0, 1e200), (2.0, 1.0)))}, "a core is out of range"),
+    "more cores than we write": (
+        {"cores": Cores(((0.0, 0.0),) * 5_001, (1,) * 5_000 + (2,), (1.0, 1.0))},
+        "5000 are the most",
+    ),
+    "own reach is missing": ({"algorithm": "own: DBSCAN", "reach": Reach((1.0,))}, "reach is missing"),
+}  # fmt: skip
+
+
+def changed(plain, given):
+    algorithm = "mixture" if "mixture" in given else "hdbscan" if "cores" in given else "k-means"
+    algorithm = "k-means" if given == {"mixture": MIXTURE} else algorithm
+    return replace(plain, **{"algorithm": algorithm, **given})
+
+
+@pytest.mark.parametrize("title", GOOD)
+def test_what_fits_is_read_back_as_it_was(title, plain, tmp_path):
+    model = changed(plain, GOOD[title])
+    assert misfit_of(model) == ""
+    dump_json(model, tmp_path / "model.json")
+    assert load_saved_model(tmp_path) == model
+
+
+@pytest.mark.parametrize("title", BAD)
+def test_what_does_not_fit_is_told(title, plain, tmp_path):
+    given, said = BAD[title]
+    model = changed(plain, given)
+    assert said in misfit_of(model)
+    dump_json(model, tmp_path / "model.json")
+    with pytest.raises(ct.DataError, match=r"is damaged or not ours: .*\. Write the run again"):
+        load_saved_model(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["null", '"1"', "NaN", "1e999", "[1]"])
+def test_a_number_that_is_none_is_refused(text, plain, tmp_path):
+    dump_json(changed(plain, GOOD["mixture"]), tmp_path / "model.json")
+    path = tmp_path / "model.json"
+    at = path.read_text().index('"weights": [') + len('"weights": [')
+    path.write_text(path.read_text()[:at] + path.read_text()[at:].replace("0.5", text, 1))
+    with pytest.raises(ct.DataError, match="is damaged or not ours"):
+        load_saved_model(tmp_path)
+
+
+def test_a_model_from_before_there_were_algorithms_is_k_means(plain):
+    old = json.loads(json.dumps(to_json(plain)))
+    for name in ("algorithm", "mixture", "cores", "reach"):
+        del old[name]
+    assert from_json(Model, old) == plain
