@@ -14,13 +14,13 @@ import json
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from families import FAMILIES, Drawn, Family
 from families.code import fingerprints
 from families.measure import measure, named
-from families.tally import counted, table
+from families.tally import Row, counted, makings, table
 
 HERE = Path(__file__).resolve().parent
 STORE = HERE / ".calibration" / "draws.jsonl"
@@ -82,7 +82,12 @@ def write(found: Mapping[Task, Drawn], prints: Mapping[str, str]) -> None:
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Calibration\n\n{BEGIN}{END}\n"
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{table(FAMILIES, rows)}\n\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}{measured(rows)}{END}{after}", encoding="utf-8")
+
+
+def measured(rows: Sequence[Row]) -> str:
+    """The part of the page that is written here."""
+    return f"\n{table(FAMILIES, rows)}\n\n{makings(FAMILIES)}\n\n"
 
 
 def main() -> None:

@@ -59,5 +59,5 @@ def test_the_report_stays_small(sample):
 
 def test_chart_files_in_one_format(sample, tmp_path):
     paths = chart_files(sample, tmp_path, ("svg",))
-    assert len(paths) == len(set(paths)) == 23
+    assert len(paths) == len(set(paths)) == 33
     assert all(path.read_text(encoding="utf-8").startswith("<svg") for path in paths)

@@ -20,10 +20,12 @@ def gaussian(rng: np.random.Generator, n: int, draw: int) -> Points:
 
 
 def cube(rng: np.random.Generator, n: int, draw: int) -> Points:
+    """Independent uniform columns, 2 to 6 of them by turns."""
     return Points(rng.random((n, _columns(draw))))
 
 
 def log_normal(rng: np.random.Generator, n: int, draw: int) -> Points:
+    """Three correlated log-normal columns, as they are: a long tail."""
     return Points(np.exp(_correlated(rng, n, 3, 0.3)))
 
 
@@ -55,19 +57,23 @@ def quintiles(rng: np.random.Generator, n: int, draw: int) -> Points:
 
 
 def wide_equal(rng: np.random.Generator, n: int, draw: int) -> Points:
+    """Two to five round clouds by turns, every two centres 8 standard deviations apart."""
     return _clouds(rng, _equal(n, _groups(draw)), APART)
 
 
 def wide_unequal(rng: np.random.Generator, n: int, draw: int) -> Points:
+    """The same in random sizes, each at least a tenth."""
     return _clouds(rng, _unequal(rng, n, _groups(draw)), APART)
 
 
 def wide_small(rng: np.random.Generator, n: int, draw: int) -> Points:
+    """The same with one group of 3 %."""
     small = round(SMALL * n)
     return _clouds(rng, [*_equal(n - small, _groups(draw) - 1), small], APART)
 
 
 def moderate(rng: np.random.Generator, n: int, draw: int) -> Points:
+    """Two to five round clouds by turns, every two centres 5 standard deviations apart."""
     return _clouds(rng, _equal(n, _groups(draw)), MODERATE)
 
 

@@ -79,6 +79,13 @@ def table(families: Sequence[Family], rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def makings(families: Sequence[Family]) -> str:
+    """How the customers of each family are made, as Markdown."""
+    meanings = {family.label: family.meaning for family in families}
+    lines = ["| customers are | how they are made |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| {label} | {meaning} |" for label, meaning in meanings.items())])
+
+
 def _summed(rows: Sequence[Row]) -> Row:
     hits, draws = sum(row["hits"] for row in rows), sum(row["draws"] for row in rows)
     low, high = wilson(hits, draws)

@@ -14,7 +14,7 @@ def row(label, **figures):
 GROUPS = [
     ("as good as any", [row("A", agreement=0.95), row("B", agreement=0.96)], "Stay with A: it follows the 3 separate groups as well as any (agreement 0.95)."),
     ("another follows", [row("A", agreement=0.7), row("B", agreement=0.8), row("C", agreement=0.93)], "Use C: it follows the 3 separate groups best (agreement 0.93, A 0.70)."),
-    ("none follows", [row("A", agreement=0.2), row("B", agreement=0.4)], "Stay with A, for convenience only: there are 3 separate groups, but none of these ways follows them (best agreement 0.40)."),
+    ("none follows", [row("A", agreement=0.2), row("B", agreement=0.4)], "Stay with A: there are 3 separate groups, but none of these ways follows them (best agreement 0.40), and its segments come back when the shop is resampled (weakest overlap 0.80)."),
 ]  # fmt: skip
 OPENING = "the customers are one crowd, so no cut is the right one"
 CROWD = [

@@ -18,6 +18,8 @@ from coterie.views.render import draw_all
 from coterie.views.tokens import PALETTES
 from coterie.views.vega import wrapped
 
+VALID: set[str] = set()
+"""Specs found valid; most variants share most charts."""
 VARIANTS = ("never_active", "alike", "many", "unjudged", "chance", "natural", "across", "little", "compared")
 SAMPLE_CHARTS = {
     "inertia": 1, "silhouette": 1, "stability": 1, "reliability": 1, "later": 1, "overlap": 1, "baselines": 1, "paths": 5,
@@ -51,8 +53,10 @@ def test_names_are_unique_and_safe_as_files(variant):
 def test_specs_are_valid_and_hold_tokens_only(variant):
     known = set(PALETTES["light"])
     for chart in _drawn(variant):
-        alt.LayerChart.from_dict(chart.spec)
         text = json.dumps(chart.spec, allow_nan=False)
+        if text not in VALID:
+            alt.LayerChart.from_dict(chart.spec)
+            VALID.add(text)
         assert not re.search(r'"#[0-9a-fA-F]{3,8}"', text), chart.name
         assert set(re.findall(r"var\(--([\w-]+)\)", text)) <= known, chart.name
         assert chart.spec["width"] == "container"

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from coterie.clustering import Coordinate, Floats, Labels, gap
-from coterie.evidence.contract import Evidence, Gap
+from coterie.evidence.contract import CrowdSilhouette, Evidence, Gap
 from coterie.evidence.crowd import crowd_silhouettes
 from coterie.evidence.foresight import judge_foresight
 from coterie.evidence.hills import Hills, find_hills
@@ -92,10 +92,12 @@ def judge(
         ks: Numbers of segments to show gap and silhouette of one crowd for.
         asked: The features were asked for by name, so none is left out at the cut either.
         seed: Of all random choices.
-        cut, outcome: Override foresight's own choice.
+        cut: Overrides foresight's own choice.
+        outcome: The same.
         refit: How to find segments again, if not by K-Means.
     """
-    shown, crowd = (), ()
+    shown: tuple[Gap, ...] = ()
+    crowd: tuple[CrowdSilhouette, ...] = ()
     if look.hills is not None:
         most = tuple(one for one in ks if one < len(np.unique(look.space.z, axis=0)))
         shown = tuple(Gap(*one) for one in gap(look.space.z, (1, *most), seed))

@@ -47,8 +47,8 @@ def judge_reliability(
     and on the scale it is clustered on, is correlated over the customers in whom it is defined in both (a rate needs a
     coupon in each, a count may be 0), averaged, and stepped up once (Spearman-Brown). The interval is from 200
     bootstraps of customers over all splits together; p from 199 draws in which coupons go to customers in proportion to
-    exposure^beta, each at the same place within the time of its customer, or, for rates, burns to coupons, whoever holds
-    them.
+    exposure^beta, each at the same place within the time of its customer, or, for rates, burns to coupons, whoever
+    holds them.
 
     Args:
         events: Coupons of the sample.
@@ -62,10 +62,10 @@ def judge_reliability(
     judged = [entry for entry in features if _applies(entry)]
     plain = raw(learned)
     since = np.asarray(Aggregates(events, learned.burn_curve).start)
-    halves = _halves_of(events, judged, plain, since, seed)
+    halves, held = _halves_of(events, judged, plain, since, seed)
     by_chance = _by_chance(events, judged, plain, since, seed)
     return tuple(
-        _judge(entry, halves[entry.name], by_chance[entry.name], learned, seed)
+        _judge(entry, halves[entry.name], by_chance[entry.name], held, learned, seed)
         if _applies(entry)
         else Reliability(entry.name, None, None, None, None, 0, real=None, used=True, note=ATTRIBUTE)
         for entry in features
@@ -84,14 +84,14 @@ def spearman_brown(r: Floats | float) -> Floats:
 
 
 def _judge(
-    feature: Feature, halves: _Halves, by_chance: tuple[float, Floats], learned: Learned, seed: int
+    feature: Feature, halves: _Halves, by_chance: tuple[float, Floats], held: int, learned: Learned, seed: int
 ) -> Reliability:
     customers = int(np.median(np.isfinite(halves.one).sum(axis=1)))
-    if feature.name in learned.alike:
-        return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, customers, real=False, used=True, note=ALIKE)
+    if feature.name in learned.alike and held >= FEWEST:
+        return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, held, real=False, used=True, note=ALIKE)
     r = halves.correlation()
-    if customers < FEWEST or not np.isfinite(r):
-        note = f"Cannot be judged: {_how_many(customers)}, and {FEWEST} are needed."
+    if min(customers, held) < FEWEST or not np.isfinite(r):
+        note = f"Cannot be judged: {_how_many(min(customers, held))}, and {FEWEST} are needed."
         return Reliability(feature.name, None, None, None, None, customers, real=None, used=True, note=note)
     low, high = (float(value) for value in spearman_brown(_interval(halves, seed)))
     observed, chance = by_chance
@@ -130,22 +130,28 @@ def _how_many(customers: int) -> str:
 
 def _halves_of(
     events: Events, features: Sequence[Feature], plain: Learned, since: Floats, seed: int
-) -> dict[str, _Halves]:
+) -> tuple[dict[str, _Halves], int]:
+    """Each feature in both halves, and how many customers typically have a coupon in each."""
     rng = generator(seed, 31)
-    splits = [_split(events, features, plain, since, rng) for _ in range(SPLITS)]
-    return {entry.name: _together([split[entry.name] for split in splits]) for entry in features}
+    splits, held = [], []
+    for _ in range(SPLITS):
+        coin = rng.integers(0, 2, len(events.claimed))
+        splits.append(_split(events, features, plain, since, coin))
+        there = np.bincount(events.customer * 2 + coin, minlength=2 * events.customers).reshape(-1, 2) > 0
+        held.append(int(there.all(axis=1).sum()))
+    found = {entry.name: _together([split[entry.name] for split in splits]) for entry in features}
+    return found, int(np.median(held))
 
 
 def _split(
-    events: Events, features: Sequence[Feature], plain: Learned, since: Floats, rng: np.random.Generator
+    events: Events, features: Sequence[Feature], plain: Learned, since: Floats, coin: Labels
 ) -> dict[str, Floats]:
     """Feature -> (n, 2) its treated value in both halves; NaN in both where either half lacks it."""
-    coin = rng.integers(0, 2, len(events.claimed))
     halves = Aggregates(events, plain.burn_curve, part=coin, parts=2, since=since)
     found = {}
     for entry in features:
         pair = _treated(evaluate(entry, halves, plain), entry.treatment).reshape(-1, 2)
-        found[entry.name] = np.where(np.isfinite(pair).all(axis=1)[:, None], pair, np.nan)
+        found[entry.name] = np.where(np.all(np.isfinite(pair), axis=1, keepdims=True), pair, np.nan)
     return found
 
 
@@ -178,7 +184,8 @@ def _by_chance(
     burns = [entry for entry in features if entry.by_chance == "burns"]
 
     def correlations(these: Events, entries: Sequence[Feature]) -> dict[str, float]:
-        splits = [_split(these, entries, plain, since, rng) for _ in range(_SPLITS_BY_CHANCE)]
+        coins = rng.integers(0, 2, (_SPLITS_BY_CHANCE, len(these.claimed)))
+        splits = [_split(these, entries, plain, since, coin) for coin in coins]
         return {entry.name: _together([split[entry.name] for split in splits]).correlation() for entry in entries}
 
     observed = correlations(events, features)

@@ -19,7 +19,9 @@ def give_verdict(
     overlaps 0.75 or more with itself when refitted. Constructed: otherwise, and always where too few features are real.
 
     Args:
-        structure, stability, foresight: The answers; `stability` holds the grade of each segment.
+        structure: The second answer.
+        stability: The third; it holds the grade of each segment.
+        foresight: The fourth.
         k: Delivered number of segments.
         differ: At least one feature of behaviour is real; None where not judged.
     """
@@ -46,9 +48,9 @@ def _text(
 ) -> str:
     if differ is False:
         return (
-            "These customers do not differ in how they use coupons: what they hold and what they burn is what luck gives "
-            "to customers who are all alike. The segments are cuts through that luck. Do not treat customers differently "
-            "because of their segment; try what you want to know on a random few of all of them."
+            "These customers do not differ in how they use coupons: what they hold and what they burn is what luck "
+            "gives to customers who are all alike. The segments are cuts through that luck. Do not treat customers "
+            "differently because of their segment; try what you want to know on a random few of all of them."
         )
     return " ".join(filter(None, (_groups(structure, k), _borders(stability, kind), _later(foresight))))
 
@@ -61,7 +63,11 @@ def _groups(structure: Structure, k: int) -> str:
     shown = f"The data show {in_words(structure.k_hills)} separate groups"
     if not structure.natural:
         return f"{shown}, but the segments do not follow them; another algorithm may."
-    return f"{shown}, and the segments are these." if structure.k_hills == k else f"{shown}; the segments are {in_words(k)}."
+    return (
+        f"{shown}, and the segments are these."
+        if structure.k_hills == k
+        else f"{shown}; the segments are {in_words(k)}."
+    )
 
 
 def _borders(stability: Stability, kind: Kind | None) -> str:

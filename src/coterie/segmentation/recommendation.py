@@ -26,11 +26,11 @@ def recommendation(rows: Sequence[Compared], hills: int | None) -> str:
     """Say which way to use and why. K-Means, the first row, is kept unless another is clearly better.
 
     Where there are separate groups (two hills of density or more), better is what follows them: the highest agreement,
-    by more than 0.02, and 0.5 at least. In one crowd no way is right, and better is what is useful. Only those count
-    that leave no segment under 2 % and at most a fifth of the customers out, and that come back (weakest overlap 0.75,
-    or as high as that of K-Means). Of these, one whose differences last and which explains 1.2 times as much of the
-    later outcome as K-Means, if that lasts too; where none lasts or it is not known, the most stable one if K-Means
-    does not come back.
+    by more than 0.02, and 0.5 at least. In one crowd (and where nothing follows the groups) no way is right, and better
+    is what is useful. Only those count that leave no segment under 2 % and at most a fifth of the customers out, and
+    that come back (weakest overlap 0.75, or as high as that of K-Means). Of these, one whose differences last and which
+    explains 1.2 times as much of the later outcome as K-Means, if that lasts too; where none lasts or it is not known,
+    the most stable one if K-Means does not come back.
 
     Args:
         rows: K-Means first.
@@ -40,10 +40,15 @@ def recommendation(rows: Sequence[Compared], hills: int | None) -> str:
     found = [row for row in rows if row.k is not None]
     if plain.k is None or len(found) < 2:
         return f"Use {plain.label}: no other way finds groups here."
-    if hills is not None and hills > 1:
-        return _along_hills(plain, found, hills)
-    crowd, unknown = "the customers are one crowd, so no cut is the right one", "whether there are groups is not known"
-    opening = crowd if hills else unknown
+    if hills is None:
+        opening = "whether there are groups is not known"
+    elif hills == 1:
+        opening = "the customers are one crowd, so no cut is the right one"
+    else:
+        best = max(row.agreement or 0.0 for row in found)
+        if best >= FOLLOWS:
+            return _along_hills(plain, found, hills)
+        opening = f"there are {hills} separate groups, but none of these ways follows them (best agreement {best:.2f})"
     usable = [row for row in found if row is plain or _usable(row, plain)]
     if any(row.lasting for row in usable):
         return _by_what_lasts(plain, usable, opening)
@@ -53,9 +58,6 @@ def recommendation(rows: Sequence[Compared], hills: int | None) -> str:
 def _along_hills(plain: Compared, found: Sequence[Compared], hills: int) -> str:
     best = max(found, key=lambda row: row.agreement or 0.0)
     own, other = plain.agreement or 0.0, best.agreement or 0.0
-    if other < FOLLOWS:
-        why = f"there are {hills} separate groups, but none of these ways follows them (best agreement {other:.2f})"
-        return f"Stay with {plain.label}, for convenience only: {why}."
     if own >= other - CLEARLY:
         return f"Stay with {plain.label}: it follows the {hills} separate groups as well as any (agreement {own:.2f})."
     agreement = f"agreement {other:.2f}, {plain.label} {own:.2f}"
