@@ -174,3 +174,22 @@ def test_without_scikit_learn_they_say_what_to_install(place, monkeypatch):
         UsageError, match=r"needs scikit-learn, which is not installed: pip install 'coterie\[algorithms\]'"
     ):
         run(planted(), algorithm=ALGORITHMS[place])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-2, 2), st.sampled_from([0.0, 1e-9, 1e3, -3.5])), min_size=2, max_size=90),
+    st.sampled_from(ALGORITHMS[1:]),
+)
+def test_whatever_the_customers_every_algorithm_answers_or_says_why(rows, algorithm):
+    x = np.array(rows * 2, dtype=float)
+    if len(np.unique(x, axis=0)) < 2:
+        return
+    try:
+        found = run(x, range(2, 4), algorithm=algorithm)
+    except UsageError:  # nothing to find among so few, in a sentence; anything else would be a bug
+        return
+    for fit in found.fits.values():
+        assert fit.sizes.min() > 0
+        assert fit.sizes.sum() == (found.labels[fit.k] >= 0) @ group_points(x).weight
+        assert np.isfinite(fit.centroids).all()

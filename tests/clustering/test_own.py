@@ -125,6 +125,13 @@ def test_a_group_within_another_is_dissolved():
     assert found.fit.sizes.sum() == len(points.x)
 
 
+def test_what_it_cannot_group_is_told_and_a_poor_resample_is_no_group():
+    few = AgglomerativeClustering(9)
+    with pytest.raises(UsageError, match="AgglomerativeClustering cannot group these 6 customers: Cannot extract more"):
+        run(balls(2), few)
+    assert set(own_algorithm(few).refit(balls(2), 9, 0)(balls(2))) == {-1}
+
+
 def test_k_is_the_clusterers_own_affair():
     points = group_points(balls())
     algorithm = own_algorithm(KMeans(3))

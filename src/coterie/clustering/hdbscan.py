@@ -80,11 +80,13 @@ def cores_of(x: Floats, labels: Labels, k: int) -> Cores:
     """The rule of labels (n,) of rows (n, d) that are rounded to 9 digits: the different members are the cores."""
     from scipy.spatial import cKDTree
 
+    # Wider than rounding moves anybody, so that equal customers reach each other.
+    least = 1e-9 + 1e-8 * float(np.abs(x).max(initial=0.0)) * x.shape[1] ** 0.5
     points, segments, radii = [], [], []
     for segment in range(k):
         members = np.unique(x[labels == segment], axis=0)
         apart = cKDTree(members).query(members, 2)[0][:, 1] if len(members) > 1 else np.zeros(1)
         points.append(members)
         segments += [segment + 1] * len(members)
-        radii.append(max(float(np.quantile(apart, WITHIN)), 1e-9))
+        radii.append(max(float(np.quantile(apart, WITHIN)), least))
     return Cores(rows_of(np.concatenate(points)), tuple(segments), tuple(round9(np.array(radii)).tolist()))

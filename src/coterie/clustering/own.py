@@ -50,7 +50,10 @@ def own_algorithm(clusterer: Clusterer) -> Algorithm:
         return (_fit(clusterer, points, seed, activity),)
 
     def refit(x: Floats, k: int, seed: int) -> Labeller:
-        labels = own_labels(clusterer, x, seed)
+        try:
+            labels = own_labels(clusterer, x, seed)
+        except UsageError:  # a resample may be too poor for it, and all customers were not
+            labels = np.full(len(x), -1, dtype=np.int64)
         found = int(labels.max(initial=-1)) + 1
         if found == 0:
             return lambda rows: np.full(len(rows), -1, dtype=np.int64)
@@ -71,8 +74,11 @@ def own_algorithm(clusterer: Clusterer) -> Algorithm:
 
 def own_labels(clusterer: Clusterer, x: Floats, seed: int) -> Labels:
     """What a copy of the clusterer says of rows (n, d): groups numbered from 0, -1 for none."""
-    given = np.asarray(_copy(clusterer, seed).fit_predict(x.copy()))
     name = type(clusterer).__name__
+    try:
+        given = np.asarray(_copy(clusterer, seed).fit_predict(x.copy()))
+    except ValueError as error:  # what scikit-learn raises about data it cannot group
+        raise UsageError(f"{name} cannot group these {len(x)} customers: {str(error).rstrip('.')}.") from error
     if given.shape != (len(x),) or given.dtype.kind not in "iu":
         raise UsageError(
             f"{name}.fit_predict gave {given.dtype} values of shape {given.shape} for {len(x)} customers; "

@@ -47,8 +47,9 @@ class Dendrogram:
 def ward_tree(x: Floats) -> Floats:
     """Ward's tree of rows (n, d), as scipy writes it: (n - 1, 4), joins from the lowest to the highest."""
     from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import pdist
 
-    tree: Floats = linkage(x, method="ward")
+    tree: Floats = linkage(pdist(x), method="ward")
     return tree
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
+from coterie.features import FEATURES
 from coterie.views import format as say
 
 if TYPE_CHECKING:
@@ -94,8 +96,20 @@ def cited(profile: SegmentProfile) -> str:
 
 
 def feature_label(result: ReportInput, name: str) -> str:
-    """The feature as a person reads it; never a column name where the catalogue has a label."""
-    return result.profiles.features.get(name, {}).get("label") or name.replace("_", " ").capitalize()
+    """The feature as a person reads it; never a column name where profiles or the catalogue have a label."""
+    known = result.profiles.features.get(name, {}).get("label") or _catalogue().get(name)
+    return known or name.replace("_", " ").capitalize()
+
+
+@cache
+def _catalogue() -> dict[str, str]:
+    return {entry.name: entry.label for entry in FEATURES}
+
+
+def feature_said(result: ReportInput, name: str) -> str:
+    """The label within a sentence, where a comma would divide it: "Burn rate (age-adjusted)"."""
+    start, comma, rest = feature_label(result, name).partition(", ")
+    return f"{start} ({rest})" if comma else start
 
 
 def feature_unit(result: ReportInput, name: str) -> str:

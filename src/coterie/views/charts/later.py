@@ -8,7 +8,7 @@ from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, log_position, rows_of_dots
 from coterie.views.grades import later_noun, later_of, went_on
-from coterie.views.segments import clustered, feature_label, mention, row_name
+from coterie.views.segments import clustered, feature_said, mention, row_name
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, wrapped
 
@@ -106,6 +106,8 @@ def _mailed(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> str:
     people = sum(one.customers for one in found.segments)
     best = max((one for one in found.segments if one.lift is not None), key=lambda one: one.lift or 0.0)
     who = next((one for one in segments if one.segment == best.segment), None)
+    if any(one.claims is None or one.mean is None for one in found.segments):
+        return ""
     if found.outcome != "burns" or who is None or best.claims is None or best.burn_rate is None or not all_claims:
         return ""
     more = best.claims / (all_claims / people)
@@ -138,7 +140,7 @@ def baselines(result: ReportInput) -> tuple[Drawn, ...]:
     if found.eta2 is None or found.lasting is None:
         return ()
     k = say.word(len(clustered(result)))
-    feature = feature_label(result, found.baselines.feature) if found.baselines.feature else "the best single feature"
+    feature = feature_said(result, found.baselines.feature) if found.baselines.feature else "the best single feature"
     entries = [
         ("These segments", found.eta2, "accent"),
         (f"{say.upper_first(k)} groups by {say.lower_first(feature)}", found.baselines.best_feature, "ref"),
@@ -172,6 +174,8 @@ def baselines(result: ReportInput) -> tuple[Drawn, ...]:
 
 def _better(result: ReportInput, feature: str) -> str:
     found = result.evidence.foresight
+    if not found.lasting and (found.eta2 or 0.0) > (found.baselines.random or 0.0):
+        return "More than random groups, but the leading segment is not shown to stay ahead"
     own, rfm, best, luck = found.eta2 or 0.0, found.baselines.rfm, found.baselines.best_feature, found.baselines.random
     if luck is not None and own <= luck:
         return "No better than random groups"
@@ -197,4 +201,6 @@ def _left_out(result: ReportInput) -> tuple[str, ...]:
         )
     if found.p is not None:
         parts.append(f"Permutation test among customers first seen at about the same time: {say.p_value(found.p)}.")
+    if not any(one.lift is not None for one in found.segments):
+        parts.append("No segment was found again at the cut, so what became of each cannot be told.")
     return (" ".join(parts),) if parts else ()

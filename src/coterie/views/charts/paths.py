@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from coterie.views.contract import ReportInput
 
 HEIGHT, GAP_HEIGHT = 128, 216
+FLAT = 0.05
+"""A drop of log density that is none to speak of."""
 MOST = 8
 """So many ways are drawn, those with the deepest passes."""
 _TICKS = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001)
@@ -30,8 +32,9 @@ def paths(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     # The scale always reaches the line from which a pass would be a gap, or flat ways would look deep.
     floor = min(min(*one.density, _limit(one, tau)) for one in shown) - 0.4
+    top = max(0.25, max(max(one.density) for one in shown) + 0.15)
     named = {one.segment: mention(one) for one in clustered(result)}
-    return tuple(_drawn(one, tau, floor, named) for one in shown)
+    return tuple(_drawn(one, tau, (floor, top), named) for one in shown)
 
 
 def deepest(result: ReportInput) -> list[Path]:
@@ -50,19 +53,22 @@ def _limit(path: Path, tau: float) -> float:
     return min(path.density[0], path.density[-1]) - tau
 
 
-def _drawn(path: Path, tau: float, floor: float, named: dict[int | None, str]) -> Drawn:
+def _drawn(path: Path, tau: float, ends: tuple[float, float], named: dict[int | None, str]) -> Drawn:
     gap = path.drop >= tau
     rows: list[dict[str, Any]] = [{"at": at, "density": math.exp(log), "text": say.share(math.exp(log))}
             for at, log in zip(path.position, path.density, strict=True)]  # fmt: skip
     low = min(range(len(path.density)), key=lambda place: path.density[place])
     title = f"{path.one} to {path.other}: {'a gap' if gap else 'no gap'}"
     one, other = named.get(path.one, f"segment {path.one}"), named.get(path.other, f"segment {path.other}")
-    between = (
-        sparser(path.drop) + " between" if path.drop > math.log(1.05) else "as dense between as at the sparser end"
-    )
+    between = sparser(path.drop) + " between" if path.drop > FLAT else "no sparser between"
     measure = f"{say.upper_first(one)} to {other}: {between}"
     about = f"Density of customers on the way from segment {path.one} to segment {path.other}: {between}."
-    spec = chart(about, rows, HEIGHT, _layers(path, rows[low], math.exp(_limit(path, tau)), math.exp(floor), gap=gap))
+    spec = chart(
+        about,
+        rows,
+        HEIGHT,
+        _layers(path, rows[low], math.exp(_limit(path, tau)), (math.exp(ends[0]), math.exp(ends[1])), gap=gap),
+    )
     marks = sorted({0, len(rows) // 4, len(rows) // 2, 3 * len(rows) // 4, len(rows) - 1, low})
     table = ChartTable(
         ("Along the way", "Density, of the denser end"),
@@ -72,13 +78,13 @@ def _drawn(path: Path, tau: float, floor: float, named: dict[int | None, str]) -
     return Drawn(f"path-{path.one}-{path.other}", title, measure, about, spec, table)
 
 
-def _layers(path: Path, low: dict[str, Any], limit: float, floor: float, *, gap: bool) -> list[Spec]:
+def _layers(path: Path, low: dict[str, Any], limit: float, domain: tuple[float, float], *, gap: bool) -> list[Spec]:
     x: Spec = {"field": "at", "type": "quantitative", "axis": None,
                "scale": {"domain": [-0.07, 1.07], "nice": False}}  # fmt: skip
-    ticks = [tick for tick in _TICKS if tick >= floor]
+    ticks = [tick for tick in _TICKS if tick >= domain[0]]
     ticks = ticks if len(ticks) <= 4 else [tick for tick in ticks if tick in (1.0, 0.1, 0.01, 0.001)]
     y: Spec = {"field": "density", "type": "quantitative", "title": None,
-               "scale": {"type": "log", "domain": [floor, 1.25], "nice": False},
+               "scale": {"type": "log", "domain": list(domain), "nice": False},
                "axis": {"grid": True, "values": ticks, "format": ".1~%"}}  # fmt: skip
     edge = {
         "data": {"values": [{"density": limit}]},
@@ -103,7 +109,7 @@ def _layers(path: Path, low: dict[str, Any], limit: float, floor: float, *, gap:
     ring = {**at, "mark": mark("point", size=60, filled=True, fill=var("accent" if gap else "paper"), strokeWidth=1.5,
                                stroke=var("accent" if gap else "ink")),
             "encoding": {"x": x, "y": y, "tooltip": tooltip(text="At the pass")}}  # fmt: skip
-    inner = 0 < low["at"] < 1
+    inner = 0 < low["at"] < 1 and path.drop > FLAT
     return [edge, line, *([ring] if inner else []), *dots]
 
 
@@ -118,10 +124,10 @@ def gap(result: ReportInput) -> tuple[Drawn, ...]:
              "se": say.plain(one.se, 3), "would": one.k == would, "chosen": one.k == k} for one in found]  # fmt: skip
     title = f"The gap statistic would take {say.word(would or 0)}"
     if would is None or would == 1:
-        title = "The gap statistic sees one group" if would else "The gap statistic takes none of these numbers"
+        title = "The gap statistic sees one group" if would else "The gap statistic rises to the end and takes none"
     about = f"Gap statistic over the number of groups: {say.lower_first(title)}."
     measure = "Gap statistic with its standard error; shown beside the rest, it decides nothing"
-    spec = chart(about, rows, GAP_HEIGHT, _gap_layers())
+    spec = chart(about, rows, GAP_HEIGHT, _gap_layers(ring=would is not None))
     table = ChartTable(("k", "Gap", "Standard error"),
                        tuple((str(one.k), say.plain(one.gap, 3), say.plain(one.se, 3)) for one in found))  # fmt: skip
     note = (
@@ -137,7 +143,7 @@ def takes(found: tuple[Gap, ...]) -> int | None:
     return next((one.k for one, after in pairs if one.gap >= after.gap - after.se), None)
 
 
-def _gap_layers() -> list[Spec]:
+def _gap_layers(*, ring: bool) -> list[Spec]:
     x: Spec = {"field": "k", "type": "ordinal", "title": "Number of groups, k", "axis": {"labelAngle": 0},
                "scale": {"type": "point", "padding": 0.5}}  # fmt: skip
     y: Spec = {"field": "gap", "type": "quantitative", "title": None, "axis": {"tickCount": 4, "grid": True},
@@ -148,7 +154,7 @@ def _gap_layers() -> list[Spec]:
             "encoding": {**at, "tooltip": hints}}  # fmt: skip
     chosen = {"transform": [{"filter": "datum.chosen"}], "mark": mark("point", size=120, fill=var("accent")),
               "encoding": {**at, "tooltip": hints}}  # fmt: skip
-    ring = {"transform": [{"filter": "datum.would"}],
+    rule = {"transform": [{"filter": "datum.would"}],
             "mark": mark("point", size=190, filled=False, stroke=var("accent"), strokeWidth=2),
             "encoding": at}  # fmt: skip
     dotted = {"transform": [{"filter": "datum.chosen"}],
@@ -157,4 +163,4 @@ def _gap_layers() -> list[Spec]:
     spread = {"mark": mark("rule", strokeWidth=3, color=var("ref")),
               "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}}  # fmt: skip
     line = {"mark": mark("line", color=var("ink")), "encoding": at}
-    return [dotted, spread, line, dots, chosen, ring]
+    return [dotted, spread, line, dots, chosen, *([rule] if ring else [])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, position, rows_of_dots
-from coterie.views.segments import feature_label
+from coterie.views.segments import feature_label, feature_said
 from coterie.views.tokens import var
 from coterie.views.vega import chart, tooltip, wrapped
 
@@ -26,7 +26,7 @@ def reliability(result: ReportInput) -> tuple[Drawn, ...]:
     rows = [
         {"row": wrapped(feature_label(result, one.feature), LETTERS), "name": feature_label(result, one.feature),
          "value": one.value, "low": one.low, "high": one.high, "text": say.score(one.value), "between": _between(one),
-         "token": var("ink" if one.used else "none"), "customers": say.count(one.customers),
+         "token": var("ink" if one.used and one.real else "none"), "customers": say.count(one.customers),
          "use": "yes" if one.used else "no"}
         for one in told
     ]  # fmt: skip
@@ -40,8 +40,8 @@ def reliability(result: ReportInput) -> tuple[Drawn, ...]:
     layers = [line_at(0.0, x), *rows_of_dots(x, hints)]
     about = f"Split-half reliability of {say.plural(len(told), 'feature')}: {say.lower_first(title)}."
     measure = "Split-half reliability: 0 is luck, 1 a fixed trait."
-    if any(not one.used for one in told):
-        measure += " Grey: not clustered on."
+    if any(not (one.used and one.real) for one in told):
+        measure += " Grey: no more than luck, or not clustered on."
     return (
         Drawn("reliability", title, measure, about, chart(about, rows, ROW * len(rows), layers),
               _table(result), notes=_notes(result)),
@@ -63,7 +63,7 @@ def _title(result: ReportInput, told: list[Reliability]) -> str:
     if not real:
         return "No figure repeats itself more than luck would"
     leading = [one for one in real if one.feature.startswith("burn_rate")] or real
-    name = say.lower_first(feature_label(result, max(leading, key=lambda one: one.value or 0.0).feature))
+    name = say.lower_first(feature_said(result, max(leading, key=lambda one: one.value or 0.0).feature))
     if len(real) == len(told):
         return "All figures repeat themselves" if len(told) > 1 else f"A customer’s {name} repeats itself"
     return (
@@ -75,9 +75,20 @@ def _notes(result: ReportInput) -> tuple[str, ...]:
     """What features without a dot, or left out, are about."""
     notes: dict[str, list[str]] = {}
     for one in result.evidence.reliability:
-        if one.note:
-            notes.setdefault(one.note, []).append(feature_label(result, one.feature))
-    return tuple(_noted(note, names) for note, names in notes.items())
+        if one.note and not _invented(one):
+            notes.setdefault(one.note, []).append(feature_said(result, one.feature))
+    invented = (
+        f"{feature_said(result, one.feature)}: {say.score(one.value)}, but coupons dealt out by chance reach as much"
+        f" ({say.p_value(one.p or 0.0)})."
+        for one in result.evidence.reliability
+        if _invented(one)
+    )
+    return (*invented, *(_noted(note, names) for note, names in notes.items()))
+
+
+def _invented(one: Reliability) -> bool:
+    """Reliable by its interval, yet no more than chance gives: exposure can invent reliability."""
+    return one.real is False and one.p is not None and one.low is not None and one.low > 0
 
 
 def _noted(note: str, names: list[str]) -> str:

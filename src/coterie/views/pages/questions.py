@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from coterie.views import format as say
 from coterie.views.charts.reliability import ranked
-from coterie.views.grades import FIRM, Glyph, firm, lasting_segments, later_noun, loose, unjudged_words
-from coterie.views.segments import clustered, feature_label
+from coterie.views.grades import FIRM, Glyph, firm, lasting_segments, later_noun, later_of, loose, unjudged_words
+from coterie.views.segments import clustered, feature_said
 
 if TYPE_CHECKING:
     from coterie.evidence.contract import Reliability
@@ -26,10 +26,13 @@ class Question:
     line: str
 
 
+UNLIKELY = 0.02
+"""A p-value from which chance is no longer taken for the reason."""
 DIFFER = "Are customers really different?"
 GROUPS = "Are there groups, or one crowd cut into pieces?"
 RETURN = "Would the same segments come back?"
 LAST = "Do the differences last?"
+_LUCK = "Luck gives 0."
 
 
 def questions(result: ReportInput) -> tuple[Question, ...]:
@@ -54,18 +57,19 @@ def _differ(result: ReportInput) -> Question:
     evidence = result.evidence
     told = [one for one in ranked(result) if one.real is not None]
     # What is not real was left out of clustering, unless it was asked for; then it counts against the answer.
-    told = [one for one in told if one.used] or told
+    used = [one for one in told if one.used]
+    told = used if any(one.real for one in used) else told
     real = [one for one in told if one.real]
     if evidence.differ is None or not told:
         return _why_not(result)
     if not real:
-        one = _headline(told)
-        label = feature_label(result, one.feature)
-        return Question(
-            DIFFER, "not-shown", "No", f"{label} does not repeat itself: reliability {_value(one)}. Luck gives 0."
+        one = headline(told)
+        line = (
+            f"{feature_said(result, one.feature)} does not repeat itself: reliability {reliability_text(one)}. {_LUCK}"
         )
-    one = _headline(real)
-    line = f"{feature_label(result, one.feature)} repeats itself: reliability {_value(one)}. Luck gives 0."
+        return Question(DIFFER, "not-shown", "No", line)
+    one = headline(real)
+    line = f"{feature_said(result, one.feature)} repeats itself: reliability {reliability_text(one)}. {_LUCK}"
     if len(real) == len(told):
         return Question(DIFFER, "shown", "Yes", line)
     return Question(DIFFER, "partly", f"In {say.word(len(real))} of {say.word(len(told))} figures", line)
@@ -79,16 +83,17 @@ def _why_not(result: ReportInput) -> Question:
         reason = "" if result.evidence.reliability else result.evidence.structure.reason
         return _open(DIFFER, reason or "Nothing was counted from coupons that could be compared in halves.")
     word, why = unjudged_words(told.note)
-    return Question(DIFFER, "", word, f"{feature_label(result, told.feature)}: {say.lower_first(why)}")
+    return Question(DIFFER, "", word, f"{feature_said(result, told.feature)}: {say.lower_first(why)}")
 
 
-def _headline(told: list[Reliability]) -> Reliability:
-    """The burn rate where it is among them, else the most reliable."""
+def headline(told: list[Reliability]) -> Reliability:
+    """The burn rate where it is among them, else the most reliable; one that varies at all before one that does not."""
     burns = [one for one in told if one.feature.startswith("burn_rate")]
-    return max(burns or told, key=lambda one: one.value or 0.0)
+    return max(burns or told, key=lambda one: ((one.high or 0.0) > (one.low or 0.0), one.used, one.value or 0.0))
 
 
-def _value(one: Reliability) -> str:
+def reliability_text(one: Reliability) -> str:
+    """Reliability with its interval: "0.57 (0.48 to 0.66)"."""
     interval = "" if one.low is None or one.high is None else f" ({say.between(one.low, one.high)})"
     return f"{say.score(one.value)}{interval}"
 
@@ -137,6 +142,8 @@ def _come_back(result: ReportInput) -> Question:
     line += f"one crowd gives {say.score(min(crowd))} at its weakest, " if crowd else ""
     line += f"firm starts at {FIRM}."
     holds, shifts = len(firm(result.evidence)), len(loose(result.evidence))
+    if not shifts and result.evidence.differ is False:
+        line += " It is the same luck, cut the same way."
     if not shifts:
         return Question(RETURN, "shown", _all_of("Yes", holds), line)
     if not holds:
@@ -159,13 +166,25 @@ def _last(result: ReportInput) -> Question:
     if not found.lasting:
         p = f", {say.p_value(found.p)}" if found.p is not None else ""
         luck = f"; random groups reach {_share(random)}" if random is not None else ""
-        return Question(LAST, "not-shown", "Not shown", f"{line}{p}{luck}.")
+        return Question(LAST, "not-shown", "Not shown", f"{line}{p}{luck}.{_why_not_lasting(result)}")
     line += f"; RFM groups explain {_share(found.baselines.rfm)}" if found.baselines.rfm is not None else ""
     line += f", random ones {_share(random)}" if random is not None else ""
     own, k = len(lasting_segments(result.evidence)), len(clustered(result))
     if own in (0, k):
         return Question(LAST, "shown", _all_of("Yes", own) if own else "Yes, taken together", f"{line}.")
     return Question(LAST, "partly", f"{say.upper_first(say.word(own))} of {say.word(k)}", f"{line}.")
+
+
+def _why_not_lasting(result: ReportInput) -> str:
+    """What is missing where more is explained than by chance: the leading segment does not stay ahead."""
+    found = result.evidence.foresight
+    if found.p is None or found.p > UNLIKELY or found.top is None:
+        return ""
+    top = later_of(result.evidence, found.top)
+    if top is None or top.lift is None:
+        return f" But segment {found.top}, ahead before, is not found again."
+    lift = f"{say.ratio(top.lift)} ({say.ratios(top.low, top.high)})"
+    return f" But segment {found.top}, ahead before, is not shown to stay ahead: {lift}."
 
 
 def _share(value: float | None) -> str:

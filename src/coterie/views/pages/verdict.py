@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from coterie.views import format as say
 from coterie.views.charts.later import times
 from coterie.views.grades import kind_of, lasting_segments, later_noun, unjudged_words, went_on
-from coterie.views.segments import cited, clustered, feature_label
+from coterie.views.pages.questions import headline, reliability_text
+from coterie.views.segments import cited, clustered, feature_said
 
 if TYPE_CHECKING:
     from coterie.evidence.contract import Later
@@ -59,7 +60,11 @@ def _other_groups(result: ReportInput, hills: int, k: int) -> tuple[str, ...]:
     """There are groups, and the segments are something else."""
     evidence = result.evidence
     own = len(lasting_segments(evidence))
-    some = f"The differences of {say.word(own)} of them last." if 0 < own < k else "Their differences last."
+    some = (
+        f"The difference{'s' if own > 1 else ''} of {say.word(own)} of them last{'' if own > 1 else 's'}."
+        if 0 < own < k
+        else "Their differences last."
+    )
     last = {True: some, False: "Their differences are not shown to last.", None: ""}
     if not evidence.structure.natural:
         first = f"{_word(hills)} groups, and {say.word(k)} segments that cut across them."
@@ -77,7 +82,8 @@ def _lasting_line(result: ReportInput, k: int) -> str:
     if not lasting:
         return f"{_segments(k)} whose differences are not shown to last."
     if 0 < own < k:
-        return f"{_segments(k)}, {say.word(own)} of them with differences that last."
+        what = "a difference that lasts" if own == 1 else "differences that last"
+        return f"{_segments(k)}, {say.word(own)} of them with {what}."
     return f"{_segments(k)} whose differences last."
 
 
@@ -110,14 +116,12 @@ def judged_standfirst(result: ReportInput) -> tuple[Run, ...]:
 def _rely_on_all(result: ReportInput) -> tuple[Run, ...]:
     """Customers do not differ: only figures of all of them mean anything."""
     told = [one for one in result.evidence.reliability if one.value is not None]
-    burns = [one for one in told if one.feature.startswith("burn_rate")] or told
     runs = [Run("Rely on the figures of all customers together.", True)]
-    if burns:
-        one = burns[0]
-        interval = "" if one.low is None or one.high is None else f" ({say.between(one.low, one.high)})"
-        label = feature_label(result, one.feature)
+    if told:
+        one = headline(told)
+        label = feature_said(result, one.feature)
         runs.append(Run(f" {label} does not repeat itself from one half of a customer’s coupons to the other:"
-                        f" reliability {say.score(one.value)}{interval}, where luck gives 0. "))  # fmt: skip
+                        f" reliability {reliability_text(one)}, where luck gives 0. "))  # fmt: skip
     runs += [
         Run("Do not rely on the segments", True),
         Run(", nor on advice for one of them: what sets them apart is luck. Try an offer on a random few of all"
