@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from coterie import __version__
+from coterie.clustering import Clusterer, own_algorithm
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
 from coterie.runs import ASSIGNMENTS, fill, is_run, load_result, open_run, write_list, writing
-from coterie.segmentation import Result, Segmented, assign
+from coterie.segmentation import Comparison, Result, Segmented, assign
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings
 from coterie.tables import Tables, read, write_shop
@@ -40,7 +41,8 @@ Source = str | Path | Mapping[str, Any] | Tables
 class Segmentation:
     """A finished segmentation: look at it, save it, place further customers with it. It never changes.
 
-    `run.choice`, `run.evidence`, `run.profiles`, `run.actions` and `run.quality` are what the run folder's JSON files hold.
+    `run.choice`, `run.evidence`, `run.profiles`, `run.actions` and `run.quality` are what the run folder's JSON files
+    hold.
     """
 
     result: Result
@@ -62,6 +64,11 @@ class Segmentation:
     def verdict(self) -> Verdict:
         """The answer of all four together, for the run and for each segment."""
         return self.result.evidence.verdict
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """All ways to find groups side by side; None where `compare` was not asked for."""
+        return self.result.comparison
 
     @property
     def profiles(self) -> Profiles:
@@ -226,7 +233,8 @@ def segment(
     }
     given = {key: value for key, value in asked.items() if value is not None}
     settings = _settings({**_unless(given, data.segment_settings), **given})
-    segmented = run_steps(data, settings, progress=clock)
+    own = own_algorithm(algorithm) if algorithm is not None and not isinstance(algorithm, str) else None
+    segmented = run_steps(data, settings, algorithm=own, progress=clock)
     clock.stop()
     return Segmentation(segmented.result, segmented, None, tuple(clock.seconds.items()))
 

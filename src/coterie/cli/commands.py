@@ -127,7 +127,9 @@ def segment(
     algorithm: Annotated[
         str | None, typer.Option(help="Way to find groups: k-means, ward, mixture or hdbscan.", show_default="k-means")
     ] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="Try every way to find groups, and tell which to use.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Try every way to find groups, and tell which to use.")
+    ] = False,
     include_inactive: Annotated[
         bool, typer.Option("--include-inactive", help="Cluster customers without any event too.")
     ] = False,

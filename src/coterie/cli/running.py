@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.api import Segmentation, load
 from coterie.api import segment as run_segment
+from coterie.cli.comparing import print_comparison
 from coterie.cli.terminal import Stages, console, put_json, say, table
 from coterie.errors import UsageError
 from coterie.report import chart_files
@@ -101,6 +102,7 @@ def summary(run: Segmentation, folder: Path, seconds: float, *, report: bool) ->
         "k": run.result.model.k,
         "reason": run.choice.reason if run.choice else None,
         "verdict": run.verdict,
+        "comparison": run.comparison,
         "preset": run.result.preset,
         "features": run.result.clustered,
         "segments": [
@@ -157,6 +159,8 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         say(note)
     for sentence in warnings(run.quality):
         say(sentence)
+    if run.comparison is not None:
+        print_comparison(run.comparison, run.result.compare_seconds)
     guarded = load_json(folder / MANIFEST)["guarded_cells"]
     if guarded:
         what = "1 cell begins" if guarded == 1 else f"{guarded:,} cells begin"

@@ -21,9 +21,9 @@ def choose_k(
     """Choose k by the rule, or keep the one asked for; say why in both cases.
 
     The rule: as many as there are natural groups, where they are known and were tried. Else no k is right, and one is
-    taken for convenience: among k of 3 to 8 (none there: all), those whose smallest segment holds 2 % of the customers and whose
-    weakest segment overlaps 0.75 with itself after resampling; of these the highest silhouette. If none is that
-    stable, the most stable. The smaller k wins a tie. The elbow is passed on and decides nothing.
+    taken for convenience: among k of 3 to 8 (none there: all), those whose smallest segment holds 2 % of the customers
+    and whose weakest segment overlaps 0.75 with itself after resampling; of these the highest silhouette. If none is
+    that stable, the most stable. The smaller k wins a tie. The elbow is passed on and decides nothing.
 
     Args:
         candidates: The scores of every k tried; `asked`, if given, among them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.evidence.contract import Evidence, Kind, Reliability, Verdict, unjudged
-from coterie.evidence.judge import Look, Refit, judge, look_at
+from coterie.evidence.judge import Look, Refit, foresee, judge, look_at
 from coterie.evidence.sample import Sample, draw_sample
 from coterie.evidence.select import BESIDE, Selection, select
 
@@ -18,6 +18,7 @@ __all__ = [
     "Selection",
     "Verdict",
     "draw_sample",
+    "foresee",
     "judge",
     "look_at",
     "select",

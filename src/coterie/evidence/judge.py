@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from coterie.clustering import Coordinate, Floats, Labels, gap
-from coterie.evidence.contract import CrowdSilhouette, Evidence, Gap
+from coterie.evidence.contract import CrowdSilhouette, Evidence, Foresight, Gap
 from coterie.evidence.crowd import crowd_silhouettes
 from coterie.evidence.foresight import judge_foresight
 from coterie.evidence.hills import Hills, find_hills
@@ -110,17 +110,7 @@ def judge(
     if not selection.enough or selection.differ is False:
         cuts = tuple(replace(one, grade="constructed" if one.grade else None) for one in stability.segments)
         stability = replace(stability, segments=cuts)
-    foresight = judge_foresight(
-        sample,
-        tuple(candidates),
-        labels,
-        k,
-        seed=seed,
-        cut=cut,
-        outcome=outcome,
-        prune=None if asked else _pruner(seed),
-        refit=None if refit is None else lambda z, turn: refit(z, turn)(z),
-    )
+    foresight = foresee(sample, candidates, asked=asked, seed=seed, cut=cut, outcome=outcome)(labels, k, refit)
     evidence = Evidence(
         reliability=selection.reliability,
         structure=structure,
@@ -131,6 +121,33 @@ def judge(
         differ=selection.differ,
     )
     return rounded(evidence)
+
+
+def foresee(
+    sample: Sample,
+    candidates: Sequence[Feature],
+    *,
+    asked: bool,
+    seed: int,
+    cut: dt.date | None = None,
+    outcome: str | None = None,
+) -> Callable[[Labels, int, Refit | None], Foresight]:
+    """Make the function that says of segments (1..k, -1), their k and how to find them again whether they last."""
+
+    def judged(labels: Labels, k: int, refit: Refit | None) -> Foresight:
+        return judge_foresight(
+            sample,
+            tuple(candidates),
+            labels,
+            k,
+            seed=seed,
+            cut=cut,
+            outcome=outcome,
+            prune=None if asked else _pruner(seed),
+            refit=None if refit is None else lambda z, turn: refit(z, turn)(z),
+        )
+
+    return judged
 
 
 def _pruner(

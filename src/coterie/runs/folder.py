@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from coterie.profiles import Profiles
 from coterie.runs.cells import is_formula, spreadsheet_safe
 from coterie.runs.misfit import misfit_of
 from coterie.runs.values import MODEL, load, load_model, save
-from coterie.segmentation import Model, Result, Segmented
+from coterie.segmentation import Comparison, Model, Result, Segmented
 from coterie.settings import Settings
 from coterie.tables import Quality
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ASSIGNMENTS = "assignments"
 REJECTS = "rejects"
+COMPARISON = "comparison.json"
 ALONE = Choice(1, "All customers are alike in every feature, so they are one segment.", 1, None, ())
 """What choice.json says where there was nothing to choose, so that it always has its k, reason and candidates."""
 
@@ -58,6 +59,7 @@ class Manifest:
     libraries: dict[str, str]
     seconds: dict[str, float]
     guarded_cells: int
+    compare_seconds: dict[str, float] = field(default_factory=dict)
 
 
 def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[str, float]) -> None:
@@ -78,6 +80,8 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
         "actions.json": ActionList(result.actions),
         "quality.json": result.quality,
     }
+    if result.comparison is not None:
+        values[COMPARISON] = result.comparison
     manifest = {
         "version": version,
         "label": result.label,
@@ -92,6 +96,7 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
         "libraries": _libraries(),
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "guarded_cells": guarded,
+        "compare_seconds": {name: round(value, 2) for name, value in result.compare_seconds.items()},
     }
     save(folder, values, manifest)
 
@@ -137,6 +142,8 @@ def load_result(folder: Path) -> Result:
         clustered=model.features,
         learned=model.learned,
         model=model,
+        comparison=load(Comparison, folder, COMPARISON) if (folder / COMPARISON).is_file() else None,
+        compare_seconds=manifest.compare_seconds,
     )
 
 

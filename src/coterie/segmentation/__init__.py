@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering import Cores, Mixture, Reach
+from coterie.clustering import Algorithm, Cores, Mixture, Reach, algorithm_named
 from coterie.errors import DataError, UsageError
 from coterie.evidence import unjudged
 from coterie.features import available, describe
+from coterie.segmentation.compare import Comparison, compare
 from coterie.segmentation.contract import FITS_NO_GROUP, MODEL_FORMAT, Model, Progress, Result, Segmented, Step, Work
 from coterie.segmentation.place import customer_list, place, space_of
 from coterie.segmentation.steps import STEPS, made
@@ -22,22 +23,38 @@ if TYPE_CHECKING:
 
     from coterie.tables import Tables
 
-__all__ = ["MODEL_FORMAT", "STEPS", "Model", "Result", "Segmented", "Step", "Work", "assign", "segment"]
+__all__ = [
+    "MODEL_FORMAT",
+    "STEPS",
+    "Comparison",
+    "Model",
+    "Result",
+    "Segmented",
+    "Step",
+    "Work",
+    "assign",
+    "compare",
+    "segment",
+]
 
 
 def segment(
     tables: Tables,
     settings: Settings | None = None,
     *,
+    algorithm: Algorithm | None = None,
     steps: Sequence[Step] | None = None,
     progress: Progress | None = None,
 ) -> Segmented:
     """Run the steps over checked tables.
 
     Raises UsageError for settings the data cannot meet (an unknown feature, k above the distinct customers) and
-    DataError where the data cannot serve. `steps` replaces the tuple STEPS; `progress` is told each stage's name.
+    DataError where the data cannot serve. `algorithm` is a way to find groups that is not in the registry;
+    `steps` replaces the tuple STEPS; `progress` is told each stage's name.
     """
-    work = Work(tables, settings or Settings(), progress or (lambda stage: None))
+    settings = settings or Settings()
+    way = algorithm or algorithm_named(settings.algorithm)
+    work = Work(tables, settings, progress or (lambda stage: None), algorithm=way)
     _check_settings(work.settings)
     for step in STEPS if steps is None else steps:
         work.progress(step.__doc__.partition("\n")[0].rstrip(".") if step.__doc__ else step.__name__)
@@ -114,6 +131,8 @@ def _finish(work: Work) -> Segmented:
         active=described.active,
         quality=work.tables.quality,
         choice=work.clustered.choice if work.clustered else None,
+        comparison=work.comparison,
+        compare_seconds=dict(work.compare_seconds),
         evidence=work.evidence or unjudged("Not judged: the steps of this run do not.", len(centroids)),
         profiles=profiles,
         actions=work.actions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from coterie.clustering import (
 from coterie.evidence import Evidence, Sample, Selection
 from coterie.features import Described, Feature, Learned
 from coterie.profiles import Profiles
+from coterie.segmentation.compare import Comparison
 from coterie.settings import Settings
 from coterie.tables import Quality, Tables
 
@@ -105,6 +106,8 @@ class Work:
     selection: Selection | None = None
     look: Look | None = None
     evidence: Evidence | None = None
+    comparison: Comparison | None = None
+    compare_seconds: Mapping[str, float] = field(default_factory=dict)
     profiles: Profiles | None = None
     actions: tuple[Action, ...] = ()
     notes: tuple[str, ...] = ()
@@ -124,6 +127,8 @@ class Result:
         preset, clustered: What was clustered on.
         learned: What describing learned.
         model: All that `assign` needs.
+        comparison: All ways to find groups side by side; None where that was not asked for.
+        compare_seconds: Algorithm -> seconds it took; the only part that differs between two like runs.
     """
 
     label: str
@@ -144,6 +149,8 @@ class Result:
     clustered: tuple[str, ...]
     learned: Learned
     model: Model
+    comparison: Comparison | None = None
+    compare_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

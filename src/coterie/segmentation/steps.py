@@ -10,6 +10,7 @@ import numpy as np
 
 from coterie.actions import Grade, load_playbook, recommend
 from coterie.clustering import (
+    ALGORITHMS,
     Coordinate,
     Floats,
     Labels,
@@ -18,12 +19,14 @@ from coterie.clustering import (
     coordinate_labels,
     find_dependence,
     learn_scaling,
+    refit_at,
     sample_points,
 )
 from coterie.errors import UsageError
-from coterie.evidence import BESIDE, draw_sample, judge, look_at, select, unjudged
+from coterie.evidence import BESIDE, draw_sample, foresee, judge, look_at, select, unjudged
 from coterie.features import FEATURES, SHOWN, Described, describe
 from coterie.profiles import profile
+from coterie.segmentation.compare import compare
 from coterie.segmentation.contract import Step, Work
 from coterie.segmentation.place import axis_names, place, space_of
 
@@ -49,7 +52,7 @@ def describe_customers(work: Work) -> Work:
 
 
 def select_features(work: Work) -> Work:
-    """See in which features customers really differ."""
+    """See which differences are real."""
     described = made(work.described)
     by_name = {entry.name: entry for entry in (*FEATURES, *described.features)}
     candidates = tuple(by_name[name] for name in described.clustered)
@@ -120,8 +123,15 @@ def find_segments(work: Work) -> Work:
     if points is not None and len(points.x) > 1:
         activity = np.array([float(axis.activity) for axis in coordinates])
         low, high = settings.k_range
-        found = cluster(points, ks=range(low, high + 1), asked=settings.k, seed=settings.seed, activity=activity,
-                        natural=natural)
+        found = cluster(
+            points,
+            ks=range(low, high + 1),
+            asked=settings.k,
+            seed=settings.seed,
+            activity=activity,
+            natural=natural,
+            algorithm=work.algorithm,
+        )
         centroids = found.fits[found.choice.k].centroids
         return replace(work, clustered=found, centroids=centroids, notes=(*work.notes, *found.notes))
     if settings.k is not None:
@@ -136,7 +146,9 @@ def find_segments(work: Work) -> Work:
 def place_customers(work: Work) -> Work:
     """Place every customer."""
     described, space, centroids = made(work.described), made(work.space), made(work.centroids)
-    placed = place(described, space, centroids, include_inactive=work.settings.include_inactive)
+    rule = work.clustered.fit.rule if work.clustered else None
+    inactive, engine = work.settings.include_inactive, work.tables.engine
+    placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=rule)
     return replace(work, assigned=work.tables.engine.keep(placed, order_by=("row",)))
 
 
@@ -162,8 +174,39 @@ def judge_segments(work: Work) -> Work:
         seed=work.settings.seed,
         cut=work.settings.cut,
         outcome=work.settings.outcome,
+        refit=None if work.algorithm is ALGORITHMS[0] else refit_at(work.algorithm, k),
     )
     return replace(work, evidence=evidence)
+
+
+def compare_ways(work: Work) -> Work:
+    """Compare all ways to find groups."""
+    if not work.settings.compare:
+        return work
+    if work.sample is None or work.look is None or work.clustered is None:
+        why = (
+            "evidence was switched off" if not work.settings.evidence else "there is nothing to tell customers apart by"
+        )
+        return replace(work, notes=(*work.notes, f"The ways to find groups were not compared: {why}."))
+    coordinates, settings = made(work.scaling).coordinates, work.settings
+    comparison, seconds = compare(
+        work.look.space.z,
+        len(made(work.centroids)),
+        seed=settings.seed,
+        activity=np.array([float(axis.activity) for axis in coordinates]),
+        hills=work.look.hills.labels if work.look.hills else None,
+        foresee=foresee(
+            work.sample,
+            work.candidates,
+            asked=made(work.described).asked,
+            seed=settings.seed,
+            cut=settings.cut,
+            outcome=settings.outcome,
+        ),
+        algorithms=ALGORITHMS if work.algorithm in ALGORITHMS else (*ALGORITHMS, work.algorithm),
+        progress=work.progress,
+    )
+    return replace(work, comparison=comparison, compare_seconds=seconds)
 
 
 def profile_segments(work: Work) -> Work:
@@ -193,6 +236,7 @@ STEPS: tuple[Step, ...] = (
     find_segments,
     place_customers,
     judge_segments,
+    compare_ways,
     profile_segments,
     recommend_actions,
 )

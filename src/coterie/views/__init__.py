@@ -5,7 +5,7 @@ from __future__ import annotations
 from coterie.views.charts import CHARTS
 from coterie.views.contract import Chart, ChartTable, Drawings, Drawn, Page, ReportInput
 from coterie.views.export import FORMATS, as_altair, write_files
-from coterie.views.format import plain, share
+from coterie.views.format import plain, score, share
 from coterie.views.pages import PAGES
 from coterie.views.pick import notebook_chart
 from coterie.views.render import document, draw_all
@@ -25,6 +25,7 @@ __all__ = [
     "draw_all",
     "notebook_chart",
     "plain",
+    "score",
     "share",
     "write_files",
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from coterie.evidence.contract import Evidence
     from coterie.features.contract import Learned
     from coterie.profiles.contract import Profiles
+    from coterie.segmentation.compare import Comparison
     from coterie.settings import Settings
     from coterie.tables.contract import Quality
 
@@ -23,8 +24,8 @@ Spec = dict[str, Any]
 class ReportInput(Protocol):
     """A finished segmentation, as far as report and charts look at it. Nothing here is changed.
 
-    `choice` is None when all customers are alike; `evidence` holds reasons where nothing was judged; `clustered` holds
-    feature names; `notes` are sentences for the method page.
+    `choice` is None when all customers are alike; `evidence` holds reasons where nothing was judged, `comparison` is
+    None where algorithms were not compared; `clustered` holds feature names; `notes` are sentences for the method page.
     """
 
     @property
@@ -49,6 +50,8 @@ class ReportInput(Protocol):
     def choice(self) -> Choice | None: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def comparison(self) -> Comparison | None: ...
     @property
     def profiles(self) -> Profiles: ...
     @property

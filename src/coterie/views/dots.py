@@ -37,7 +37,9 @@ def log_position(low: float, high: float, *, reserve: int, narrow: int, title: s
     )
     scale = {key: value for key, value in x["scale"].items() if key != "zero"}
     # A wished number of ticks would thin the given ones out.
-    axis = {key: value for key, value in x["axis"].items() if key != "tickCount"} | {"values": ticks}
+    few = [tick for place, tick in enumerate(ticks) if place % 2 == ticks.index(1.0) % 2]
+    values = {"expr": f"width < 260 ? {few} : {ticks}"} if len(ticks) > 3 else ticks
+    axis = {key: value for key, value in x["axis"].items() if key != "tickCount"} | {"values": values}
     return {**x, "scale": {**scale, "type": "log"}, "axis": axis}
 
 

@@ -15,6 +15,9 @@ from coterie.views.vega import chart, mark, row_axis, tooltip, wrapped
 if TYPE_CHECKING:
     from coterie.views.contract import ReportInput
 
+CLEAR = 0.05
+"""A mean overlap less than this above that of one crowd is no better."""
+
 
 def overlap(result: ReportInput) -> tuple[Drawn, ...]:
     """Mean overlap of each segment with itself when refitted; a grey tick for the like of it in one crowd."""
@@ -65,11 +68,18 @@ def _word(x: Spec) -> Spec:
 def _title(result: ReportInput) -> str:
     holds, shifts = firm(result.evidence), loose(result.evidence)
     if not shifts:
-        return "Every segment would come back"
+        return "Every segment would come back" + (", as in one crowd" if _no_better(result) else "")
     if not holds:
         return "No segment would come back as it is"
     rest = say.numbered(shifts).removeprefix("segments ").removeprefix("segment ")
     return f"{say.upper_first(say.numbered(holds))} would come back; {rest} would shift"
+
+
+def _no_better(result: ReportInput) -> bool:
+    """Simulated customers without groups come back about as well."""
+    known = [(one.jaccard, one.jaccard_crowd) for one in result.evidence.stability.segments]
+    pairs = [(own, crowd) for own, crowd in known if own is not None and crowd is not None]
+    return bool(pairs) and sum(own - crowd for own, crowd in pairs) / len(pairs) < CLEAR
 
 
 def _notes(result: ReportInput) -> tuple[str, ...]:

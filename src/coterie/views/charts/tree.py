@@ -12,7 +12,6 @@ from coterie.views.vega import chart, mark, tooltip
 
 if TYPE_CHECKING:
     from coterie.clustering import Dendrogram
-    from coterie.segmentation.compare import Comparison
     from coterie.views.contract import ReportInput
 
 HEIGHT = 260
@@ -20,7 +19,7 @@ HEIGHT = 260
 
 def dendrogram(result: ReportInput) -> tuple[Drawn, ...]:
     """The last joins of Ward's tree, cut at the delivered k; drawn where ways to find groups were compared."""
-    found = comparison_of(result)
+    found = result.comparison
     if found is None or found.dendrogram is None or len(found.dendrogram.joins) < 2:
         return ()
     tree = found.dendrogram
@@ -38,13 +37,7 @@ def dendrogram(result: ReportInput) -> tuple[Drawn, ...]:
         for place, join in reversed(list(enumerate(tree.joins)))
     )
     table = ChartTable(("Groups left by the join", "Height", "Customers joined"), body)
-    return (Drawn("dendrogram", title, measure, about, spec, table, min_width=620),)
-
-
-def comparison_of(result: ReportInput) -> Comparison | None:
-    """The algorithms side by side; None where they were not compared."""
-    found: Comparison | None = getattr(result, "comparison", None)
-    return found
+    return (Drawn("dendrogram", title, measure, about, spec, table, min_width=620 if len(tree.leaves) <= 16 else 860),)
 
 
 def _lines(tree: Dendrogram) -> list[dict[str, Any]]:
@@ -83,8 +76,7 @@ def _layers(tree: Dendrogram, k: int) -> list[Spec]:
     }
     leaves = {
         "data": {"values": [{"x": place, "text": say.count(size)} for place, size in enumerate(tree.leaves)]},
-        "mark": mark("text", baseline="top", dy=6, fontSize=11, fill=var("ink-2"),
-                     angle=0 if feet <= 16 else 270, align="center" if feet <= 16 else "right"),
+        "mark": mark("text", baseline="top", dy=6, fontSize=11 if feet <= 16 else 10, fill=var("ink-2")),
         "encoding": {"x": x, "y": {"value": HEIGHT}, "text": {"field": "text", "type": "nominal"}},
     }  # fmt: skip
     if not 1 < k < feet:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.charts.tree import comparison_of
 from coterie.views.grades import later_noun
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def comparison(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     """The recommendation as title, a row per algorithm; left out where nothing was compared."""
-    found = comparison_of(result)
+    found = result.comparison
     if found is None:
         return None
     title, _, why = found.recommendation.partition(": ")

@@ -20,12 +20,15 @@ def evidence(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | Non
     if one_reason(result) and not any_judged(result.evidence):
         return None
     charts = [drawings[name] for name in ("reliability", "later", "overlap", "baselines")]
-    small = drawings["paths"]
+    shown = [chart for drawn in charts for chart in drawn]
+    small, gap = drawings["paths"], drawings["gap"]
+    if len(shown) % 2:  # the empty half of the last row is a place for it
+        shown, gap = [*shown, *gap], ()
     return {
         "title": _title(result),
         "lead": _lead(result),
-        "charts": tuple(chart for drawn in charts for chart in drawn),
-        "gap": drawings["gap"],
+        "charts": tuple(shown),
+        "gap": gap,
         "paths": small,
         "paths_title": _paths_title(result) if small else "",
         "paths_lead": _paths_lead(result) if small else "",

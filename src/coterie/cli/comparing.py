@@ -1,0 +1,53 @@
+"""All ways to find groups side by side, in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.cli.terminal import console, say, table
+from coterie.views import plain, score, share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.segmentation import Comparison
+    from coterie.segmentation.compare import Compared
+
+COLUMNS = (
+    ("", "left"),
+    ("k", "right"),
+    ("Inertia", "right"),
+    ("Silhou-\nette", "right"),
+    ("Agrees\nwith hills", "right"),
+    ("Weakest\noverlap", "right"),
+    ("Later\nexplained", "right"),
+    ("Smallest\nsegment", "right"),
+    ("Fits no\ngroup", "right"),
+    ("Seconds", "right"),
+)
+
+
+def print_comparison(comparison: Comparison, seconds: Mapping[str, float]) -> None:
+    """The table on stderr, then why a way has no figures, then which to use."""
+    say("")
+    table("", COLUMNS, [_row(one, seconds.get(one.algorithm)) for one in comparison.rows], where=console())
+    say("")
+    for one in comparison.rows:
+        if one.reason:
+            say(f"{one.label}: {one.reason}")
+    say(comparison.recommendation)
+
+
+def _row(one: Compared, seconds: float | None) -> tuple[str, ...]:
+    return (
+        one.label,
+        "–" if one.k is None else str(one.k),
+        "–" if one.inertia is None else plain(one.inertia),
+        score(one.silhouette),
+        score(one.agreement),
+        score(one.stability),
+        share(one.eta2),
+        share(one.smallest_share),
+        share(one.fits_no_group),
+        "–" if seconds is None else plain(seconds, 1),
+    )
