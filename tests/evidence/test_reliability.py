@@ -136,6 +136,8 @@ def test_selection_leaves_out_what_is_not_real_unless_asked_for():
     assert pruned.differ
     assert [one.used for one in pruned.reliability if one.feature == "burn_rate"] == [False]
     assert select(events, wanted, [], learned, asked=True, seed=0).kept == tuple(entry.name for entry in wanted)
+    assert select(events, wanted[1:2], [], learned, asked=True, seed=0).enough
+    assert not select(events, wanted[3:], [], learned, asked=True, seed=0).enough
     alike = shop(10, claims=1 + rng.poisson(4.0, 800), burn=np.full(800, 0.5))
     learned, _ = learn_events(alike)
     kept = select(alike, wanted[:3], [BY_NAME["burn_rate"]], learned, asked=False, seed=0)

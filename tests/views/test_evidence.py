@@ -239,6 +239,40 @@ def test_a_lift_of_nothing_stands_at_the_end_of_the_axis(sample):
     assert "segments 3 to 5 about half of it or less" in _text(standfirst(result))
 
 
+def test_only_segments_below_the_average_last(sample):
+    rows = tuple(dataclasses.replace(one, lasting=one.segment > 3) for one in sample.evidence.foresight.segments)
+    text = _text(standfirst(_foresight(sample, segments=rows)))
+    assert text.startswith(
+        "Rely on what sets segments 4 and 5 apart from the average. Segments 4 and 5 went on to burn 0.28 to 0.44 times "
+        "the average after 4 Sep 2017. "
+    )
+
+
+def test_what_leads_but_does_not_stay_ahead_says_so(sample):
+    result = _foresight(sample, lasting=False, p=0.001)
+    assert questions(result)[LAST].line.endswith(
+        "But segment 1, ahead before, is not shown to stay ahead: 5.3× (4.3 to 6.5)."
+    )
+    assert baselines(result)[0].title == "More than random groups, but the leading segment is not shown to stay ahead"
+
+
+def test_a_figure_that_exposure_invents_is_told(sample):
+    rows = tuple(
+        dataclasses.replace(one, real=False, p=0.6) if one.feature == "recency" else one
+        for one in sample.evidence.reliability
+    )
+    (chart,) = reliability(_with(sample, reliability=rows))
+    assert chart.notes[0] == "Days since claim: 0.35, but coupons dealt out by chance reach as much (p = 0.60)."
+
+
+def test_customers_who_fit_no_group_are_named(sample):
+    first = dataclasses.replace(sample.profiles.segments[0], segment=-1, name="Fits no group", border=None)
+    profiles = dataclasses.replace(sample.profiles, segments=(*sample.profiles.segments[1:], first))
+    result = dataclasses.replace(sample, profiles=profiles)
+    assert figures(result)[-1].what == "of burns come from customers who fit no group, 16% of customers"
+    assert ">-1<" not in document(result, "a")
+
+
 @pytest.mark.parametrize(
     ("eta2", "rfm", "best", "title"),
     [
@@ -256,6 +290,7 @@ def test_better_than_rfm_only_where_it_is(sample, eta2, rfm, best, title):
 
 def test_overlap_beside_one_crowd(sample):
     (chart,) = overlap(sample)
+    assert chart.spec["layer"][0]["encoding"]["text"] == {"field": "lines", "type": "nominal"}
     assert chart.title == "Segments 1 and 5 would come back; 2 to 4 would shift"
     assert chart.table.rows[1] == ("2 Light burners", "0.66", "0.51", "Constructed")
 

@@ -42,7 +42,8 @@ def select(
 ) -> Selection:
     """Judge the features and leave out those to be clustered on that are not real.
 
-    Nothing is left out of what was asked for by name, nor where fewer than two features would remain.
+    Nothing is left out of what was asked for by name, nor where fewer than two features would remain. Of what was asked
+    for one real feature is enough to call a result real.
 
     Args:
         events: Of the sample.
@@ -56,6 +57,6 @@ def select(
     extra = [entry for entry in beside if entry.name not in names]
     found = judge_reliability(events, [*clustered, *extra], learned, seed)
     real = tuple(one.feature for one in found if one.feature in names and one.real is not False)
-    enough = len(real) >= FEWEST
+    enough = len(real) >= (1 if asked else FEWEST)
     kept = names if asked or not enough else real
     return Selection(tuple(replace(one, used=one.feature in kept) for one in found), kept, enough)

@@ -6,7 +6,7 @@ from typing import Any
 
 from coterie.views.contract import Spec
 from coterie.views.tokens import var
-from coterie.views.vega import fill, mark, row_axis, row_names, tooltip, value_column
+from coterie.views.vega import fill, mark, row_axis, row_names, value_column
 
 ROW = 38
 NAMES, LETTERS = 168, 24
@@ -73,8 +73,3 @@ def rows_of_dots(x: Spec, hints: list[Spec], *, interval: bool = True) -> list[S
     values = value_column("text", y, edge="width - (width < 260 ? 0 : 88)" if interval else "width", bold=True)
     columns = [values, value_column("between", y, wide_only=True)] if interval else [values]
     return [row_names(y, NAMES), *([spread] if interval else []), dots, *columns]
-
-
-def hint(**fields: str) -> list[Spec]:
-    """Tooltip lines of a dot."""
-    return tooltip(**fields)

@@ -280,7 +280,7 @@ def lower_first(text: str) -> str:
         >>> lower_first("Regular burners"), lower_first("VIP")
         ('regular burners', 'VIP')
     """
-    return text[:1].lower() + text[1:] if len(text) > 1 and text[1].islower() else text
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text.startswith("A ") else text
 
 
 def shortened(text: str, letters: int) -> str:

@@ -89,7 +89,7 @@ def detailed(evidence: Evidence, segment: int | None) -> tuple[Grade, ...]:
     if kind is not None and overlap is not None:
         details.append(f"{say.score(overlap)} overlap with a group")
     elif kind is not None:
-        details.append(f"overlap {say.score(stable.jaccard)}" if stable and stable.jaccard is not None else "")
+        details.append(f"overlap {overlap_text(stable.jaccard)}" if stable and stable.jaccard is not None else "")
     if lasting is not None:
         known = later is not None and later.lift is not None
         details.append(
@@ -129,6 +129,17 @@ def unjudged_words(reason: str) -> tuple[str, str]:
     if colon and start in ("Cannot be judged", "Not judged"):
         return start, say.sentence(rest)
     return "Cannot be judged", say.sentence(reason)
+
+
+def overlap_text(value: float | None) -> str:
+    """An overlap with two decimals; one that just misses being firm is not printed as if it were.
+
+    Example:
+        >>> overlap_text(0.7481), overlap_text(0.75), overlap_text(0.66)
+        ('<0.75', '0.75', '0.66')
+    """
+    text = say.score(value)
+    return f"<{FIRM}" if value is not None and value < FIRM and text == say.score(FIRM) else text
 
 
 def firm(evidence: Evidence) -> tuple[int, ...]:

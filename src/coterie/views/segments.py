@@ -90,6 +90,8 @@ def cited(profile: SegmentProfile) -> str:
     """The segment within a sentence, name and number, so that "lapsed" is seen to be one: "lapsed (5)"."""
     if profile.segment == 0:
         return "customers who were never active"
+    if profile.segment == -1:
+        return "customers who fit no group"
     if mention(profile) == say.lower_first(profile.name):
         return f"{mention(profile)} ({profile.segment})"
     return f"segment {profile.segment} ({say.lower_first(say.shortened(profile.name, 44))})"

@@ -69,6 +69,9 @@ def _title(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> str:
     lifts = [(found.lift, one) for one in segments
              if (found := later_of(evidence, one.segment)) and found.lift is not None]  # fmt: skip
     lift, top = max(lifts, key=lambda found: found[0])
+    if lift < 1:
+        lift, top = min(lifts, key=lambda found: found[0])
+        return f"{say.upper_first(mention(top))} went on to {went_on(evidence, f'only {times(lift)}')}"
     return f"{say.upper_first(mention(top))} went on to {went_on(evidence, times(lift))}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
 from coterie.views.dots import LETTERS, NAMES, ROW, line_at, position, rows_of_dots
-from coterie.views.grades import FIRM, firm, loose, stability_of
+from coterie.views.grades import FIRM, firm, loose, overlap_text, stability_of
 from coterie.views.segments import clustered, row_name
 from coterie.views.tokens import slot, var
 from coterie.views.vega import chart, mark, row_axis, tooltip, wrapped
@@ -26,7 +26,7 @@ def overlap(result: ReportInput) -> tuple[Drawn, ...]:
         found = stability_of(result.evidence, one.segment)
         if found is not None and found.jaccard is not None:
             rows.append({"row": wrapped(row_name(one), LETTERS), "name": row_name(one), "value": found.jaccard,
-                         "crowd": found.jaccard_crowd, "text": say.score(found.jaccard),
+                         "crowd": found.jaccard_crowd, "text": overlap_text(found.jaccard),
                          "crowd_text": say.score(found.jaccard_crowd), "token": var(slot(one.segment)),
                          "grade": say.upper_first(found.grade or "not judged")})  # fmt: skip
     if not rows:
@@ -35,7 +35,9 @@ def overlap(result: ReportInput) -> tuple[Drawn, ...]:
     x = position((max(0.0, min(0.55, *values) - 0.06), 1.0), reserve=56, narrow=44, format=".1f",
                  title="Overlap (Jaccard), 1 is identical")  # fmt: skip
     hints = tooltip(name="Segment", text="Overlap", crowd_text="One crowd", grade="Grade")
-    layers = [line_at(FIRM, x), _word(x), _crowd(x), *rows_of_dots(x, hints, interval=False)]
+    # Names come first: they hold every row, and so give the rows their order.
+    names, *dots = rows_of_dots(x, hints, interval=False)
+    layers = [names, line_at(FIRM, x), _word(x), _crowd(x), *dots]
     title = _title(result)
     about = f"Overlap of each segment with itself when customers are drawn again: {say.lower_first(title)}."
     measure = f"Mean overlap over {say.count(result.evidence.stability.refits)} refits on customers drawn again."

@@ -116,7 +116,7 @@ def _layers(path: Path, low: dict[str, Any], limit: float, domain: tuple[float, 
 def gap(result: ReportInput) -> tuple[Drawn, ...]:
     """The gap statistic over k with its standard error; the k it would take is ringed and does not decide."""
     found = result.evidence.structure.gap
-    if len(found) < 2:
+    if len(found) < 3:
         return ()
     k = result.choice.k if result.choice is not None else None
     would = takes(found)

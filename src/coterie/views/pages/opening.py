@@ -201,7 +201,9 @@ def figures(result: ReportInput) -> tuple[Figure, ...]:
     top = burners(result)
     if top and sum(one.share for one in top) <= FEW and not by_chance(result):
         part = say.share(sum(one.share for one in top))
-        which = f"segment{'s' if len(top) > 1 else ''} {say.listing([str(one.segment) for one in top])}"
+        numbers = [one.segment for one in top if one.segment is not None and one.segment > 0]
+        rest = [cited(one) for one in top if (one.segment or 0) <= 0]
+        which = say.listing([*([say.numbered(numbers)] if numbers else []), *rest])
         burns = sum(one.share_of_burns for one in top)
         shown.append(_percent(burns, 0, f"of burns come from {which}, {part} of customers"))
     return tuple(shown)

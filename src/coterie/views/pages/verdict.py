@@ -176,7 +176,8 @@ def _gap_between(result: ReportInput) -> tuple[Run, ...]:
         runs += [Run(f" {who} went on to {start}"), Run(times(top.lift or 0.0), True), Run(f"{end}{day}")]
         runs.append(Run(f"; {_low(below)}. " if below else ". "))
     else:
-        runs.append(Run(f" {say.upper_first(_low(below))} the average in {later_noun(evidence)}{day}. "))
+        who = say.upper_first(say.numbered([one.segment for one in below]))
+        runs.append(Run(f" {who} went on to {went_on(evidence, _range(below))}{day}. "))
     return tuple(runs)
 
 
@@ -186,9 +187,13 @@ def _low(below: list[Later]) -> str:
     lifts = sorted(one.lift or 0.0 for one in below)
     if len(lifts) > 1 and 0.4 <= lifts[-1] <= 0.6:
         return f"{who} about half of it or less"
-    if lifts[0] == lifts[-1]:
-        return f"{who} {times(lifts[0])}"
-    return f"{who} {say.ratios(lifts[0], lifts[-1])} times"
+    return f"{who} {_range(below)}"
+
+
+def _range(below: list[Later]) -> str:
+    """The lifts of one or several segments: "0.28 to 0.55 times"."""
+    lifts = sorted(one.lift or 0.0 for one in below)
+    return times(lifts[0]) if lifts[0] == lifts[-1] else f"{say.ratios(lifts[0], lifts[-1])} times"
 
 
 def _do_not_rely(result: ReportInput) -> tuple[Run, ...]:
