@@ -13,9 +13,19 @@ from coterie.errors import DataError, UsageError
 from coterie.evidence import unjudged
 from coterie.features import available, describe
 from coterie.segmentation.compare import Comparison, compare
-from coterie.segmentation.contract import FITS_NO_GROUP, MODEL_FORMAT, Model, Progress, Result, Segmented, Step, Work
+from coterie.segmentation.contract import (
+    FITS_NO_GROUP,
+    MODEL_FORMAT,
+    Model,
+    Progress,
+    Result,
+    Segmented,
+    Step,
+    Work,
+    made,
+)
 from coterie.segmentation.place import customer_list, place, space_of
-from coterie.segmentation.steps import STEPS, made
+from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
 
 if TYPE_CHECKING:

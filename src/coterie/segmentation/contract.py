@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from coterie.actions import Action
 from coterie.clustering import (
@@ -21,7 +21,7 @@ from coterie.clustering import (
     Scaling,
 )
 from coterie.evidence import Evidence, Sample, Selection
-from coterie.features import Described, Feature, Learned
+from coterie.features import SHOWN, Described, Feature, Learned
 from coterie.profiles import Profiles
 from coterie.segmentation.compare import Comparison
 from coterie.settings import Settings
@@ -164,3 +164,18 @@ class Segmented:
 
 Step = Callable[[Work], Work]
 """Takes the work so far and returns it with its own part filled in; its docstring's first line is shown as progress."""
+
+T = TypeVar("T")
+
+
+def made(value: T | None) -> T:
+    """What an earlier step has made."""
+    if value is None:
+        raise ValueError("a step needs what no step before it has made; see STEPS for an order that works")
+    return value
+
+
+def only(described: Described, names: Sequence[str]) -> Described:
+    """The description with only these features clustered on, the others still there where they are shown."""
+    shown = tuple(entry for entry in described.features if entry.name in (*names, *SHOWN))
+    return replace(described, clustered=tuple(names), features=shown)

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from coterie.actions import Grade, load_playbook, recommend
 from coterie.clustering import (
-    ALGORITHMS,
     Coordinate,
     Floats,
-    Labels,
     Points,
     cluster,
     coordinate_labels,
     find_dependence,
     learn_scaling,
-    refit_at,
     sample_points,
 )
 from coterie.errors import UsageError
-from coterie.evidence import BESIDE, draw_sample, foresee, judge, look_at, select, unjudged
-from coterie.features import FEATURES, SHOWN, Described, describe
+from coterie.features import Described, describe
 from coterie.profiles import profile
-from coterie.segmentation.compare import compare
-from coterie.segmentation.contract import Step, Work
-from coterie.segmentation.place import axis_names, place, space_of
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import pyarrow as pa
-
-    from coterie.engines import Engine
-
-T = TypeVar("T")
+from coterie.segmentation.contract import Step, Work, made, only
+from coterie.segmentation.judging import compare_ways, judge_segments, look_for_groups, select_features
+from coterie.segmentation.place import axis_names, matrix, place, space_of
 
 
 def describe_customers(work: Work) -> Work:
@@ -49,29 +36,6 @@ def describe_customers(work: Work) -> Work:
         include_inactive=settings.include_inactive,
     )
     return replace(work, described=described, notes=(*work.notes, *described.notes))
-
-
-def select_features(work: Work) -> Work:
-    """See which differences are real."""
-    described = made(work.described)
-    by_name = {entry.name: entry for entry in (*FEATURES, *described.features)}
-    candidates = tuple(by_name[name] for name in described.clustered)
-    work = replace(work, candidates=candidates)
-    if not work.settings.evidence or not described.active:
-        return work
-    sample = draw_sample(work.tables, described, work.settings.seed)
-    selection = select(
-        sample.events,
-        candidates,
-        [by_name[name] for name in BESIDE],
-        described.learned,
-        asked=described.asked,
-        seed=work.settings.seed,
-    )
-    left = [entry for entry in candidates if entry.name not in selection.kept]
-    notes = tuple(f"{entry.label} is left out: customers differ in it by no more than luck." for entry in left)
-    kept = _only(described, selection.kept)
-    return replace(work, described=kept, sample=sample, selection=selection, notes=(*work.notes, *notes))
 
 
 def scale_features(work: Work) -> Work:
@@ -104,15 +68,6 @@ def drop_dependent(work: Work) -> Work:
     narrow = space.select("row", "active", **{new: space[old] for new, old in renamed.items()})
     described = _narrowed(described, kept)
     return replace(work, described=described, scaling=replace(scaling, coordinates=kept), space=narrow)
-
-
-def look_for_groups(work: Work) -> Work:
-    """Look for separate groups."""
-    if work.sample is None:
-        return work
-    described, coordinates = made(work.described), made(work.scaling).coordinates
-    look = look_at(work.sample, described.features, coordinates, described.learned, work.settings.seed)
-    return replace(work, look=look)
 
 
 def find_segments(work: Work) -> Work:
@@ -152,63 +107,6 @@ def place_customers(work: Work) -> Work:
     return replace(work, assigned=work.tables.engine.keep(placed, order_by=("row",)))
 
 
-def judge_segments(work: Work) -> Work:
-    """Judge how real the segments are."""
-    described, k = made(work.described), len(made(work.centroids))
-    if work.sample is None or work.selection is None or work.look is None:
-        reason = "Nobody has a coupon." if work.settings.evidence else "Not judged: evidence was switched off."
-        return replace(work, evidence=unjudged(reason, k))
-    if work.clustered is None:
-        reason = "Cannot be judged: all customers are alike, and there is one segment."
-        judged = replace(unjudged(reason, k), reliability=work.selection.reliability, differ=work.selection.differ)
-        return replace(work, evidence=judged)
-    evidence = judge(
-        work.sample,
-        work.candidates,
-        work.selection,
-        work.look,
-        _segments_of(work.tables.engine, made(work.assigned), work.sample.rows),
-        k,
-        ks=tuple(one.k for one in work.clustered.choice.candidates),
-        asked=described.asked,
-        seed=work.settings.seed,
-        cut=work.settings.cut,
-        outcome=work.settings.outcome,
-        refit=None if work.algorithm is ALGORITHMS[0] else refit_at(work.algorithm, k),
-    )
-    return replace(work, evidence=evidence)
-
-
-def compare_ways(work: Work) -> Work:
-    """Compare all ways to find groups."""
-    if not work.settings.compare:
-        return work
-    if work.sample is None or work.look is None or work.clustered is None:
-        why = (
-            "evidence was switched off" if not work.settings.evidence else "there is nothing to tell customers apart by"
-        )
-        return replace(work, notes=(*work.notes, f"The ways to find groups were not compared: {why}."))
-    coordinates, settings = made(work.scaling).coordinates, work.settings
-    comparison, seconds = compare(
-        work.look.space.z,
-        len(made(work.centroids)),
-        seed=settings.seed,
-        activity=np.array([float(axis.activity) for axis in coordinates]),
-        hills=work.look.hills.labels if work.look.hills else None,
-        foresee=foresee(
-            work.sample,
-            work.candidates,
-            asked=made(work.described).asked,
-            seed=settings.seed,
-            cut=settings.cut,
-            outcome=settings.outcome,
-        ),
-        algorithms=ALGORITHMS if work.algorithm in ALGORITHMS else (*ALGORITHMS, work.algorithm),
-        progress=work.progress,
-    )
-    return replace(work, comparison=comparison, compare_seconds=seconds)
-
-
 def profile_segments(work: Work) -> Work:
     """Profile and name the segments."""
     differ = made(work.evidence).differ
@@ -242,32 +140,9 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def made(value: T | None) -> T:
-    """What an earlier step has made."""
-    if value is None:
-        raise ValueError("a step needs what no step before it has made; see STEPS for an order that works")
-    return value
-
-
-def _only(described: Described, names: Sequence[str]) -> Described:
-    """The description with only these features clustered on, the others still there where they are shown."""
-    shown = tuple(entry for entry in described.features if entry.name in (*names, *SHOWN))
-    return replace(described, clustered=tuple(names), features=shown)
-
-
-def _segments_of(engine: Engine, assigned: ir.Table, rows: Labels) -> Labels:
-    """The segments of these rows of the described table, which are ascending."""
-    import pyarrow as pa
-
-    batch = pa.record_batch([pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])], names=["drawn"])
-    drawn = engine.load([batch], batch.schema)
-    found = assigned.inner_join(drawn, assigned.row == drawn.drawn).select("row", "segment").order_by("row")
-    return np.array(engine.collect(found)["segment"].to_pylist(), dtype=np.int64)
-
-
 def _narrowed(described: Described, coordinates: Sequence[Coordinate]) -> Described:
     """The description with only the features that are really clustered on, and those always shown."""
-    return _only(described, tuple(dict.fromkeys(axis.feature for axis in coordinates)))
+    return only(described, tuple(dict.fromkeys(axis.feature for axis in coordinates)))
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -283,16 +158,6 @@ def _points(work: Work, coordinates: Sequence[Coordinate]) -> Points:
 
     def blocks() -> Iterator[Floats]:
         for batch in engine.blocks(ordered):
-            yield _matrix(batch, names)
+            yield matrix(batch, names)
 
     return sample_points(blocks, seed=work.settings.seed)
-
-
-def _matrix(batch: pa.RecordBatch, names: Sequence[str]) -> Floats:
-    """The float64 columns of a batch as (m, d); straight from their buffers, which does not load pandas."""
-    matrix = np.empty((batch.num_rows, len(names)))
-    for at, name in enumerate(names):
-        column = batch.column(name)
-        values = np.frombuffer(column.buffers()[1], dtype=np.float64)
-        matrix[:, at] = values[column.offset : column.offset + len(column)]
-    return matrix
