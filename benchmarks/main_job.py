@@ -51,8 +51,10 @@ def main() -> None:
             else:
                 plain = measure([sys.executable, str(HERE / "plain.py"), str(shop), folder])
                 print(f"| {customers:,} | plain | {plain[0]:.1f} | {plain[1]:.2f} GB | |")
+            judged = measure([*coterie, "segment", str(shop), "-o", f"{folder}/judged", "--no-report"])
             times = f"{plain[0] / ours[0]:.1f}" if plain else ""
-            print(f"| {customers:,} | coterie | {ours[0]:.1f} | {ours[1]:.2f} GB | {times} |", flush=True)
+            print(f"| {customers:,} | coterie | {ours[0]:.1f} | {ours[1]:.2f} GB | {times} |")
+            print(f"| {customers:,} | coterie with evidence | {judged[0]:.1f} | {judged[1]:.2f} GB | |", flush=True)
 
 
 if __name__ == "__main__":
