@@ -41,8 +41,9 @@ check: $(READY) ## the strict gate: format, lint, types, layers, docs
 docs: $(READY) ## write the parts of docs/ that are read from the code
 	$(BIN)/python docs/write.py
 
-picture: $(READY) ## take the picture in the README anew (needs Chromium)
+picture: $(READY) ## take the pictures in README and docs anew (needs Chromium)
 	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/evidence_pictures.py
 
 lock: $(READY) ## write requirements.lock again, with newer versions where pyproject.toml allows them
 	@$(PIP) install --quiet uv

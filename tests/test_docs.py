@@ -13,8 +13,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import typer.main
 
+import coterie as ct
 from coterie.actions import load_playbook
+from coterie.cli import app
+from coterie.clustering import ALGORITHMS
+from coterie.evidence.outcomes import OUTCOMES
 from coterie.schema import TABLES
 from coterie.settings import ReadSettings, Settings
 
@@ -65,7 +70,28 @@ def test_every_file_of_a_run_is_documented(readme: Path) -> None:
     told = set(re.findall(r"^\| `([\w.]+)/?` ", page, re.MULTILINE))
     found = {entry.name for entry in (readme / "november").iterdir()}
     assert found <= told
-    assert told - found <= {"rejects"}  # only where rows were set aside
+    assert told - found <= {"rejects", "comparison.json"}  # only where rows were set aside, or ways compared
+
+
+def test_the_ways_of_asking_for_evidence_are_real(tmp_path: Path) -> None:
+    """The commands of the page for marketers are understood; its Python is run, on a small shop."""
+    page = ROOT / "docs" / "evidence.md"
+    ct.sample(tmp_path / "shop", customers=300, seed=7)
+    lines = [shlex.split(line, comments=True) for block in blocks(page, "sh") for line in block.splitlines()]
+    command = typer.main.get_command(app).commands["segment"]  # type: ignore[attr-defined]
+    asked = [command.make_context("segment", line[2:]).params for line in lines if line[:2] == ["coterie", "segment"]]
+    assert len(asked) == len(lines)
+    assert [one["no_evidence"] for one in asked].count(True) == [one["compare"] for one in asked].count(True) == 1
+    assert {one["algorithm"] for one in asked} - {None} <= {one.name for one in ALGORITHMS}
+    assert {one["outcome"] for one in asked} - {None} <= {one.name for one in OUTCOMES}
+    _run([sys.executable, *STRICT, "-c", "\n".join(blocks(page, "python"))], tmp_path)
+
+
+def test_pictures_are_small() -> None:
+    assert {path.name: path.stat().st_size for path in (ROOT / "docs").glob("evidence-*.png")}
+    for path in (ROOT / "docs").glob("evidence-*.png"):
+        assert path.stat().st_size < 150_000, path.name
+        assert any(f"]({path.name})" in page.read_text(encoding="utf-8") for page in PAGES), path.name
 
 
 def test_the_picture_stands_in_the_first_screen() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coterie.evidence.reliability import ALIKE, PLANNED, judge_reliability, spearman_brown
+from coterie.evidence.reliability import ALIKE, LUCK, PLANNED, judge_reliability, spearman_brown
 from coterie.evidence.select import select
 from coterie.features import BURNT, FEATURES, OPEN, Events, learn_events
 
@@ -41,11 +41,11 @@ def judged(events, *names, seed=0):
 
 
 def test_counts_of_gamma_poisson_customers_reach_their_true_reliability():
-    # True: variance of the rates over variance of the counts = (9/2) / (9/2 + 3) = 0.6 at mean 3, shape 2.
+    # True: variance of the rates over variance of the counts = 25 / (25 + 10) at mean 10, shape 4; nearly all have some.
     rng = np.random.default_rng(1)
-    counts = rng.poisson(rng.gamma(2.0, 1.5, 4000))
+    counts = rng.poisson(rng.gamma(4.0, 2.5, 4000))
     (one,) = judged(shop(1, claims=counts, burn=np.full(4000, 0.4)), "transaction_count")
-    assert one.value == pytest.approx(0.6, abs=0.05)
+    assert one.value == pytest.approx(25 / 35, abs=0.03)
     assert one.low < one.value < one.high
     assert one.real
     assert one.p == 1 / 200
@@ -106,6 +106,16 @@ def test_handed_out_by_plan():
     assert found.value == 0
     assert found.real is False
     assert found.note == PLANNED
+
+
+def test_few_coupons_each_are_no_plan():
+    # Everybody alike with two coupons on average: without those who have none, halves oppose each other, by luck alone.
+    counts = np.random.default_rng(16).poisson(2.0, 1500)
+    (one,) = judged(shop(16, claims=counts[counts > 0], burn=np.full((counts > 0).sum(), 0.5)), "transaction_count")
+    assert one.value == 0
+    assert one.high < 0
+    assert one.p > 0.02
+    assert one.note == LUCK
 
 
 def test_too_few_customers_give_no_number():

@@ -32,6 +32,7 @@ def print_comparison(comparison: Comparison, seconds: Mapping[str, float]) -> No
     say("")
     table("", COLUMNS, [_row(one, seconds.get(one.algorithm)) for one in comparison.rows], where=console())
     say("")
+    say("Weakest overlap is counted over a few refits here, so it is rougher than in the report.")
     for one in comparison.rows:
         if one.reason:
             say(f"{one.label}: {one.reason}")

@@ -150,9 +150,13 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         ("Do first", "left"),
     )
     say("")
-    table("", columns, rows, where=console())
+    bare = [
+        place for place, (head, _) in enumerate(columns) if head == "Evidence" and not any(row[place] for row in rows)
+    ]
+    kept = [place for place in range(len(columns)) if place not in bare]
+    table("", [columns[place] for place in kept], [[row[place] for place in kept] for row in rows], where=console())
     say("")
-    say(run.verdict.text)
+    say(_verdict(run.verdict.text))
     if run.choice is not None:
         say(run.choice.reason)
     for note in run.result.notes:
@@ -170,6 +174,11 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         )
     say(f"Done in {seconds:.1f} s.")
     print(folder / "report.html" if report else folder)
+
+
+def _verdict(text: str) -> str:
+    """The verdict; where nothing was judged, with what was not."""
+    return text.replace("Not judged:", "Whether the segments are real was not judged:", 1)
 
 
 def grade(run: Segmentation, segment: int | None) -> str:

@@ -21,6 +21,7 @@ from coterie.clustering import (
     nearest,
     spread_out,
 )
+from coterie.evidence.cut import said
 from coterie.evidence.sample import Sample, in_memory, learned_here, values_of
 from coterie.features import Aggregates, Events, Feature, Learned, learn_events
 
@@ -95,19 +96,17 @@ def segments_at_cut(
     seen = sample.events.known_at(cut)
     kept = np.unique(seen.customer)
     if len(kept) < FEWEST:
-        return (
-            f"Cannot be judged: {len(kept):,} of these customers have a coupon before the cut, and {FEWEST} are needed."
-        )
+        return f"Cannot be judged: {len(kept):,} of these customers have a coupon up to {said(cut)}, and {FEWEST} are needed."
     known = seen.of(kept)
     learned, aggregates = learn_events(known)
     chosen = tuple(features) if prune is None else prune(known, learned, aggregates, tuple(features))
     values, learned = _values(_narrowed(sample, kept, known), chosen, aggregates, learned)
     coordinates, z = learn_scaling_of(chosen, values, learned)
     if not coordinates:
-        return "Cannot be judged: at the cut the customers were alike in every feature."
+        return f"Cannot be judged: up to {said(cut)} the customers were alike in every figure."
     different = len(np.unique(z, axis=0))
     if different < k:
-        return f"Cannot be judged: at the cut there were only {different} different customers for {k} segments."
+        return f"Cannot be judged: up to {said(cut)} only {different} customers differ from each other, too few for {k} segments."
     segments = refit(z, k) if refit is not None else _kmeans(z, k, seed)
     return AtCut(kept, known, aggregates, coordinates, z, segments, _top(outcome.count(known), segments, k))
 

@@ -33,7 +33,7 @@ def choose_cut(events: Events) -> tuple[int | None, str]:
         covered = last - first + 1
         return None, (
             f"Cannot be judged: the data cover {covered} day{'s' if covered != 1 else ''}, "
-            f"and {DAYS} days before a cut and {DAYS} after it are needed."
+            f"and {2 * DAYS} are needed: {DAYS} to find segments in, and {DAYS} to see what comes after."
         )
     days = np.unique(events.claimed)
     days = np.unique([early, *days[(days >= early) & (days <= late)].tolist(), late])
@@ -54,8 +54,8 @@ def cut_asked(events: Events, cut: dt.date) -> tuple[int | None, str]:
         return None, "Cannot be judged: there is no coupon."
     if not events.claimed[0] <= day < events.as_of:
         raise UsageError(
-            f"The cut {cut} is outside the data, which run from {date_of(int(events.claimed[0]))} to "
-            f"{date_of(events.as_of)}. Choose a day between them, or leave the cut out to have one chosen."
+            f"The cut {said(day)} is outside the data, which run from {said(int(events.claimed[0]))} to "
+            f"{said(events.as_of)}. Choose a day between them, or leave the cut out to have one chosen."
         )
     reason = why_not_cut(events, day)
     return (None, reason) if reason else (day, "")
@@ -68,12 +68,12 @@ def why_not_cut(events: Events, day: int) -> str:
     later = len(events.claimed) - known
     if before < DAYS or after < DAYS:
         return (
-            f"Cannot be judged: a cut after {date_of(day)} leaves {before} days before it and {after} after it, "
+            f"Cannot be judged: a cut after {said(day)} leaves {before} days up to it and {after} after it, "
             f"and {DAYS} of each are needed."
         )
     if known < CLAIMS_BEFORE or later < CLAIMS_AFTER:
         return (
-            f"Cannot be judged: a cut after {date_of(day)} leaves {known:,} coupons before it and {later:,} after it, "
+            f"Cannot be judged: a cut after {said(day)} leaves {known:,} coupons up to it and {later:,} after it, "
             f"and {CLAIMS_BEFORE} and {CLAIMS_AFTER} are needed."
         )
     return ""
@@ -100,3 +100,13 @@ def date_of(day: int) -> dt.date:
         datetime.date(1970, 1, 3)
     """
     return dt.date(1970, 1, 1) + dt.timedelta(days=day)
+
+
+def said(day: int) -> str:
+    """The date of a day number, the month as a word.
+
+    Example:
+        >>> said(2)
+        '3 Jan 1970'
+    """
+    return f"{date_of(day):%-d %b %Y}"

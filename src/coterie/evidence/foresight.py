@@ -11,7 +11,7 @@ import numpy as np
 from coterie.clustering import Floats, Labels, generator
 from coterie.evidence.at_cut import AtCut, Prune, Refit, segments_at_cut
 from coterie.evidence.contract import Baselines, Foresight, Later
-from coterie.evidence.cut import choose_cut, cut_asked, date_of, why_undated
+from coterie.evidence.cut import choose_cut, cut_asked, date_of, said, why_undated
 from coterie.evidence.groupings import (
     best_column,
     equal_groups,
@@ -89,8 +89,8 @@ def judge_foresight(
     some = int((later.outcome > 0).sum())
     if some < FEWEST_LATER:
         reason = (
-            f"Cannot be judged: of {len(found.kept):,} customers only {some} have any {counted.label.lower()}, "
-            f"and {FEWEST_LATER} are needed."
+            f"Cannot be judged: of {len(found.kept):,} customers only {some} have any {counted.label.lower()} "
+            f"after {said(day)}, and {FEWEST_LATER} are needed."
         )
         return _unjudged(reason, date_of(day), counted)
     delivered = np.where(labels[found.kept] > 0, labels[found.kept] - 1, -1)

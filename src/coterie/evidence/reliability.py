@@ -146,12 +146,17 @@ def _halves_of(
 def _split(
     events: Events, features: Sequence[Feature], plain: Learned, since: Floats, coin: Labels
 ) -> dict[str, Floats]:
-    """Feature -> (n, 2) its treated value in both halves; NaN in both where either half lacks it."""
+    """Feature -> (n, 2) its treated value in both halves; NaN in both where either half lacks it.
+
+    Customers without a coupon, whom only chance makes, are left out: there are none in the sample either, which sets
+    the halves of few coupons against each other.
+    """
     halves = Aggregates(events, plain.burn_curve, part=coin, parts=2, since=since)
+    active = np.any(halves.transaction_count.reshape(-1, 2) > 0, axis=1, keepdims=True)
     found = {}
     for entry in features:
         pair = _treated(evaluate(entry, halves, plain), entry.treatment).reshape(-1, 2)
-        found[entry.name] = np.where(np.all(np.isfinite(pair), axis=1, keepdims=True), pair, np.nan)
+        found[entry.name] = np.where(active & np.all(np.isfinite(pair), axis=1, keepdims=True), pair, np.nan)
     return found
 
 

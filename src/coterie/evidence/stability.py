@@ -170,10 +170,10 @@ def _too_little(z: Floats, k: int) -> str:
     """Why stability cannot be told of these customers, or ""."""
     if len(z) < FEWEST:
         many = "no customer" if len(z) == 0 else "only one customer" if len(z) == 1 else f"only {len(z)} customers"
-        return f"Cannot be judged: {many} with a coupon."
+        return f"Cannot be judged: {many} with a coupon, and {FEWEST} are needed."
     differ = len(np.unique(z, axis=0)) if z.shape[1] else 1
     if differ == 1:
         return "Cannot be judged: all customers are alike."
     if differ < 2 * k:
-        return f"Cannot be judged: only {differ} customers differ from each other, too few for {k} segments."
+        return f"Cannot be judged: only {differ} customers differ from each other, and {2 * k} are needed for {k} segments."
     return ""

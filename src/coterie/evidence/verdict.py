@@ -52,7 +52,8 @@ def _text(
             "gives to customers who are all alike. The segments are cuts through that luck. Do not treat customers "
             "differently because of their segment; try what you want to know on a random few of all of them."
         )
-    return " ".join(filter(None, (_groups(structure, k), _borders(stability, kind), _later(foresight))))
+    crowd = structure.k_hills == 1
+    return " ".join(filter(None, (_groups(structure, k), _borders(stability, kind, crowd=crowd), _later(foresight))))
 
 
 def _groups(structure: Structure, k: int) -> str:
@@ -70,14 +71,15 @@ def _groups(structure: Structure, k: int) -> str:
     )
 
 
-def _borders(stability: Stability, kind: Kind | None) -> str:
+def _borders(stability: Stability, kind: Kind | None, *, crowd: bool) -> str:
     if stability.ari is None:
         return _unknown("Whether the same segments would come back", stability.reason)
     if kind == "natural":
         return "Rely on who belongs to which."
     weak = [str(one.segment) for one in stability.segments if one.grade == "constructed"]
     if not weak:
-        return "The same segments come back when customers are drawn again: rely on their borders."
+        firm = "The same segments come back when customers are drawn again: their borders are firm"
+        return f"{firm}, though no gap runs along them." if crowd else f"{firm}."
     if len(weak) == len(stability.segments):
         return "Another sample of this shop would draw the borders elsewhere: do not rely on them."
     which = f"segments {', '.join(weak[:-1])} and {weak[-1]}" if len(weak) > 1 else f"segment {weak[0]}"
@@ -89,12 +91,29 @@ def _later(foresight: Foresight) -> str:
         return _unknown("Whether the differences last", foresight.reason)
     if not foresight.lasting:
         return "That the differences last is not shown: test on a small group first."
+    own = [str(one.segment) for one in foresight.segments if one.lasting]
     top = next((one for one in foresight.segments if one.segment == foresight.top and one.lift is not None), None)
-    if top is None or foresight.cut is None:
-        return "The differences last."
-    return (
-        f"The differences last: segment {top.segment}, ahead until {foresight.cut:%-d %B %Y}, "
-        f"reached {top.lift:.1f} times the average after it."
+    told = ""
+    if top is not None and foresight.cut is not None:
+        alone = own == [str(top.segment)] and len(foresight.segments) > 1
+        ahead = f"ahead until {foresight.cut:%-d %b %Y}, "
+        told = f"{ahead}it" if alone else f"segment {top.segment}, {ahead.rstrip()}"
+        told = f"{told} went on to {_went_on(foresight.outcome, top.lift)}"
+    if len(own) == len(foresight.segments):
+        last = "The differences last"
+    elif own:
+        which = f"segments {', '.join(own[:-1])} and {own[-1]}" if len(own) > 1 else f"segment {own[0]}"
+        last = f"A difference that lasts is shown for {which}"
+    else:
+        last = "Taken together the differences last, though no segment's own is shown to"
+    return f"{last}: {told}." if told and (not own or str(foresight.top) in own) else f"{last}."
+
+
+def _went_on(outcome: str | None, lift: float | None) -> str:
+    """What the customers of a segment did after the cut: "burn 3.2 times the average"."""
+    times = f"{lift or 0.0:.1f} times the average"
+    return {"burns": f"burn {times}", "claims": f"claim {times}", "burn_rate": f"burn at {times} rate"}.get(
+        outcome or "", f"reach {times}"
     )
 
 

@@ -94,7 +94,8 @@ def cited(profile: SegmentProfile) -> str:
         return "customers who fit no group"
     if mention(profile) == say.lower_first(profile.name):
         return f"{mention(profile)} ({profile.segment})"
-    return f"segment {profile.segment} ({say.lower_first(say.shortened(profile.name, 44))})"
+    name = say.lower_first(profile.name)
+    return f"segment {profile.segment} ({name})" if len(name) <= 44 else f"segment {profile.segment}"
 
 
 def feature_label(result: ReportInput, name: str) -> str:

@@ -236,7 +236,7 @@ def _names_beside(lines: list[Line], last: int) -> list[Spec]:
     for name, token, curve in sorted(lines, key=lambda one: _at(one[2], last)):
         floor = max(_at(curve, last), floor + step)
         number = "All" if name == EVERYONE else name.split(" ", 1)[0]
-        ends.append(_end(f"{number}  {say.share(curve.plateau)}", token, floor, last))
+        ends.append(_end(f"{number}: {say.share(curve.plateau)}", token, floor, last))
     look = mark("text", align="left", baseline="middle", dx=8, fontWeight=600)
     return [{"data": {"values": ends}, "mark": look}]
 

@@ -28,7 +28,7 @@ _X: Spec = {
 def inertia(result: ReportInput) -> tuple[Drawn, ...]:
     """Inertia over k; the elbow, if there is one, is marked and does not decide."""
     choice = result.choice
-    if choice is None or not choice.candidates:
+    if choice is None or len(choice.candidates) < 2:
         return ()
     values = [(one, one.inertia, say.plain(one.inertia, 0 if one.inertia >= 100 else 1)) for one in choice.candidates]
     rows = [_row(choice, *value) for value in values]
@@ -64,7 +64,7 @@ def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
     """Silhouette over k with its 95 % interval where it was estimated."""
     choice = result.choice
     scored = [one for one in choice.candidates if one.silhouette is not None] if choice else []
-    if choice is None or not scored:
+    if choice is None or len(scored) < 2:
         return ()
     estimated = any(_spread(one) for one in scored)
     rows = [
@@ -136,7 +136,7 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
     """The weakest segment's overlap with itself when customers are drawn again, over k."""
     choice = result.choice
     scored = [one for one in choice.candidates if one.stability is not None] if choice else []
-    if choice is None or not scored:
+    if choice is None or len(scored) < 2:
         return ()
     rows = [_row(choice, one, one.stability or 0.0, say.score(one.stability)) for one in scored]
     own = next((one.stability for one in scored if one.k == choice.k), None)
@@ -150,27 +150,32 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
                 "mark": mark("text", align="right" if right else "left", baseline=base, dy=4 if base == "top" else -4,
                              fill=var("ink-2")),
                 "encoding": {"x": {"value": {"expr": "width" if right else "4"}},
-                             "text": {"value": f"stable from {STABLE}"}},
+                             "text": {"value": f"firm from {STABLE}"}},
             },
         ],
     }  # fmt: skip
-    title = _stability_title(choice, own)
+    title = _stability_title(choice, own, judged=not result.evidence.stability.reason.startswith("Cannot"))
     spec = chart(
-        f"{title}: the weakest segment overlaps {say.score(own)} at k = {choice.k}; stable starts at {STABLE}.",
+        f"{title}: the weakest segment overlaps {say.score(own)} at k = {choice.k}; firm starts at {STABLE}.",
         rows, HEIGHT, [reference, _chosen_line(), _line(), *_dots(choice, rows)],
     )  # fmt: skip
     table = ChartTable(
         ("k", "Weakest overlap", "Smallest segment"),
         tuple((str(one.k), say.score(one.stability), say.share(one.smallest_share)) for one in scored),
     )
-    measure = "Overlap of the weakest segment with itself when refitted"
+    measure = "Overlap of the weakest segment with itself when customers are drawn again"
+    if result.evidence.stability.ari is not None:
+        measure += "; drawn less often than in “Evidence”, so rougher"
     return (Drawn("stability", title, measure, spec["description"], spec, table),)
 
 
-def _stability_title(choice: Choice, own: float | None) -> str:
+def _stability_title(choice: Choice, own: float | None, *, judged: bool) -> str:
+    """What the chosen k is; without a claim that segments come back where evidence says it cannot tell."""
     chosen, rule = say.word(choice.k), next((one for one in choice.candidates if one.k == choice.k_by_rule), None)
     holds = own is not None and own >= STABLE
     rule_holds = rule is not None and (rule.stability or 0.0) >= STABLE
+    if not judged:
+        return f"At {chosen}, the weakest overlaps {say.score(own)}"
     if rule_holds and not holds:
         return f"{say.upper_first(say.word(choice.k_by_rule))} holds, {chosen} does not"
     return f"At {chosen}, all segments come back" if holds else f"At {chosen}, not all segments come back"
@@ -222,21 +227,25 @@ def _dots(choice: Choice, rows: list[dict[str, Any]], *, zero: bool = False) -> 
     hollow = mark("point", size=52, filled=True, fill=var("paper"), stroke=var("ink"), strokeWidth=1.5)
     layers: list[Spec] = [{"mark": hollow, "encoding": encoding}]
     full = mark("point", size=120, filled=True, fill=var("accent"), opacity=1)
-    layers += _labelled(rows, "chosen", encoding, full, 600)
+    layers += _labelled(rows, "chosen", encoding, full, 600, zero=zero)
     if choice.k_by_rule != choice.k:
         ring = mark("point", size=170, filled=False, stroke=var("accent"), strokeWidth=2)
-        layers += _labelled(rows, "rule", encoding, ring, 400)
+        layers += _labelled(rows, "rule", encoding, ring, 400, zero=zero)
     return layers
 
 
-def _labelled(rows: list[dict[str, Any]], role: str, encoding: Spec, look: Spec, weight: int) -> list[Spec]:
+def _labelled(
+    rows: list[dict[str, Any]], role: str, encoding: Spec, look: Spec, weight: int, *, zero: bool = False
+) -> list[Spec]:
     """The dot of that role with its value, on the side of the dot that the line leaves free."""
     place = next((place for place, row in enumerate(rows) if row["role"] == role), None)
     if place is None:
         return []
     last = place == len(rows) - 1
     neighbour = rows[place - 1 if last else place + 1]["value"] if len(rows) > 1 else 0.0
-    below = neighbour > rows[place]["value"]
+    # At the foot of a picture there is no room below a dot.
+    foot = zero and rows[place]["value"] < 0.1 * max(row["value"] for row in rows)
+    below = neighbour > rows[place]["value"] and not foot
     text = mark("text", align="right" if last else "left", dx=-9 if last else 9, dy=14 if below else -11, fontSize=13,
                 fontWeight=weight, fill=var("accent"))  # fmt: skip
     words = rows[place]["text"] + (", by rule" if role == "rule" else "")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from coterie.views.contract import ReportInput
 
 BAR_NAMES = 196
+UNTOLD = "cannot be told"
+"""Of a segment that would have held other customers at the cut."""
 TIE = 0.01
 """Shares of explained variation closer than this are called the same."""
 
@@ -29,7 +31,8 @@ def later(result: ReportInput) -> tuple[Drawn, ...]:
     if not known or evidence.foresight.lasting is None:
         return ()
     segments = clustered(result)
-    rows = [_row(one, later_of(evidence, one.segment)) for one in segments]
+    followed = [one for one in segments if getattr(later_of(evidence, one.segment), "lift", None) is not None]
+    rows = [_row(one, later_of(evidence, one.segment)) for one in followed]
     ends = [value for one in known for value in (one.low, one.high, one.lift) if value]
     x = log_position(min(ends), max(ends), reserve=148, narrow=50, title="Times the average, log scale")
     low, high = x["scale"]["domain"]
@@ -96,9 +99,16 @@ def _notes(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> tuple[s
     missing = [one.segment for one in segments
                if one.segment and getattr(later_of(result.evidence, one.segment), "lift", None) is None]  # fmt: skip
     if missing:
-        notes.append(f"{say.upper_first(say.numbered(missing))}: not found again at the cut, so nothing can be said.")
+        notes.append(f"{say.upper_first(say.numbered(missing))}: cannot be told. {_unlike(result, len(missing))}")
     mailed = _mailed(result, segments) if result.evidence.foresight.lasting else ""
     return (*notes, mailed) if mailed else tuple(notes)
+
+
+def _unlike(result: ReportInput, number: int) -> str:
+    """Why segments could not be followed: those made at the cut hold other customers."""
+    day = f"on {say.date(result.evidence.foresight.cut)}" if result.evidence.foresight.cut else "earlier"
+    what = "it would have held" if number == 1 else "they would have held"
+    return f"Made {day}, {what} mostly other customers."
 
 
 def _mailed(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> str:
@@ -127,7 +137,7 @@ def _table(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> ChartTa
         found = later_of(result.evidence, one.segment)
         row = _row(one, found)
         body.append((
-            row_name(one), row["text"], row["between"] or "not found again", row["customers"],
+            row_name(one), row["text"], row["between"] or UNTOLD, row["customers"],
             say.NOTHING if found is None or found.mean is None else say.plain(found.mean, 2),
             say.NOTHING if found is None or found.claims is None else say.plain(found.claims, 1),
             say.share(found.burn_rate) if found else say.NOTHING,
@@ -205,5 +215,7 @@ def _left_out(result: ReportInput) -> tuple[str, ...]:
     if found.p is not None:
         parts.append(f"Permutation test among customers first seen at about the same time: {say.p_value(found.p)}.")
     if not any(one.lift is not None for one in found.segments):
-        parts.append("No segment was found again at the cut, so what became of each cannot be told.")
+        parts.append(
+            "What became of each segment cannot be told: made then, all would have held mostly other customers."
+        )
     return (" ".join(parts),) if parts else ()

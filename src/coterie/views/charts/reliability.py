@@ -19,14 +19,14 @@ _HEAD = ("Feature", "Reliability", "95% interval", "By chance", "Customers", "Re
 
 
 def reliability(result: ReportInput) -> tuple[Drawn, ...]:
-    """Split-half reliability of every feature of behaviour, those clustered on in ink, the others in grey."""
+    """Split-half reliability of every feature of behaviour, those that are real in ink, the others in grey."""
     told = ranked(result)
     if not told:
         return ()
     rows = [
         {"row": wrapped(feature_label(result, one.feature), LETTERS), "name": feature_label(result, one.feature),
          "value": one.value, "low": one.low, "high": one.high, "text": say.score(one.value), "between": _between(one),
-         "token": var("ink" if one.used and one.real else "none"), "customers": say.count(one.customers),
+         "token": var("ink" if one.real else "none"), "customers": say.count(one.customers),
          "use": "yes" if one.used else "no"}
         for one in told
     ]  # fmt: skip
@@ -40,8 +40,11 @@ def reliability(result: ReportInput) -> tuple[Drawn, ...]:
     layers = [line_at(0.0, x), *rows_of_dots(x, hints)]
     about = f"Split-half reliability of {say.plural(len(told), 'feature')}: {say.lower_first(title)}."
     measure = "Split-half reliability: 0 is luck, 1 a fixed trait."
-    if any(not (one.used and one.real) for one in told):
-        measure += " Grey: no more than luck, or not clustered on."
+    if any(not one.real for one in told):
+        measure += " Grey dots: no more than luck."
+    idle = [say.lower_first(feature_said(result, one.feature)) for one in told if one.real and not one.used]
+    if idle:
+        measure += f" Not used to make segments: {say.listing(idle)}."
     return (
         Drawn("reliability", title, measure, about, chart(about, rows, ROW * len(rows), layers),
               _table(result), notes=_notes(result)),

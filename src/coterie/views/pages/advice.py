@@ -55,6 +55,8 @@ def _title(result: ReportInput, first: list[Action]) -> str:
     yes = sum(one.coupon for one in first)
     if len(first) == 1:
         return first[0].title
+    if by_chance(result):
+        return "Ideas to try on a random few of all, not to act on"
     if yes == len(first):
         return "Coupons for every segment, one after the other"
     if yes == 0:
@@ -70,9 +72,9 @@ def _lead(result: ReportInput, first: list[Action]) -> str:
         hold = "" if result.customers == 1 else ": hold some customers back and compare"
         return f"One segment, one piece of advice. A rule proposes, a test decides{hold}."
     parts = ["Who should get coupons to gain most loyalty, and who should not, in the order of what a coupon can gain."]
-    if best is not None:
+    if best is not None and not by_chance(result):
         parts.append(f"Start with {cited(named[best.segment])}.")
-    if left:
+    if left and not by_chance(result):
         parts.append(f"{_get(say.one_in(left / result.customers))} no coupon.")
     if by_chance(result):
         parts.append(_chance(result))

@@ -38,7 +38,7 @@ def on_border(result: ReportInput, one: SegmentProfile) -> OnBorder | None:
     if other is not None:
         many = border.towards == border.customers
         which = "all " if many else f"{say.count(border.towards)} of them "
-        text += f", {'' if border.customers == 1 else which}to {cited(other)}"
+        text += f", {'' if border.customers == 1 else which}next to {cited(other)}"
     rows = []
     for name, figure in border.features.items():
         unit = feature_unit(result, name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from coterie.clustering import ALGORITHMS
 from coterie.views import format as say
 from coterie.views.charts.choice import STABLE
-from coterie.views.grades import by_chance
+from coterie.views.grades import any_judged, by_chance
 
 if TYPE_CHECKING:
     from coterie.clustering.contract import Candidate, Choice
@@ -29,6 +30,13 @@ def choosing_k(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | N
     }
 
 
+def _finder(result: ReportInput) -> str:
+    """The label of an algorithm that finds its own number of groups; empty for one that is given it."""
+    name = result.settings.algorithm
+    known = next((one for one in ALGORITHMS if one.name == name), None)
+    return name if known is None else "" if known.needs_k else known.label
+
+
 def _candidate(choice: Choice, k: int) -> Candidate | None:
     return next((one for one in choice.candidates if one.k == k), None)
 
@@ -41,6 +49,8 @@ def _title(result: ReportInput, choice: Choice) -> str:
     structure = result.evidence.structure
     if structure.natural and structure.k_hills == choice.k:
         return f"{say.upper_first(own)} segments: as many groups as the data show"
+    if len(choice.candidates) == 1 and (finder := _finder(result)):
+        return f"{say.upper_first(own)} segments: as many as {finder} finds"
     mine, other = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     if choice.k == choice.k_by_rule:
         if result.settings.k is not None:
@@ -60,6 +70,9 @@ def _lead(result: ReportInput, choice: Choice) -> str:
     parts = []
     mine, rule = _candidate(choice, choice.k), _candidate(choice, choice.k_by_rule)
     own = say.word(choice.k)
+    if len(choice.candidates) == 1:
+        firm = " How firm its segments are stands in “Evidence”." if any_judged(result.evidence) else ""
+        return f"One number was looked at, so there is nothing to compare it with.{firm}"
     if mine is not None and mine.stability is not None:
         overlap = say.score(mine.stability)
         text = f"At {own} the weakest segment overlaps {overlap} with itself when customers are drawn again"

@@ -26,7 +26,7 @@ def comparison(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | N
         "rows": tuple(_row(result, found, one) for one in found.rows),
         "measure": f"All on the same {say.plural(found.customers, 'customer')}, at {say.word(found.k)} segments where"
         " the number can be asked for. Explained: share of the variation in what came later. Overlap: of the weakest"
-        " segment with itself when customers are drawn again.",
+        " segment with itself when customers are drawn again, only a few times here, so rougher than in “Evidence”.",
         "charts": drawings["dendrogram"],
     }
 

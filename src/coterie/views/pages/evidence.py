@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.paths import MOST, deepest
-from coterie.views.grades import any_judged
+from coterie.views.grades import any_judged, lasting_segments
 from coterie.views.pages.questions import one_reason, questions
+from coterie.views.segments import clustered
 
 if TYPE_CHECKING:
     from coterie.views.contract import Drawings, ReportInput
@@ -47,6 +48,10 @@ def _title(result: ReportInput) -> str:
     if differ:
         if lasting is None:
             return "The differences are traits; whether they last cannot be told"
+        own, k = lasting_segments(result.evidence), len(clustered(result))
+        if lasting and 0 < len(own) < k:
+            those = "that" if len(own) == 1 else "those"
+            return f"The differences are traits, {those} of {say.numbered(own)} lasting ones"
         return f"The differences are traits, {'and they last' if lasting else 'but are not shown to last'}"
     if lasting:
         return "The differences last, though no figure repeats itself"
@@ -84,9 +89,9 @@ def _paths_lead(result: ReportInput) -> str:
     structure = result.evidence.structure
     times = say.ratio(math.exp(structure.tau or 0.0)).removesuffix(say.TIMES)
     text = (
-        "How dense customers are along the way from one segment to its neighbour, as a share of the denser end, on one"
-        f" log scale. The dot is the pass; under the grey line, {times} times sparser than the sparser end, it would be"
-        " a gap."
+        "How close together customers stand along the way from one segment to the next, as a share of the denser end,"
+        f" on one log scale. The dot is where they are fewest; below the grey line, {times} times sparser than the"
+        " sparser end, it would be a gap."
     )
     more = len(structure.paths) - MOST
     return text + (

@@ -77,8 +77,10 @@ def _evidence(result: ReportInput) -> tuple[tuple[str, str], ...]:
     later = found.foresight
     until = f"up to {say.date(later.cut)}" if later.cut else "up to a day"
     tau = found.structure.tau
-    deep = "" if tau is None else f" Hills of many customers are two from {sparser(tau)} on."
-    sample = f"{say.plural(found.customers, 'customer')}, each with the same chance, with all their coupons."
+    deep = "" if tau is None else f" Two hills count as two if customers are at least {sparser(tau)} between them."
+    sample = f"{say.plural(found.customers, 'customer')}, drawn with the same chance for each, with all their coupons."
+    if found.customers >= result.active:
+        sample = f"All {say.plural(found.customers, 'customer')} with a coupon."
     return (
         ("Sample", sample if found.customers else "All customers."),
         (DIFFER, _DIFFER),

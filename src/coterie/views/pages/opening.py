@@ -167,10 +167,20 @@ def _what_to_do(result: ReportInput) -> list[Run]:
     if len(yes) > 1 and not no:
         return [Run("Every segment may get coupons", True), Run(f", first {cited(yes[0])}. ")]
     if yes:
-        runs += [Run("Give coupons", True), Run(f" first to {_few(yes)}. ")]
+        runs += [Run("Give coupons", True), Run(f" to {_in_turn(yes)}. ")]
     if no:
         runs += [Run("Give none" if yes else "Give no coupons", True), Run(f" to {_few(no)}. ")]
     return runs
+
+
+def _in_turn(profiles: list[SegmentProfile]) -> str:
+    """Who gets first, and who then."""
+    if len(profiles) < 2:
+        return _few(profiles)
+    rest = profiles[1:] if len(profiles) <= 3 else profiles[1:2]
+    more = len(profiles) - 1 - len(rest)
+    others = [*(cited(one) for one in rest), *([f"{say.word(more)} more segments"] if more else [])]
+    return f"{cited(profiles[0])} first, then to {say.listing(others)}"
 
 
 def _few(profiles: list[SegmentProfile]) -> str:

@@ -138,9 +138,9 @@ def _come_back(result: ReportInput) -> Question:
     values = [one.jaccard or 0.0 for one in known]
     crowd = [one.jaccard_crowd for one in known if one.jaccard_crowd is not None]
     low, high = say.score(min(values)), say.score(max(values))
-    line = f"Overlap when customers are drawn again {low if low == high else f'{low} to {high}'}; "
-    line += f"one crowd gives {say.score(min(crowd))} at its weakest, " if crowd else ""
-    line += f"firm starts at {FIRM}."
+    line = f"Overlap when customers are drawn again: {low if low == high else f'{low} to {high}'} of 1. "
+    line += f"Firm starts at {FIRM}; " if crowd else f"Firm starts at {FIRM}."
+    line += f"the weakest of one crowd reaches {say.score(min(crowd))}." if crowd else ""
     holds, shifts = len(firm(result.evidence)), len(loose(result.evidence))
     if not shifts and result.evidence.differ is False:
         line += " It is the same luck, cut the same way."
@@ -170,6 +170,9 @@ def _last(result: ReportInput) -> Question:
     line += f"; RFM groups explain {_share(found.baselines.rfm)}" if found.baselines.rfm is not None else ""
     line += f", random ones {_share(random)}" if random is not None else ""
     own, k = len(lasting_segments(result.evidence)), len(clustered(result))
+    untold = sum(one.lift is None for one in found.segments)
+    if untold:
+        line += f"; {'one' if untold == 1 else say.word(untold)} cannot be told"
     if own in (0, k):
         return Question(LAST, "shown", _all_of("Yes", own) if own else "Yes, taken together", f"{line}.")
     return Question(LAST, "partly", f"{say.upper_first(say.word(own))} of {say.word(k)}", f"{line}.")
@@ -182,7 +185,7 @@ def _why_not_lasting(result: ReportInput) -> str:
         return ""
     top = later_of(result.evidence, found.top)
     if top is None or top.lift is None:
-        return f" But segment {found.top}, ahead before, is not found again."
+        return f" But the segment then ahead is none of today’s."
     lift = f"{say.ratio(top.lift)} ({say.ratios(top.low, top.high)})"
     return f" But segment {found.top}, ahead before, is not shown to stay ahead: {lift}."
 

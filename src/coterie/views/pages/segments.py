@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.charts.later import UNTOLD
 from coterie.views.grades import Grade, by_chance, grades, later_noun, later_of
 from coterie.views.pages.opening import first_advice
 from coterie.views.segments import burn_rate, clustered, coupons_each, with_coupons
@@ -63,7 +64,28 @@ def segments(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     rows = tuple(_rows(result))
     noun = say.upper_first(later_noun(result.evidence)) if any(row.later.dot is not None for row in rows) else ""
     graded = any(row.grades for row in rows)
-    return {"title": _title(result), "lead": _lead(result), "rows": rows, "later": noun, "graded": graded}
+    return {"title": _title(result), "lead": _lead(result), "rows": rows, "later": noun, "graded": graded,
+            "notes": _notes(result, rows)}  # fmt: skip
+
+
+_MEANS = (
+    ("Natural", "a group that exists"),
+    ("Reproducible", "a cut that comes back when customers are drawn again"),
+    ("Constructed", "a cut that would fall elsewhere"),
+    ("Lasting", "its difference went on after {}"),
+    ("Not shown to last", "what came after {} does not tell it apart"),
+)
+
+
+def _notes(result: ReportInput, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    """What the words of the table mean, those that stand in it."""
+    words = {one.word for row in rows for one in row.grades}
+    day = say.date(result.evidence.foresight.cut) if result.evidence.foresight.cut else "an earlier day"
+    told = [f"{word}: {meaning.format(day)}" for word, meaning in _MEANS if word in words]
+    notes = [". ".join(told) + "."] if told else []
+    if any(row.later.text == UNTOLD for row in rows):
+        notes.append(f"{say.upper_first(UNTOLD)}: made on {day}, the segment would have held mostly other customers.")
+    return tuple(notes)
 
 
 def _title(result: ReportInput) -> str:
@@ -115,7 +137,7 @@ def _at(result: ReportInput) -> tuple[float, float] | None:
 def _lift(result: ReportInput, one: SegmentProfile) -> Lift:
     axis, found = _at(result), later_of(result.evidence, one.segment)
     if axis is None or found is None or found.lift is None:
-        return Lift(say.NOTHING if axis is None or not (one.segment or 0) > 0 else "not found again")
+        return Lift(say.NOTHING if axis is None or not (one.segment or 0) > 0 else UNTOLD)
     low, high = math.log(axis[0]), math.log(axis[1])
 
     def place(value: float | None) -> float | None:

@@ -96,7 +96,7 @@ def _borders(result: ReportInput, k: int, *, crowd: bool, first: str) -> str:
         return f"{'They are' if first else _segments(k) + ':'} {through}." if crowd else ""
     all_of = "All" if first else f"All {say.word(k)} segments"
     if not loose:
-        return f"{all_of} have firm borders{', and all are cuts through one crowd' if crowd else ''}."
+        return f"{all_of} have firm borders{', yet they are cuts through one crowd' if crowd else ''}."
     if not firm:
         return f"{all_of} are {through}{', and no border is firm' if crowd else ''}."
     noun = "" if first else " segments" if firm > 1 else " segment"
@@ -110,7 +110,16 @@ def judged_standfirst(result: ReportInput) -> tuple[Run, ...]:
     """What to rely on and what not, with the segments' own numbers."""
     if result.evidence.differ is False:
         return _rely_on_all(result)
-    return (*_rely_on(result), *_do_not_rely(result))
+    return (*_rely_on(result), *_do_not_rely(result), *_outside(result))
+
+
+def _outside(result: ReportInput) -> tuple[Run, ...]:
+    """Those who fit no group, where there are any."""
+    noise = next((one for one in result.profiles.segments if one.segment == -1), None)
+    if noise is None:
+        return ()
+    verb = "fits" if noise.customers == 1 else "fit"
+    return (Run(f" {say.plural(noise.customers, 'customer')}, {say.share(noise.share)} of all, {verb} no group."),)
 
 
 def _rely_on_all(result: ReportInput) -> tuple[Run, ...]:
@@ -187,7 +196,7 @@ def _low(below: list[Later]) -> str:
     lifts = sorted(one.lift or 0.0 for one in below)
     if len(lifts) > 1 and 0.4 <= lifts[-1] <= 0.6:
         return f"{who} about half of it or less"
-    return f"{who} {_range(below)}"
+    return f"{who} only {_range(below)}"
 
 
 def _range(below: list[Later]) -> str:
