@@ -78,13 +78,13 @@ def test_evidence_json_has_its_keys_and_comes_back(wide):
 
 
 def test_the_same_data_and_seed_give_the_same_evidence(wide, tmp_path):
-    run, folder = wide
+    _run, folder = wide
     again = ct.segment(folder.parent / "shop", seed=1).save(tmp_path / "again")
     assert (again / "evidence.json").read_bytes() == (folder / "evidence.json").read_bytes()
 
 
 def test_an_asked_k_is_not_called_natural(wide):
-    run, folder = wide
+    _run, folder = wide
     asked = ct.segment(folder.parent / "shop", seed=1, k=3)
     assert asked.choice.k_by_rule == 5
     assert "The data show five separate groups" in asked.choice.reason

@@ -11,8 +11,8 @@ import coterie as ct
 from coterie.clustering import ALGORITHMS, Reach, assign_nearest, own_algorithm
 from coterie.segmentation import Work, assign, segment
 from coterie.segmentation.contract import FITS_NO_GROUP
-from coterie.segmentation.place import matrix, place
 from coterie.segmentation.judging import select_features
+from coterie.segmentation.place import matrix, place
 from coterie.segmentation.steps import describe_customers, scale_features
 from coterie.settings import Settings
 

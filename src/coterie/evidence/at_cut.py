@@ -96,7 +96,10 @@ def segments_at_cut(
     seen = sample.events.known_at(cut)
     kept = np.unique(seen.customer)
     if len(kept) < FEWEST:
-        return f"Cannot be judged: {len(kept):,} of these customers have a coupon up to {said(cut)}, and {FEWEST} are needed."
+        return (
+            f"Cannot be judged: {len(kept):,} of these customers have a coupon up to {said(cut)},"
+            f" and {FEWEST} are needed."
+        )
     known = seen.of(kept)
     learned, aggregates = learn_events(known)
     chosen = tuple(features) if prune is None else prune(known, learned, aggregates, tuple(features))
@@ -106,7 +109,10 @@ def segments_at_cut(
         return f"Cannot be judged: up to {said(cut)} the customers were alike in every figure."
     different = len(np.unique(z, axis=0))
     if different < k:
-        return f"Cannot be judged: up to {said(cut)} only {different} customers differ from each other, too few for {k} segments."
+        return (
+            f"Cannot be judged: up to {said(cut)} only {different} customers differ from each other,"
+            f" too few for {k} segments."
+        )
     segments = refit(z, k) if refit is not None else _kmeans(z, k, seed)
     return AtCut(kept, known, aggregates, coordinates, z, segments, _top(outcome.count(known), segments, k))
 

@@ -175,5 +175,8 @@ def _too_little(z: Floats, k: int) -> str:
     if differ == 1:
         return "Cannot be judged: all customers are alike."
     if differ < 2 * k:
-        return f"Cannot be judged: only {differ} customers differ from each other, and {2 * k} are needed for {k} segments."
+        return (
+            f"Cannot be judged: only {differ} customers differ from each other,"
+            f" and {2 * k} are needed for {k} segments."
+        )
     return ""

@@ -131,8 +131,8 @@ def gap(result: ReportInput) -> tuple[Drawn, ...]:
     table = ChartTable(("k", "Gap", "Standard error"),
                        tuple((str(one.k), say.plain(one.gap, 3), say.plain(one.se, 3)) for one in found))  # fmt: skip
     note = (
-        "It compares with customers spread evenly over a box. Skewed customers without groups pass it too, in two to five"
-        " cases of ten."
+        "It compares with customers spread evenly over a box."
+        " Skewed customers without groups pass it too, in two to five cases of ten."
     )
     return (Drawn("gap", title, measure, about, spec, table, notes=(note,)),)
 

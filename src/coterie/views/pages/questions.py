@@ -185,7 +185,7 @@ def _why_not_lasting(result: ReportInput) -> str:
         return ""
     top = later_of(result.evidence, found.top)
     if top is None or top.lift is None:
-        return f" But the segment then ahead is none of today’s."
+        return " But the segment then ahead is none of today’s."
     lift = f"{say.ratio(top.lift)} ({say.ratios(top.low, top.high)})"
     return f" But segment {found.top}, ahead before, is not shown to stay ahead: {lift}."
 
