@@ -27,7 +27,7 @@ PUBLISHED = {
 @needs_data
 @pytest.mark.parametrize("preset", PUBLISHED)
 def test_published_inertias_are_met(preset):
-    run = ct.segment(COUPONS, preset=preset, include_inactive=True)
+    run = ct.segment(COUPONS, preset=preset, include_inactive=True, evidence=False)
     for candidate, best in zip(run.choice.candidates, PUBLISHED[preset], strict=True):
         # The published values are the best of many starts, not proven optima: ours may lie a little below.
         assert 0.995 * best <= candidate.inertia <= best * (1.003 if candidate.k <= 6 else 1.01), candidate.k
@@ -54,7 +54,7 @@ def test_scores_equal_scikit_learn_on_our_labels(data):
 @pytest.mark.parametrize("preset", [None, "coupon-demographics", "coupon-branches"])
 def test_random_customers_get_no_regional_branch_or_partner_offer(preset):
     """Not even where the segments were cut along city, branch and merchant: then they differ in them by construction."""
-    run = ct.segment(COUPONS, preset=preset, k=5 if preset else None)
+    run = ct.segment(COUPONS, preset=preset, k=5 if preset else None, evidence=False)
     assert not [action for action in run.actions if not action.primary]
     leads = [row for entry in run.profiles.segments for mix in entry.mixes for row in mix.rows if row.leads]
     assert leads == []
@@ -62,7 +62,7 @@ def test_random_customers_get_no_regional_branch_or_partner_offer(preset):
 
 @needs_data
 def test_burn_curve_of_the_reference_table():
-    curve = ct.segment(COUPONS, k=3).profiles.all.burn_curve
+    curve = ct.segment(COUPONS, k=3, evidence=False).profiles.all.burn_curve
     assert (curve.half_of_burns_within, curve.median) == (44, 89)
 
 

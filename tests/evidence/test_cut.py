@@ -52,8 +52,8 @@ def test_a_cut_leaves_four_weeks_after_it():
     ("days", "as_of", "words"),
     [
         ([], 100, "there is no coupon"),
-        (np.repeat(np.arange(7), 300), 6, "the data cover 7 days, and 28 days before a cut and 28 after it are needed"),
-        (np.arange(100), 99, "leaves 65 coupons before it and 35 after it, and 200 and 100 are needed"),
+        (np.repeat(np.arange(7), 300), 6, "the data cover 7 days, and 56 are needed: 28 to find segments in"),
+        (np.arange(100), 99, "leaves 65 coupons up to it and 35 after it, and 200 and 100 are needed"),
     ],
 )
 def test_too_little_time_or_coupons(days, as_of, words):
@@ -68,7 +68,7 @@ def test_a_cut_asked_for_is_taken_or_refused():
     assert cut_asked(events, date_of(START + 60)) == (START + 60, "")
     day, reason = cut_asked(events, date_of(START + 190))
     assert day is None
-    assert "leaves 191 days before it and 9 after it, and 28 of each are needed" in reason
+    assert "leaves 191 days up to it and 9 after it, and 28 of each are needed" in reason
     for outside in (date_of(START - 1), date_of(START + 199), dt.date(2050, 1, 1)):
         with pytest.raises(UsageError, match="outside the data, which run from"):
             cut_asked(events, outside)

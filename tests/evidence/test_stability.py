@@ -132,13 +132,13 @@ def test_a_segment_without_customers_in_the_sample_is_not_judged():
 @pytest.mark.parametrize(
     ("z", "k", "reason"),
     [
-        (np.arange(60.0).reshape(30, 2), 3, "Cannot be judged: only 30 customers with a coupon."),
-        (np.zeros((1, 2)), 3, "Cannot be judged: only one customer with a coupon."),
-        (np.zeros((0, 2)), 3, "Cannot be judged: no customer with a coupon."),
+        (np.arange(60.0).reshape(30, 2), 3, "Cannot be judged: only 30 customers with a coupon, and 50 are needed."),
+        (np.zeros((1, 2)), 3, "Cannot be judged: only one customer with a coupon, and 50 are needed."),
+        (np.zeros((0, 2)), 3, "Cannot be judged: no customer with a coupon, and 50 are needed."),
         (
             np.repeat(np.arange(7.0), 20)[:, None],
             5,
-            "Cannot be judged: only 7 customers differ from each other, too few for 5 segments.",
+            "Cannot be judged: only 7 customers differ from each other, and 10 are needed for 5 segments.",
         ),
         (
             np.zeros((100, 0)),

@@ -50,7 +50,7 @@ def test_text_of_a_crowd_that_lasts():
     assert given.text == (
         "The customers are one crowd, cut into three pieces where it is convenient. "
         "Do not rely on the exact borders of segments 2 and 3: another sample of this shop would draw them elsewhere. "
-        "The differences last: segment 1, ahead until 1 May 2025, reached 3.2 times the average after it."
+        "The differences last: segment 1, ahead until 1 May 2025, went on to burn 3.2 times the average."
     )
 
 

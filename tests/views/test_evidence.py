@@ -59,7 +59,10 @@ def test_one_crowd_with_lasting_differences(sample):
     assert lines[DIFFER] == "Burn rate repeats itself: reliability 0.57 (0.48 to 0.66). Luck gives 0."
     # exp(0.6) and exp(1.5), the deepest pass of the sample and what would be a gap
     assert lines[GROUPS] == "Between two segments customers get 1.8 times sparser at most; a gap starts at 4.5."
-    assert "0.66 to 0.91; one crowd gives 0.51 at its weakest, firm starts at 0.75." in lines[RETURN]
+    assert lines[RETURN] == (
+        "Overlap when customers are drawn again: 0.66 to 0.91 of 1. Firm starts at 0.75; the weakest of one crowd "
+        "reaches 0.51."
+    )
     assert lines[LAST] == "Segments explain 25% of later burns; RFM groups explain 10%, random ones 0.6%."
 
 
@@ -73,12 +76,55 @@ def test_customers_who_do_not_differ(samples):
     assert "Do not rely on the segments" in text
     assert "reliability 0.00 (−0.12 to 0.08), where luck gives 0." in text
     assert {one.glyph for one in questions(result)} == {"not-shown"}
-    assert questions(result)[LAST].line == "Segments explain 0.4% of later burns, p = 0.41; random groups reach 0.9%."
+    assert (
+        questions(result)[LAST].line
+        == "Segments explain 0.4% of later burns, p\u00a0=\u00a00.41; random groups reach 0.9%."
+    )
     assert opening(result, {})["todo"] == ()
     assert not any("of burns come from" in figure.what for figure in figures(result))
     assert by_chance(result)
     assert choosing_k(result, draw_all(result))["title"] == "Five segments, cut from customers who do not differ"
     assert "do not differ by more than chance" in advice(result, {})["lead"]
+
+
+def test_chance_says_whom_it_speaks_of(samples):
+    result = dataclasses.replace(samples.chance_result(), active=1573)
+    assert verdict(result)[0] == "1,573 active customers who do not differ in coupon use."
+    assert figures(result)[0].what == "customers: 1,573 active, 11\u00a0never active"
+
+
+def test_a_cut_through_chance_is_none_that_falls_elsewhere(samples):
+    result = samples.chance_result()
+    graded = tuple(SegmentVerdict(number, "constructed", None) for number in range(1, 6))
+    result = _with(result, verdict=dataclasses.replace(result.evidence.verdict, segments=graded))
+    assert [(one.word, one.detail) for one in detailed(result.evidence, 1)] == [("Constructed", "a cut through chance")]
+    assert segments(result, {})["notes"] == ("Constructed: a cut through chance, even where it comes back.",)
+
+
+def test_luck_that_comes_back_is_no_plain_yes(samples):
+    found = samples.chance_result().evidence.stability
+    firm = tuple(dataclasses.replace(one, jaccard=0.85) for one in found.segments)
+    result = _with(samples.chance_result(), stability=dataclasses.replace(found, segments=firm))
+    answer = questions(result)[RETURN]
+    assert (answer.glyph, answer.answer) == ("partly", "Yes, but so does luck")
+    assert answer.line.endswith(" It is the same luck, cut the same way.")
+
+
+def test_differences_that_last_only_together(sample):
+    alone = tuple(dataclasses.replace(one, lasting=None, lift=None) for one in sample.evidence.foresight.segments)
+    result = _foresight(sample, segments=alone)
+    assert verdict(result)[0] == "Five segments whose differences last, taken together."
+    assert questions(result)[LAST].answer == "Yes, taken together"
+    assert questions(result)[LAST].line.endswith("; what became of each segment cannot be told.")
+    assert "Together they differ in later burns; of no single one is that shown." in _text(standfirst(result))
+
+
+def test_a_way_without_a_pass_is_not_called_sparser(sample):
+    flat = tuple(dataclasses.replace(one, drop=0.01) for one in sample.evidence.structure.paths)
+    result = _with(sample, structure=dataclasses.replace(sample.evidence.structure, paths=flat))
+    assert questions(result)[GROUPS].line == (
+        "Nowhere between two segments do customers get sparser; a gap starts at 4.5 times."
+    )
 
 
 def test_evidence_takes_the_place_of_the_older_sign_of_chance(sample, samples):
@@ -109,10 +155,15 @@ def test_groups_that_segments_cut_across(samples):
     assert questions(result)[GROUPS].glyph == "partly"
     assert questions(result)[LAST].answer == "Two of five"
     assert "Do not rely on the borders: customers form three groups" in _text(standfirst(result))
+    assert "What became of segment 5 cannot be told." in _text(standfirst(result))
+    assert questions(result)[LAST].line.endswith("; what became of one cannot be told.")
+    assert evidence(result, draw_all(result))["title"] == "The differences are traits; those of segments 1 and 2 last"
     (chart,) = later(result)
-    assert chart.notes[0] == "Segment 5: not found again at the cut, so nothing can be said."
-    assert chart.table.rows[4][1:3] == ("–", "not found again")
-    assert segments(result, {})["rows"][4].later.text == "not found again"
+    assert chart.notes[0] == (
+        "Segment 5: cannot be told. Made on 4 Sep 2017, it would have held mostly other customers."
+    )
+    assert chart.table.rows[4][1:3] == ("–", "cannot be told")
+    assert segments(result, {})["rows"][4].later.text == "cannot be told"
 
 
 def test_what_could_not_be_judged_says_why(samples):
@@ -143,7 +194,7 @@ def test_what_was_switched_off_is_said_once(samples):
     [
         (False, 1, "ccccc", ("Five segments whose differences are not shown to last.",
                              "All are cuts through one crowd, and no border is firm.")),
-        (None, 1, "rrrrr", ("All five segments have firm borders, and all are cuts through one crowd.",)),
+        (None, 1, "rrrrr", ("All five segments have firm borders, yet they are cuts through one crowd.",)),
         (None, 1, "rcccc", ("One segment has a firm border, four are cuts through a crowd.",)),
         (True, None, "rrrrc", ("Five segments whose differences last.",
                                "Four have firm borders, one is a cut that would fall elsewhere.")),
@@ -200,7 +251,7 @@ def test_the_border_of_a_segment(sample):
     assert found[4] is None
     assert found[1].text == (
         "20 customers, 11% of the segment, sit on its border, nearly as close to another segment as to their own, 15 of "
-        "them to regular burners (1)."
+        "them next to regular burners (1)."
     )
     assert found[1].rows == (("Coupons", "3.1", "4.2"), ("Burn rate", "21%", "44%"))
 
@@ -211,7 +262,7 @@ def test_reliability_lists_every_feature(sample):
         "Burn rate", "Coupons", "Days since claim", "Burnt coupons",
     ]  # fmt: skip
     assert [row["token"] for row in chart.spec["data"]["values"]][-2:] == ["var(--ink)", "var(--none)"]
-    assert chart.table.rows[0] == ("Burn rate", "0.57", "0.48 to 0.66", "p < 0.01", "1,210", "yes", "yes")
+    assert chart.table.rows[0] == ("Burn rate", "0.57", "0.48 to 0.66", "p\u00a0<\u00a00.01", "1,210", "yes", "yes")
     assert chart.table.rows[-1] == ("Tenure", "–", "–", "–", "0", "not applicable", "yes")
     assert chart.title == "Three of four figures repeat themselves, burn rate among them"
 
@@ -262,7 +313,9 @@ def test_a_figure_that_exposure_invents_is_told(sample):
         for one in sample.evidence.reliability
     )
     (chart,) = reliability(_with(sample, reliability=rows))
-    assert chart.notes[0] == "Days since claim: 0.35, but coupons dealt out by chance reach as much (p = 0.60)."
+    assert chart.notes[0] == (
+        "Days since claim: 0.35, but coupons dealt out by chance reach as much (p\u00a0=\u00a00.60), so it is no trait."
+    )
 
 
 def test_customers_who_fit_no_group_are_named(sample):
@@ -277,7 +330,8 @@ def test_customers_who_fit_no_group_are_named(sample):
     ("eta2", "rfm", "best", "title"),
     [
         (0.25, 0.10, 0.19, "Better than RFM, and better than burn rate alone"),
-        (0.25, 0.10, 0.251, "Better than RFM, but as good as burn rate alone"),
+        (0.25, 0.10, 0.251, "Better than RFM, and as good as burn rate alone"),
+        (0.15, 0.10, 0.19, "Better than RFM, but not as good as burn rate alone"),
         (0.08, 0.10, 0.19, "Not as good as RFM, and not as good as burn rate alone"),
         (0.005, 0.002, 0.001, "No better than random groups"),
     ],
@@ -323,7 +377,7 @@ def test_the_gap_statistic_takes_the_first_k_that_no_next_one_beats(samples):
     assert takes((Gap(1, 0.5, 0.01), Gap(2, 0.6, 0.01))) is None
     (chart,) = gap(samples.chance_result())
     assert chart.title == "The gap statistic sees one group"
-    assert "decides nothing" in chart.measure
+    assert "decides nothing" in chart.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -349,7 +403,7 @@ def test_algorithms_side_by_side(samples, sample):
     value = comparison(result, draw_all(result))
     assert value["title"] == "Stay with K-Means"
     assert value["lead"].startswith("The customers are one crowd")
-    assert "Agreement with hills" not in value["head"]
+    assert "Follows the gaps" not in value["head"]
     assert value["rows"][0]["used"]
     assert value["rows"][0]["cells"][:3] == ("5", "1,170", "0.40")
     assert value["rows"][2]["cells"][1] == "–"

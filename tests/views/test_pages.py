@@ -58,11 +58,15 @@ def test_verdict_leaves_out_names_that_are_phrases(unjudged):
 def test_standfirst_says_what_to_do_and_what_not_to_rely_on(unjudged):
     text = _text(standfirst(unjudged))
     assert "Regular burners (1) made 67% of all burns, with 16% of customers." in text
-    assert "Give coupons first to light burners (2), regular burners (1) and occasional claimers (4)." in text
+    assert "Give coupons to light burners (2) first, then to regular burners (1) and occasional claimers (4)." in text
     assert "Give none to never-burn collectors (3) and lapsed (5)." in text
     assert "not on its exact borders" in text
     assert "has not been judged" in text
     assert "was set by hand" in text
+    reason = "Cannot be judged: only 30 customers have a coupon."
+    structure = dataclasses.replace(unjudged.evidence.structure, reason=reason)
+    few = dataclasses.replace(unjudged, evidence=dataclasses.replace(unjudged.evidence, structure=structure))
+    assert "cuts through one crowd cannot be judged here." in _text(standfirst(few))
     free = dataclasses.replace(unjudged, settings=unjudged.settings.model_copy(update={"k": None}))
     assert "choice of convenience" in _text(standfirst(free))
 

@@ -18,7 +18,7 @@ COLUMNS = (
     ("k", "right"),
     ("Inertia", "right"),
     ("Silhou-\nette", "right"),
-    ("Agrees\nwith hills", "right"),
+    ("Follows\nthe gaps", "right"),
     ("Weakest\noverlap", "right"),
     ("Later\nexplained", "right"),
     ("Smallest\nsegment", "right"),
@@ -30,7 +30,10 @@ COLUMNS = (
 def print_comparison(comparison: Comparison, seconds: Mapping[str, float]) -> None:
     """The table on stderr, then why a way has no figures, then which to use."""
     say("")
-    table("", COLUMNS, [_row(one, seconds.get(one.algorithm)) for one in comparison.rows], where=console())
+    rows = [_row(one, seconds.get(one.algorithm)) for one in comparison.rows]
+    # A column nobody has a figure for is left out.
+    kept = [place for place in range(len(COLUMNS)) if any(row[place] != "–" for row in rows)]
+    table("", [COLUMNS[place] for place in kept], [[row[place] for place in kept] for row in rows], where=console())
     say("")
     say("Weakest overlap is counted over a few refits here, so it is rougher than in the report.")
     for one in comparison.rows:

@@ -89,8 +89,8 @@ def judge_foresight(
     some = int((later.outcome > 0).sum())
     if some < FEWEST_LATER:
         reason = (
-            f"Cannot be judged: of {len(found.kept):,} customers only {some} have any {counted.label.lower()} "
-            f"after {said(day)}, and {FEWEST_LATER} are needed."
+            f"Cannot be judged: {some} of {len(found.kept):,} customers {counted.some} after {said(day)}, "
+            f"and {FEWEST_LATER} are needed."
         )
         return _unjudged(reason, date_of(day), counted)
     delivered = np.where(labels[found.kept] > 0, labels[found.kept] - 1, -1)

@@ -20,6 +20,7 @@ class Outcome:
         name: In settings and files.
         label: As a person reads it.
         meaning: One line.
+        some: What customers who count have done, with the cut after it: "have claimed a coupon".
         count: From coupons to (n,), NaN for customers in whom it is undefined. Given the coupons claimed after the cut
             it is the outcome; given what was known at the cut it is the same before.
     """
@@ -27,6 +28,7 @@ class Outcome:
     name: str
     label: str
     meaning: str
+    some: str
     count: Callable[[Events], Floats]
 
 
@@ -47,13 +49,16 @@ def burn_rate(events: Events) -> Floats:
     return np.where(held > 0, burns(events) / np.maximum(held, 1.0), np.nan)
 
 
+_BURNT = "have burnt a coupon claimed"
+
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome("burns", "Later burns", "Burns of coupons claimed after the cut, per customer.", burns),
-    Outcome("claims", "Later coupons", "Coupons claimed after the cut, per customer.", claims),
+    Outcome("burns", "Later burns", "Burns of coupons claimed after the cut, per customer.", _BURNT, burns),
+    Outcome("claims", "Later coupons", "Coupons claimed after the cut, per customer.", "have claimed a coupon", claims),
     Outcome(
         "burn_rate",
         "Later burn rate",
         "Share of the coupons claimed after the cut that were burnt; customers without such a coupon do not count.",
+        _BURNT,
         burn_rate,
     ),
 )

@@ -180,13 +180,13 @@ def ratios(low: float | None, high: float | None) -> str:
 
 
 def p_value(value: float) -> str:
-    """A p-value with its letter; a small one is never nothing.
+    r"""A p-value with its letter, never broken over two lines; a small one is never nothing.
 
     Example:
-        >>> p_value(0.0004), p_value(0.412)
-        ('p < 0.01', 'p = 0.41')
+        >>> [p_value(p).replace("\u00a0", " ") for p in (0.0004, 0.412)]
+        ['p < 0.01', 'p = 0.41']
     """
-    return "p < 0.01" if value < 0.01 else f"p = {plain(value, 2)}"
+    return "p\u00a0<\u00a00.01" if value < 0.01 else f"p\u00a0=\u00a0{plain(value, 2)}"
 
 
 def numbered(numbers: Sequence[int]) -> str:

@@ -88,6 +88,8 @@ def detailed(evidence: Evidence, segment: int | None) -> tuple[Grade, ...]:
     overlap = (evidence.structure.shares or {}).get(str(segment)) if kind == "natural" else None
     if kind is not None and overlap is not None:
         details.append(f"{say.score(overlap)} overlap with a group")
+    elif kind == "constructed" and evidence.differ is False:
+        details.append("a cut through chance")
     elif kind is not None:
         details.append(f"overlap {overlap_text(stable.jaccard)}" if stable and stable.jaccard is not None else "")
     if lasting is not None:

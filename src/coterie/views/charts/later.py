@@ -201,7 +201,7 @@ def _better(result: ReportInput, feature: str) -> str:
     if not rivals:
         return "How much the segments explain"
     said = [f"{against(other)} {name}" for other, name in rivals]
-    differ = len(said) == 2 and against(rivals[0][0]) != against(rivals[1][0])
+    differ = len({against(other) == "not as good as" for other, _ in rivals}) == 2
     return say.upper_first((", but " if differ else ", and ").join(said))
 
 
@@ -216,6 +216,6 @@ def _left_out(result: ReportInput) -> tuple[str, ...]:
         parts.append(f"Permutation test among customers first seen at about the same time: {say.p_value(found.p)}.")
     if not any(one.lift is not None for one in found.segments):
         parts.append(
-            "What became of each segment cannot be told: made then, all would have held mostly other customers."
+            "What became of each segment cannot be told: made on that day, all would have held mostly other customers."
         )
     return (" ".join(parts),) if parts else ()

@@ -69,12 +69,13 @@ def _word(x: Spec) -> Spec:
 
 def _title(result: ReportInput) -> str:
     holds, shifts = firm(result.evidence), loose(result.evidence)
+    crowd = ", as in one crowd" if _no_better(result) else ""
     if not shifts:
-        return "Every segment would come back" + (", as in one crowd" if _no_better(result) else "")
+        return f"Every segment would come back{crowd}"
     if not holds:
         return "No segment would come back as it is"
     rest = say.numbered(shifts).removeprefix("segments ").removeprefix("segment ")
-    return f"{say.upper_first(say.numbered(holds))} would come back; {rest} would shift"
+    return f"{say.upper_first(say.numbered(holds))} would come back{crowd}; {rest} would shift"
 
 
 def _no_better(result: ReportInput) -> bool:

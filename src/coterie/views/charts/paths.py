@@ -61,7 +61,9 @@ def _drawn(path: Path, tau: float, ends: tuple[float, float], named: dict[int | 
     title = f"{path.one} to {path.other}: {'a gap' if gap else 'no gap'}"
     one, other = named.get(path.one, f"segment {path.one}"), named.get(path.other, f"segment {path.other}")
     between = sparser(path.drop) + " between" if path.drop > FLAT else "no sparser between"
-    measure = f"{say.upper_first(one)} to {other}: {between}"
+    # Names that are only numbers stand in the title already.
+    bare = one == f"segment {path.one}" and other == f"segment {path.other}"
+    measure = say.upper_first(between) if bare else f"{say.upper_first(one)} to {other}: {between}"
     about = f"Density of customers on the way from segment {path.one} to segment {path.other}: {between}."
     spec = chart(
         about,
@@ -124,15 +126,16 @@ def gap(result: ReportInput) -> tuple[Drawn, ...]:
              "se": say.plain(one.se, 3), "would": one.k == would, "chosen": one.k == k} for one in found]  # fmt: skip
     title = f"The gap statistic would take {say.word(would or 0)}"
     if would is None or would == 1:
-        title = "The gap statistic sees one group" if would else "The gap statistic rises to the end and takes none"
+        title = "The gap statistic sees one group" if would else "The gap statistic keeps rising and settles on none"
     about = f"Gap statistic over the number of groups: {say.lower_first(title)}."
-    measure = "Gap statistic with its standard error; shown beside the rest, it decides nothing"
+    measure = "How much tighter the groups are than an even spread, with standard error; higher is tighter"
+    measure += ". Ring: what it would take" if would is not None else ""
     spec = chart(about, rows, GAP_HEIGHT, _gap_layers(ring=would is not None))
     table = ChartTable(("k", "Gap", "Standard error"),
                        tuple((str(one.k), say.plain(one.gap, 3), say.plain(one.se, 3)) for one in found))  # fmt: skip
     note = (
-        "It compares with customers spread evenly over a box."
-        " Skewed customers without groups pass it too, in two to five cases of ten."
+        "It decides nothing: beside an even spread, skewed customers without groups look tight too,"
+        " in two to five cases of ten."
     )
     return (Drawn("gap", title, measure, about, spec, table, notes=(note,)),)
 

@@ -82,7 +82,7 @@ def _notes(result: ReportInput) -> tuple[str, ...]:
             notes.setdefault(one.note, []).append(feature_said(result, one.feature))
     invented = (
         f"{feature_said(result, one.feature)}: {say.score(one.value)}, but coupons dealt out by chance reach as much"
-        f" ({say.p_value(one.p or 0.0)})."
+        f" ({say.p_value(one.p or 0.0)}), so it is no trait."
         for one in result.evidence.reliability
         if _invented(one)
     )

@@ -28,8 +28,9 @@ def dendrogram(result: ReportInput) -> tuple[Drawn, ...]:
     title = f"The longest branches of Ward’s tree leave {say.word(longest)} groups"
     about = f"Dendrogram of Ward’s tree of {say.plural(found.customers, 'customer')}: {say.lower_first(title)}."
     measure = (
-        f"Joins of {say.plural(len(tree.leaves), 'group')} of customers, higher is costlier; numbers at the foot are"
-        f" customers. Dotted: cut into {say.word(found.k)}. A crowd without groups has a tree too"
+        f"How {say.plural(len(tree.leaves), 'group')} of customers join, most alike first: the higher two branches"
+        f" meet, the less alike they are. At the foot: customers. Dotted: cut into {say.word(found.k)}. A crowd without"
+        " groups has a tree too"
     )
     spec = chart(about, rows, HEIGHT, _layers(tree, found.k))
     body = tuple(

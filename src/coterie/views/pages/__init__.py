@@ -29,10 +29,10 @@ PAGES: tuple[Page, ...] = (
     Page(
         "comparison", "Algorithms", "Ways to find groups side by side, where they were compared.", comparison.comparison
     ),
-    Page("size", "Size and averages", "Customers per segment and what they hold.", overview.size),
+    Page("size", "Sizes", "Customers per segment and what they hold.", overview.size),
     Page("people", "Gender and city", "Who the segments are made of.", overview.people),
     Page("behaviour", "Behaviour", "Frequency against burn rate, and all contrasts.", overview.behaviour),
-    Page("cards", "Segment cards", "One card per segment.", cards.cards),
+    Page("cards", "Cards", "One card per segment.", cards.cards),
     Page("burns", "Burns", "When coupons are claimed and burnt.", burns.burns),
     Page("quality", "Data quality", "Rows used and set aside, faults and their cure.", quality.quality),
     Page("glossary", "Glossary", "Terms and definitions.", glossary.glossary),

@@ -26,7 +26,12 @@ def comparison(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | N
         "rows": tuple(_row(result, found, one) for one in found.rows),
         "measure": f"All on the same {say.plural(found.customers, 'customer')}, at {say.word(found.k)} segments where"
         " the number can be asked for. Explained: share of the variation in what came later. Overlap: of the weakest"
-        " segment with itself when customers are drawn again, only a few times here, so rougher than in “Evidence”.",
+        " segment with itself when customers are drawn again, only a few times here, so rougher than in “Evidence”."
+        + (
+            " Silhouette: without those who fit no group, which raises it."
+            if any(one.fits_no_group for one in found.rows)
+            else ""
+        ),
         "charts": drawings["dendrogram"],
     }
 
@@ -37,7 +42,7 @@ def _columns(result: ReportInput, found: Comparison) -> list[tuple[str, Any]]:
         ("Segments", lambda one: one.k, str),
         ("Inertia", lambda one: one.inertia, lambda value: say.plain(value, 0 if value >= 100 else 1)),
         ("Silhouette", lambda one: one.silhouette, say.score),
-        ("Agreement with hills", lambda one: one.agreement, say.score),
+        ("Follows the gaps", lambda one: one.agreement, say.score),
         ("Weakest overlap", lambda one: one.stability, say.score),
         (f"{say.upper_first(later_noun(result.evidence))} explained", lambda one: one.eta2, say.small_share),
         ("Lasting", lambda one: one.lasting, lambda value: "yes" if value else "not shown"),

@@ -50,8 +50,8 @@ def _title(result: ReportInput) -> str:
             return "The differences are traits; whether they last cannot be told"
         own, k = lasting_segments(result.evidence), len(clustered(result))
         if lasting and 0 < len(own) < k:
-            those = "that" if len(own) == 1 else "those"
-            return f"The differences are traits, {those} of {say.numbered(own)} lasting ones"
+            those, verb = ("that", "lasts") if len(own) == 1 else ("those", "last")
+            return f"The differences are traits; {those} of {say.numbered(own)} {verb}"
         return f"The differences are traits, {'and they last' if lasting else 'but are not shown to last'}"
     if lasting:
         return "The differences last, though no figure repeats itself"
@@ -89,9 +89,9 @@ def _paths_lead(result: ReportInput) -> str:
     structure = result.evidence.structure
     times = say.ratio(math.exp(structure.tau or 0.0)).removesuffix(say.TIMES)
     text = (
-        "How close together customers stand along the way from one segment to the next, as a share of the denser end,"
-        f" on one log scale. The dot is where they are fewest; below the grey line, {times} times sparser than the"
-        " sparser end, it would be a gap."
+        "How close together customers stand on the way from one segment to the next; 100% is the denser of the two"
+        " ends. The dot marks the thinnest place. Only below the grey line"
+        f" ({times} times sparser than the sparser end) would it be a gap. Same log scale in all."
     )
     more = len(structure.paths) - MOST
     return text + (

@@ -108,7 +108,7 @@ TERMS: tuple[tuple[str, str], ...] = (
         "Overlap, stability",
         (
             "Customers a segment shares with its match / customers in either (Jaccard), when customers are drawn again"
-            " with replacement (resampled) and clustered anew (Hennig 2007). Stable from 0.75."
+            " with replacement (resampled) and clustered anew (Hennig 2007). Firm from 0.75."
         ),
     ),
     (
@@ -180,8 +180,8 @@ TERMS: tuple[tuple[str, str], ...] = (
     (
         "Gap statistic",
         (
-            "How much tighter the segments are than those of customers spread evenly over a box (Tibshirani, Walther &"
-            " Hastie 2001). Skewed customers without groups pass it too, so it decides nothing."
+            "How much tighter the segments are than those of customers spread evenly over the same ranges (Tibshirani,"
+            " Walther & Hastie 2001). Skewed customers without groups pass it too, so it decides nothing."
         ),
     ),
     (

@@ -10,7 +10,7 @@ from coterie.views import format as say
 from coterie.views.charts.paths import sparser
 from coterie.views.grades import any_judged, later_noun
 from coterie.views.pages.questions import DIFFER, GROUPS, LAST, RETURN
-from coterie.views.segments import feature_label, feature_unit
+from coterie.views.segments import feature_label, feature_said, feature_unit
 
 if TYPE_CHECKING:
     from coterie.features.contract import Learned
@@ -51,8 +51,10 @@ def method(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
 def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
     low, high = result.settings.k_range
     k = result.choice.k if result.choice is not None else 1
+    finds = next((one.label for one in ALGORITHMS if one.name == result.settings.algorithm and not one.needs_k), "")
     asked = f"{k}, set by hand" if result.settings.k is not None else f"{k}, chosen by the rule"
-    labels = [feature_label(result, name) for name in result.clustered]
+    asked = f"{k}, found by {finds}" if finds else f"{asked}; {low} to {high} were tried"
+    labels = [feature_said(result, name) for name in result.clustered]
     features = say.listing([*labels[:1], *(say.lower_first(label) for label in labels[1:])])
     idle = "clustered too" if result.settings.include_inactive else "kept apart as Never active"
     return (
@@ -61,7 +63,7 @@ def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
         ("Preset of figures", result.preset or "none: figures named one by one"),
         ("Clustered on", features or "nothing: all are alike"),
         ("Algorithm", _algorithm(result)),
-        ("Number of segments", f"{asked}; {low} to {high} were tried" if result.choice else "1: all are alike"),
+        ("Number of segments", asked if result.choice else "1: all are alike"),
         ("Customers without coupons", idle),
         ("Playbook", result.settings.playbook.name if result.settings.playbook else "Coterie’s own"),
         ("Seed", str(result.seed)),

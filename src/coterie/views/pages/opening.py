@@ -122,11 +122,12 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
         ]  # fmt: skip
         return tuple(runs)
     k = say.word(result.choice.k)
+    judged = "cannot be judged here" if result.evidence.structure.reason.startswith("Cannot") else (
+        "has not been judged in this run")  # fmt: skip
     by_hand = "was set by hand" if result.settings.k is not None else "is a choice of convenience"
     runs += [
         Run("Rely on the figures of each segment, not on its exact borders:", True),
-        Run(f" the number {k} {by_hand}, and whether these are separate groups or cuts through one crowd has not been"
-            " judged in this run."),
+        Run(f" the number {k} {by_hand}, and whether these are separate groups or cuts through one crowd {judged}."),
     ]  # fmt: skip
     return tuple(runs)
 
@@ -195,7 +196,8 @@ def figures(result: ReportInput) -> tuple[Figure, ...]:
     everyone = result.profiles.all
     idle, noun = result.customers - result.active, "customer" if result.customers == 1 else "customers"
     shown = [
-        Figure(say.count(result.customers), "", f"{noun}, {say.count(idle)} of them never active" if idle else
+        Figure(say.count(result.customers), "",
+               f"{noun}: {say.count(result.active)} active, {say.count(idle)}\u00a0never active" if idle else
                f"{noun}, {say.plain(coupons_each(everyone), 1)} coupons each"),
         Figure(say.count(everyone.coupons), "",
                f"coupons: {say.count(everyone.burnt)} burnt, {say.count(everyone.coupons - everyone.burnt)} not burnt"),

@@ -127,6 +127,8 @@ def _pass_line(result: ReportInput) -> str:
         return f"The density of {say.plural(found.customers, 'customer')} has one hill that counts: no gap divides it."
     thin = say.ratio(math.exp(deepest)).removesuffix(say.TIMES)
     gap = say.ratio(math.exp(found.tau)).removesuffix(say.TIMES)
+    if thin == say.ratio(1.0).removesuffix(say.TIMES):
+        return f"Nowhere between two segments do customers get sparser; a gap starts at {gap} times."
     return f"Between two segments customers get {thin} times sparser at most; a gap starts at {gap}."
 
 
@@ -142,8 +144,10 @@ def _come_back(result: ReportInput) -> Question:
     line += f"Firm starts at {FIRM}; " if crowd else f"Firm starts at {FIRM}."
     line += f"the weakest of one crowd reaches {say.score(min(crowd))}." if crowd else ""
     holds, shifts = len(firm(result.evidence)), len(loose(result.evidence))
-    if not shifts and result.evidence.differ is False:
+    if holds and result.evidence.differ is False:
         line += " It is the same luck, cut the same way."
+    if not shifts and result.evidence.differ is False:
+        return Question(RETURN, "partly", "Yes, but so does luck", line)
     if not shifts:
         return Question(RETURN, "shown", _all_of("Yes", holds), line)
     if not holds:
@@ -172,7 +176,8 @@ def _last(result: ReportInput) -> Question:
     own, k = len(lasting_segments(result.evidence)), len(clustered(result))
     untold = sum(one.lift is None for one in found.segments)
     if untold:
-        line += f"; {'one' if untold == 1 else say.word(untold)} cannot be told"
+        whom = "each segment" if untold == len(found.segments) else say.word(untold)
+        line += f"; what became of {whom} cannot be told"
     if own in (0, k):
         return Question(LAST, "shown", _all_of("Yes", own) if own else "Yes, taken together", f"{line}.")
     return Question(LAST, "partly", f"{say.upper_first(say.word(own))} of {say.word(k)}", f"{line}.")
@@ -185,7 +190,7 @@ def _why_not_lasting(result: ReportInput) -> str:
         return ""
     top = later_of(result.evidence, found.top)
     if top is None or top.lift is None:
-        return " But the segment then ahead is none of today’s."
+        return " But the segment that was ahead then is none of today’s."
     lift = f"{say.ratio(top.lift)} ({say.ratios(top.low, top.high)})"
     return f" But segment {found.top}, ahead before, is not shown to stay ahead: {lift}."
 

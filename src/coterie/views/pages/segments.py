@@ -71,7 +71,7 @@ def segments(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
 _MEANS = (
     ("Natural", "a group that exists"),
     ("Reproducible", "a cut that comes back when customers are drawn again"),
-    ("Constructed", "a cut that would fall elsewhere"),
+    ("Constructed", "a cut that would fall elsewhere with other customers"),
     ("Lasting", "its difference went on after {}"),
     ("Not shown to last", "what came after {} does not tell it apart"),
 )
@@ -81,7 +81,10 @@ def _notes(result: ReportInput, rows: tuple[Row, ...]) -> tuple[str, ...]:
     """What the words of the table mean, those that stand in it."""
     words = {one.word for row in rows for one in row.grades}
     day = say.date(result.evidence.foresight.cut) if result.evidence.foresight.cut else "an earlier day"
-    told = [f"{word}: {meaning.format(day)}" for word, meaning in _MEANS if word in words]
+    means = dict(_MEANS)
+    if result.evidence.differ is False:
+        means["Constructed"] = "a cut through chance, even where it comes back"
+    told = [f"{word}: {meaning.format(day)}" for word, meaning in means.items() if word in words]
     notes = [". ".join(told) + "."] if told else []
     if any(row.later.text == UNTOLD for row in rows):
         notes.append(f"{say.upper_first(UNTOLD)}: made on {day}, the segment would have held mostly other customers.")

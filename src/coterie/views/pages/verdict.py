@@ -50,7 +50,9 @@ def _segments(k: int) -> str:
 
 
 def _chance_lines(result: ReportInput, k: int) -> tuple[str, ...]:
-    who = f"{say.plural(result.active, 'customer')} who do not differ in how they use coupons."
+    everybody = result.active == result.customers
+    people = say.plural(result.active, "customer" if everybody else "active customer")
+    who = f"{people} who do not differ in {'how they use coupons' if everybody else 'coupon use'}."
     if result.evidence.verdict.kind in ("natural", "reproducible"):
         return (who, f"What sets the {say.word(k)} segments apart is not how they use coupons.")
     return (who, f"The {say.word(k)} segments are cuts through chance.")
@@ -64,6 +66,8 @@ def _other_groups(result: ReportInput, hills: int, k: int) -> tuple[str, ...]:
         f"The difference{'s' if own > 1 else ''} of {say.word(own)} of them last{'' if own > 1 else 's'}."
         if 0 < own < k
         else "Their differences last."
+        if own
+        else "Taken together, their differences last."
     )
     last = {True: some, False: "Their differences are not shown to last.", None: ""}
     if not evidence.structure.natural:
@@ -84,7 +88,7 @@ def _lasting_line(result: ReportInput, k: int) -> str:
     if 0 < own < k:
         what = "a difference that lasts" if own == 1 else "differences that last"
         return f"{_segments(k)}, {say.word(own)} of them with {what}."
-    return f"{_segments(k)} whose differences last."
+    return f"{_segments(k)} whose differences last{'' if own or k == 1 else ', taken together'}."
 
 
 def _borders(result: ReportInput, k: int, *, crowd: bool, first: str) -> str:
@@ -168,7 +172,7 @@ def _gap_between(result: ReportInput) -> tuple[Run, ...]:
     below = [one for one in kept if (one.lift or 0.0) <= 1]
     if not kept:
         return (Run("Rely on the segments taken together.", True),
-                Run(f" They tell {later_noun(evidence)} apart, though no single one for certain. "))  # fmt: skip
+                Run(f" Together they differ in {later_noun(evidence)}; of no single one is that shown. "))  # fmt: skip
     named = {one.segment: one for one in clustered(result)}
     everybody = len(kept) == len(clustered(result))
     if above and below:
@@ -187,6 +191,9 @@ def _gap_between(result: ReportInput) -> tuple[Run, ...]:
     else:
         who = say.upper_first(say.numbered([one.segment for one in below]))
         runs.append(Run(f" {who} went on to {went_on(evidence, _range(below))}{day}. "))
+    untold = [one.segment for one in evidence.foresight.segments if one.lift is None]
+    if untold:
+        runs.append(Run(f"What became of {say.numbered(untold)} cannot be told. "))
     return tuple(runs)
 
 
