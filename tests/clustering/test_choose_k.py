@@ -41,7 +41,7 @@ def test_what_was_asked_for_is_delivered_and_the_rule_still_told():
     choice = choose_k(FIVE_ASKED, 5, None)
     assert (choice.k, choice.k_by_rule) == (5, 6)
     assert choice.reason == (
-        "You asked for five. Six would hold together better: when the shop is resampled its weakest segment overlaps "
+        "You asked for five. Six would hold together better: when customers are drawn again its weakest segment overlaps "
         "0.78 with itself, at five 0.66."
     )
 

@@ -97,9 +97,9 @@ def _why(ruled: Candidate, pool: tuple[Candidate, ...]) -> str:
     span = f"from {in_words(pool[0].k)} to {in_words(pool[-1].k)}"
     if (ruled.stability or 0.0) < STABLE:
         return (
-            f"{name} is a choice of convenience: no number {span} keeps every segment when the shop is resampled, and "
+            f"{name} is a choice of convenience: no number {span} keeps every segment when customers are drawn again, and "
             f"{in_words(ruled.k)} comes closest (its weakest segment overlaps {_score(ruled.stability)} with itself; "
-            f"{STABLE:.2f} would count as stable)."
+            f"{STABLE:.2f} would count as firm)."
         )
     return (
         f"{name} is a choice of convenience: of the numbers {span} whose segments all come back when the shop is "
@@ -119,7 +119,7 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
         )
     if stability[0] < STABLE and stability[0] < stability[1]:
         return (
-            f"{better} would hold together better: when the shop is resampled its weakest segment overlaps "
+            f"{better} would hold together better: when customers are drawn again its weakest segment overlaps "
             f"{stability[1]:.2f} with itself, at {asked} {stability[0]:.2f}."
         )
     if _score(chosen.silhouette) == _score(ruled.silhouette):

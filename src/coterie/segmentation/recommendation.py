@@ -80,11 +80,11 @@ def _by_what_comes_back(plain: Compared, usable: Sequence[Compared], opening: st
     firm = max(usable, key=lambda row: row.stability or 0.0)
     own, other = plain.stability or 0.0, firm.stability or 0.0
     if own >= STABLE:
-        why = f"its segments come back when the shop is resampled (weakest overlap {own:.2f})"
+        why = f"its segments come back when customers are drawn again (weakest overlap {own:.2f})"
         return f"Stay with {plain.label}: {opening}, and {why}."
     if other >= STABLE:
         why = (
-            f"its segments come back when the shop is resampled (weakest overlap {other:.2f}, {plain.label} {own:.2f})"
+            f"its segments come back when customers are drawn again (weakest overlap {other:.2f}, {plain.label} {own:.2f})"
         )
         return f"Use {firm.label}: {opening}, but {why}."
     why = "none of these ways makes segments that come back or are shown to last"
