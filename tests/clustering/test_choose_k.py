@@ -67,7 +67,7 @@ def test_a_k_that_is_only_outside_the_preferred_range_is_told_so():
 
 def test_a_single_candidate_needs_no_comparison():
     assert choose_k([scored(5, 0.4, 0.66)], 5, None).reason == (
-        "You asked for five; no other number was tried. When the shop is resampled its weakest segment overlaps 0.66 "
+        "You asked for five; no other number was tried. When customers are drawn again its weakest segment overlaps 0.66 "
         "with itself."
     )
     assert choose_k([scored(2, 0.4, 0.9)], None, None).reason.startswith("Two is the only number that could be tried.")

@@ -97,14 +97,14 @@ def _why(ruled: Candidate, pool: tuple[Candidate, ...]) -> str:
     span = f"from {in_words(pool[0].k)} to {in_words(pool[-1].k)}"
     if (ruled.stability or 0.0) < STABLE:
         return (
-            f"{name} is a choice of convenience: no number {span} keeps every segment when customers are drawn again, and "
-            f"{in_words(ruled.k)} comes closest (its weakest segment overlaps {_score(ruled.stability)} with itself; "
-            f"{STABLE:.2f} would count as firm)."
+            f"{name} is a choice of convenience: no number {span} keeps every segment when customers are drawn again, "
+            f"and {in_words(ruled.k)} comes closest (its weakest segment overlaps {_score(ruled.stability)} with "
+            f"itself; {STABLE:.2f} would count as firm)."
         )
     return (
-        f"{name} is a choice of convenience: of the numbers {span} whose segments all come back when the shop is "
-        f"resampled, it sets customers apart best (silhouette {_score(ruled.silhouette)}; its weakest segment overlaps "
-        f"{_score(ruled.stability)} with itself)."
+        f"{name} is a choice of convenience: of the numbers {span} whose segments all come back when customers are "
+        f"drawn again, it sets customers apart best (silhouette {_score(ruled.silhouette)}; its weakest segment "
+        f"overlaps {_score(ruled.stability)} with itself)."
     )
 
 
@@ -142,7 +142,7 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
 def _holds(candidate: Candidate) -> str:
     if candidate.stability is None:
         return ""
-    return f" When the shop is resampled its weakest segment overlaps {candidate.stability:.2f} with itself."
+    return f" When customers are drawn again its weakest segment overlaps {candidate.stability:.2f} with itself."
 
 
 def _score(value: float | None) -> str:

@@ -84,7 +84,8 @@ def _by_what_comes_back(plain: Compared, usable: Sequence[Compared], opening: st
         return f"Stay with {plain.label}: {opening}, and {why}."
     if other >= STABLE:
         why = (
-            f"its segments come back when customers are drawn again (weakest overlap {other:.2f}, {plain.label} {own:.2f})"
+            f"its segments come back when customers are drawn again (weakest overlap {other:.2f}, {plain.label} "
+            f"{own:.2f})"
         )
         return f"Use {firm.label}: {opening}, but {why}."
     why = "none of these ways makes segments that come back or are shown to last"
