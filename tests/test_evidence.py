@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import coterie as ct
@@ -112,6 +114,18 @@ def test_switched_off_nothing_is_judged_and_nothing_is_left_out(tmp_path):
     assert ct.load(folder).evidence == run.evidence
 
 
+def test_what_was_asked_of_foresight_is_checked_first_and_told_where_it_is_not_used(tmp_path):
+    shop = alike(tmp_path / "shop")
+    stages = []
+    with pytest.raises(ct.UsageError, match=r"There is no outcome 'money'\. Choose one of burns, claims, burn_rate"):
+        ct.segment(shop, outcome="money", evidence=False, progress=stages.append)
+    assert stages == ["Read and check the tables"]
+    run = ct.segment(shop, outcome="claims", cut="2030-01-01", evidence=False)
+    assert "The cut and the outcome asked for were not used: evidence was switched off." in run.result.notes
+    run = ct.segment(shop, cut="2030-01-01", evidence=False)
+    assert "The cut asked for was not used: evidence was switched off." in run.result.notes
+
+
 def test_too_little_data_give_a_reason_for_each_question_and_no_number(tmp_path):
     folder = tmp_path / "tiny"
     folder.mkdir()
@@ -134,6 +148,23 @@ def test_too_little_data_give_a_reason_for_each_question_and_no_number(tmp_path)
     assert evidence.foresight.eta2 is evidence.foresight.p is evidence.foresight.lasting is None
     assert run.verdict.kind is run.verdict.lasting is None
     assert "cannot be judged" in run.report().lower()
+
+
+def test_one_coupon_each_tells_nothing_of_customers():
+    """Nothing can be compared in halves, so firm borders would be those of luck."""
+    day, n = dt.date(2025, 1, 1), 634
+    rng = np.random.default_rng(0)
+    claimed = [day + dt.timedelta(days=int(one)) for one in rng.integers(0, 200, n)]
+    status = np.where(rng.random(n) < 0.5, "burnt", "claimed")
+    coupons = pa.table({"id": range(n), "customer": range(n), "date": claimed, "status": status})
+    evidence = ct.segment({"transactions": coupons}, k=3).evidence
+    assert {one.value for one in evidence.reliability} == {None}
+    assert (evidence.structure.k_hills, evidence.stability.ari, evidence.verdict.kind) == (None, None, None)
+    reason = "Cannot be judged: no figure could be compared between halves of a customer’s coupons"
+    assert evidence.structure.reason.startswith(reason)
+    assert evidence.stability.reason.startswith(reason)
+    assert {(one.jaccard, one.grade) for one in evidence.stability.segments} == {(None, None)}
+    assert evidence.verdict.text.count(reason.partition(": ")[2]) == 1
 
 
 @needs_reference_data

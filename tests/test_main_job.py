@@ -256,6 +256,7 @@ def broken(kind, folder):
         "unknown feature": ("--features", "recencyy"),
         "unknown preset": ("--preset", "engagment"),
         "bad range": ("--k-range", "5-2"),
+        "k beyond telling apart": ("--k", 51),
     }
     return (folder / name if kind == "broken xlsx" else folder), extra.get(kind, ())
 
@@ -276,6 +277,7 @@ def broken(kind, folder):
         ("unknown feature", 2),
         ("unknown preset", 2),
         ("bad range", 2),
+        ("k beyond telling apart", 2),
     ],
 )
 def test_bad_input_is_told_in_one_sentence(kind, code, tmp_path):

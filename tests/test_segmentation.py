@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 import coterie as ct
@@ -57,3 +59,25 @@ def test_model_without_its_columns_is_refused_in_one_sentence(tables):
     frame = rows.rename_columns(["customer_id", "transaction_date", "transaction_status"])
     with pytest.raises(ct.DataError, match="The model needs age, which cannot be computed from this data"):
         run.assign({"transactions": frame})
+
+
+def test_who_joined_after_the_last_claim_is_listed_by_segment_and_assign_alike():
+    """Customer 40 joined in March, a month after the last coupon; a day that is set leaves them out of both."""
+    start = dt.date(2025, 1, 1)
+    shop = {
+        "customers": pa.table({"id": range(41), "join_date": [start] * 40 + [dt.date(2025, 3, 1)]}),
+        "transactions": pa.table(
+            {
+                "customer": [number % 40 for number in range(160)],
+                "date": [start + dt.timedelta(days=number % 31) for number in range(160)],
+                "status": ["burnt" if number % 40 > number // 4 else "claimed" for number in range(160)],
+            }
+        ),
+    }
+    run = ct.segment(shop, k=2, evidence=False)
+    assert run.to_arrow()["segment"].to_pylist()[40] == 0
+    assert run.assign(shop).equals(run.to_arrow())
+    earlier = ct.segment(shop, k=2, evidence=False, as_of=dt.date(2025, 1, 30))
+    assert earlier.to_arrow()["customer_id"].to_pylist() == list(range(40))
+    assert earlier.assign(shop).equals(earlier.to_arrow())
+    assert run.assign(shop, as_of=dt.date(2025, 1, 31)).num_rows == 40

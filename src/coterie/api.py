@@ -161,7 +161,12 @@ class Segmentation:
         return notebook_chart(self.result, name, segment, theme)
 
     def _assign(self, data: Source, as_of: dt.date | str | None) -> tuple[ir.Table, Tables]:
-        tables = data if isinstance(data, Tables) else read(data, as_of=as_of or self.result.model.as_of)
+        if isinstance(data, Tables):
+            return assign(self.result.model, data), data
+        # A run without a set day knows every customer of its table, also those who joined after the last event.
+        people = self.result.quality.tables.get("customers")
+        all_known = as_of is None and (people is None or "after_as_of" not in people.reasons)
+        tables = read(data, as_of=as_of or self.result.model.as_of, keep_later_joiners=all_known)
         return assign(self.result.model, tables), tables
 
     def __repr__(self) -> str:

@@ -132,6 +132,16 @@ def test_what_it_cannot_group_is_told_and_a_poor_resample_is_no_group():
     assert set(own_algorithm(few).refit(balls(2), 9, 0)(balls(2))) == {-1}
 
 
+def test_what_it_says_on_several_lines_is_one_sentence():
+    class Lengthy:
+        def fit_predict(self, X):  # noqa: N803
+            raise ValueError("too few\n  rows.\n")
+
+    with pytest.raises(UsageError) as raised:
+        run(balls(2), Lengthy())
+    assert raised.value.sentence == "Lengthy cannot group these 6 customers: too few rows."
+
+
 def test_k_is_the_clusterers_own_affair():
     points = group_points(balls())
     algorithm = own_algorithm(KMeans(3))

@@ -113,7 +113,7 @@ def test_few_coupons_each_are_no_plan():
     counts = np.random.default_rng(16).poisson(2.0, 1500)
     (one,) = judged(shop(16, claims=counts[counts > 0], burn=np.full((counts > 0).sum(), 0.5)), "transaction_count")
     assert one.value == 0
-    assert one.high < 0
+    assert one.low < one.high == 0
     assert one.p > 0.02
     assert one.note == LUCK
 
@@ -154,3 +154,18 @@ def test_selection_leaves_out_what_is_not_real_unless_asked_for():
     assert kept.kept == ("claims_per_time", "burn_rate_mature", "recency")
     assert not kept.enough
     assert kept.differ is False
+
+
+def test_what_is_the_same_in_every_customer_is_no_difference():
+    rng = np.random.default_rng(21)
+    one, planned = judged(
+        shop(21, claims=rng.poisson(4.0, 500) + 1, burn=np.ones(500)), "burn_rate", "transaction_count"
+    )
+    assert (one.value, one.low, one.high, one.p, one.real, one.note) == (0.0, 0.0, 0.0, 1.0, False, ALIKE)
+    assert planned.note != ALIKE
+
+
+def test_an_interval_holds_the_value_told_and_stays_on_the_scale():
+    # Three coupons each: what one half has more the other has less, so that halves run against each other.
+    (one,) = judged(shop(22, claims=np.full(500, 3), burn=np.full(500, 0.5)), "transaction_count")
+    assert (one.value, one.low, one.high, one.real, one.note) == (0.0, -1.0, 0.0, False, PLANNED)

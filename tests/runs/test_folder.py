@@ -55,3 +55,61 @@ def test_choice_of_another_run_is_refused(run, tmp_path):
 
 def test_attributes_are_listed_so_that_names_can_be_checked(run):
     assert ct.load(run).result.model.attributes == ("age",)
+
+
+EVIDENCE_EDITS = {
+    "a grade is missing": (lambda e: e["verdict"]["segments"].pop(), "segments are not those of the model, 1 to 3"),
+    "of another run": (
+        lambda e: e["verdict"]["segments"].append({**e["verdict"]["segments"][0], "segment": 4}),
+        "1 to 3",
+    ),
+    "the top is no segment": (lambda e: e["foresight"].update(top=9), "top segment is 9"),
+    "a path to nowhere": (
+        lambda e: e["structure"].update(paths=[{**PATH, "other": 7}]),
+        "segments that the model does",
+    ),
+    "a share of nobody": (lambda e: e["structure"].update(shares={"8": 0.5}), "segments that the model does not have"),
+    "a path is short": (lambda e: e["structure"].update(paths=[{**PATH, "density": [0.0]}]), "one density a place"),
+    "a figure is missing": (lambda e: e["structure"].update(gap=[{"k": 2, "gap": None, "se": 0.1}]), "structure.gap.0"),
+    "a lift is negative": (
+        lambda e: e["foresight"].update(segments=[{**LATER, "segment": one} for one in (1, 2, 3)]),
+        "a lift is negative",
+    ),
+}
+PATH = {"one": 1, "other": 2, "position": [0.0, 1.0], "density": [0.0, -1.0], "drop": 0.0}
+LATER = {"lift": -0.5, "low": -1.0, "high": 1.0, "customers": 5, "lasting": False} | dict.fromkeys(
+    ("overlap", "mean", "claims", "burn_rate")
+)
+
+
+@pytest.mark.parametrize("title", EVIDENCE_EDITS)
+def test_evidence_that_does_not_fit_is_refused(title, run, tmp_path):
+    edit, said = EVIDENCE_EDITS[title]
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    evidence = json.loads((copy / "evidence.json").read_text())
+    edit(evidence)
+    (copy / "evidence.json").write_text(json.dumps(evidence))
+    with pytest.raises(ct.DataError, match=said) as raised:
+        ct.load(copy)
+    assert "evidence.json is damaged or not ours: " in str(raised.value)
+
+
+def test_a_path_that_fits_is_taken(run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    evidence = json.loads((copy / "evidence.json").read_text())
+    evidence["structure"].update(paths=[PATH], shares={"3": 0.5})
+    (copy / "evidence.json").write_text(json.dumps(evidence))
+    assert ct.load(copy).evidence.structure.paths[0].density == (0.0, -1.0)
+
+
+def test_a_comparison_with_a_hole_is_refused(run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    join = {"left": 0.0, "right": 1.0, "left_height": 0.0, "right_height": 0.0, "height": None}
+    tree = {"joins": [join], "leaves": [1, 1]}
+    comparison = {"rows": [], "recommendation": "", "customers": 2, "k": 2, "hills": None, "dendrogram": tree}
+    (copy / "comparison.json").write_text(json.dumps(comparison))
+    with pytest.raises(ct.DataError, match=r"comparison.json is damaged or not ours: at dendrogram.joins.0.height"):
+        ct.load(copy)

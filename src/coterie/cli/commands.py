@@ -41,11 +41,18 @@ class Separation(StrEnum):
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one workbook, or a DuckDB file.")
 ]
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-01-31.") from None
+
+
 AsOf = Annotated[
-    dt.datetime | None,
-    typer.Option(
-        "--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Everything up to the end of this day is known."
-    ),
+    dt.date | None,
+    typer.Option("--as-of", parser=_day, metavar="DATE", help="Everything up to the end of this day is known."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Seed = Annotated[int, typer.Option(help="Of every random choice.", min=0)]
@@ -105,7 +112,7 @@ def check(data: Data, as_of: AsOf = None, json: Json = False) -> None:
 
         with Stages(quiet=json) as stages:
             stages("Read and check the tables")
-            tables = read(data, as_of=as_of.date() if as_of else None)
+            tables = read(data, as_of=as_of)
         if json:
             put_json(tables.quality)
         else:
@@ -138,10 +145,8 @@ def segment(
     ] = None,
     no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Do not judge how real the segments are.")] = False,
     cut: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="Last day known when looking whether the differences last."
-        ),
+        dt.date | None,
+        typer.Option(parser=_day, metavar="DATE", help="Last day known when looking whether the differences last."),
     ] = None,
     outcome: Annotated[
         str | None, typer.Option(help="What to count after it: burns, claims or burn_rate.", show_default="burns")
@@ -166,13 +171,13 @@ def segment(
             k=k,
             k_range=parse_range(k_range) if k_range is not None else None,
             seed=seed,
-            as_of=as_of.date() if as_of else None,
+            as_of=as_of,
             include_inactive=include_inactive or None,
             playbook=playbook,
             evidence=False if no_evidence else None,
             algorithm=algorithm,
             compare=compare or None,
-            cut=cut.date() if cut else None,
+            cut=cut,
             outcome=outcome,
         )
 
@@ -192,7 +197,7 @@ def assign(
     with one_sentence():
         from coterie.cli.running import assign_to
 
-        assign_to(run, data, output, as_of=as_of.date() if as_of else None, as_json=json)
+        assign_to(run, data, output, as_of=as_of, as_json=json)
 
 
 @app.command()

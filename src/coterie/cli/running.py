@@ -62,7 +62,7 @@ def assign_to(run: Path, data: Path, output: Path, *, as_of: dt.date | None, as_
     day = as_of or segmentation.result.as_of
     with Stages(quiet=as_json) as stages:
         stages("Place every customer")
-        counts = segmentation.assign_to(data, output, as_of=day)
+        counts = segmentation.assign_to(data, output, as_of=as_of)
     total = sum(counts.values())
     if as_json:
         names = {str(entry.segment): entry.name for entry in segmentation.profiles.segments}

@@ -78,7 +78,8 @@ def own_labels(clusterer: Clusterer, x: Floats, seed: int) -> Labels:
     try:
         given = np.asarray(_copy(clusterer, seed).fit_predict(x.copy()))
     except ValueError as error:  # what scikit-learn raises about data it cannot group
-        raise UsageError(f"{name} cannot group these {len(x)} customers: {str(error).rstrip('.')}.") from error
+        said = " ".join(str(error).split()).rstrip(".")  # one sentence, however many lines
+        raise UsageError(f"{name} cannot group these {len(x)} customers: {said}.") from error
     if given.shape != (len(x),) or given.dtype.kind not in "iu":
         raise UsageError(
             f"{name}.fit_predict gave {given.dtype} values of shape {given.shape} for {len(x)} customers; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.evidence.contract import Evidence, Kind, Reliability, Verdict, unjudged
 from coterie.evidence.judge import Look, Refit, foresee, judge, look_at
+from coterie.evidence.outcomes import outcome_named
 from coterie.evidence.sample import Sample, draw_sample
 from coterie.evidence.select import BESIDE, Selection, select
 
@@ -21,6 +22,7 @@ __all__ = [
     "foresee",
     "judge",
     "look_at",
+    "outcome_named",
     "select",
     "unjudged",
 ]

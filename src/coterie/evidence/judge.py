@@ -52,15 +52,26 @@ class Look:
 
 
 def look_at(
-    sample: Sample, features: Sequence[Feature], coordinates: Sequence[Coordinate], learned: Learned, seed: int
+    sample: Sample,
+    features: Sequence[Feature],
+    coordinates: Sequence[Coordinate],
+    learned: Learned,
+    seed: int,
+    *,
+    untold: str = "",
 ) -> Look:
-    """Look for hills among the customers of the sample, in the coordinates that are clustered."""
+    """Look for hills among the customers of the sample, in the coordinates that are clustered.
+
+    `untold` is why nothing can be told of such customers, or "".
+    """
     space = space_of(sample, features, coordinates, learned, Aggregates(sample.events, learned.burn_curve))
     if sample.customers < FEWEST:
         few = f"only {sample.customers} customers have a coupon" if sample.customers > 1 else "there is one customer"
         return Look(space, None, None, f"Cannot be judged: {few}, and {FEWEST} are needed to see groups.")
     if not coordinates:
         return Look(space, None, None, "Cannot be judged: customers are alike in every feature.")
+    if untold:
+        return Look(space, None, None, untold)
     hills = find_hills(space, seed)
     return Look(space, hills, agreement_of(hills, space, seed))
 
@@ -106,7 +117,9 @@ def judge(
     natural = frozenset(
         int(segment) for segment, share in (structure.shares or {}).items() if structure.natural and share >= NATURAL
     )
-    stability = judge_stability(look.space.z, labels, k, refit=refit, seed=seed, natural=natural)
+    stability = judge_stability(
+        look.space.z, labels, k, refit=refit, seed=seed, natural=natural, untold=selection.untold
+    )
     if not selection.enough or selection.differ is False:
         cuts = tuple(replace(one, grade="constructed" if one.grade else None) for one in stability.segments)
         stability = replace(stability, segments=cuts)

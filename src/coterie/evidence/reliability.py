@@ -90,7 +90,9 @@ def _judge(
     if feature.name in learned.alike and held >= FEWEST:
         return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, held, real=False, used=True, note=ALIKE)
     r = halves.correlation()
-    if min(customers, held) < FEWEST or not np.isfinite(r):
+    if min(customers, held) >= FEWEST and not np.isfinite(r):  # the same in every customer, as "100% burnt" is
+        return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, held, real=False, used=True, note=ALIKE)
+    if min(customers, held) < FEWEST:
         note = f"Cannot be judged: {_how_many(min(customers, held))}, and {FEWEST} are needed."
         return Reliability(feature.name, None, None, None, None, customers, real=None, used=True, note=note)
     low, high = (float(value) for value in spearman_brown(_interval(halves, seed)))
@@ -98,6 +100,8 @@ def _judge(
     chance = chance[np.isfinite(chance)]
     p = float((1 + (chance >= observed).sum()) / (1 + len(chance)))
     real = low > 0 and p <= CHANCE
+    # A value below 0 is told as 0; its interval holds what is told, and ends where the scale does.
+    low, high = max(low, -1.0), max(high, 0.0) if r < 0 else high
     planned = r < 0 and len(chance) > 0 and observed < np.quantile(chance, 0.05)
     return Reliability(
         feature=feature.name,

@@ -30,6 +30,17 @@ class Selection:
         known = [one.real for one in self.reliability if one.real is not None]
         return any(known) if known else None
 
+    @property
+    def untold(self) -> str:
+        """Why nothing can be told of segments of these customers: no figure of theirs could be judged; else ""."""
+        tried = [one for one in self.reliability if not one.note.startswith("Not applicable")]
+        if self.differ is not None or not any(one.feature in self.kept for one in tried):
+            return ""
+        return (
+            "Cannot be judged: no figure could be compared between halves of a customer’s coupons, so it is not known "
+            "whether customers differ at all."
+        )
+
 
 def select(
     events: Events,

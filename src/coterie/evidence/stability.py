@@ -50,6 +50,7 @@ def judge_stability(
     seed: int,
     natural: frozenset[int] = frozenset(),
     refits: int = REFITS,
+    untold: str = "",
 ) -> Stability:
     """Refit on bootstrap samples and see how much of each delivered segment comes back, beside one crowd.
 
@@ -67,11 +68,12 @@ def judge_stability(
         seed: Of all random choices.
         natural: Segments that are natural groups.
         refits: How many.
+        untold: Why nothing can be told of such customers, or "".
 
     Returns:
         Overlaps and grades; none with the reason for fewer than 50 customers, or fewer than 2 k different ones.
     """
-    reason = _too_little(z, k)
+    reason = untold or _too_little(z, k)
     if reason:
         nothing = tuple(SegmentStability(segment, None, None, None) for segment in range(1, k + 1))
         return Stability(None, None, None, nothing, 0, reason)

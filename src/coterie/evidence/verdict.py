@@ -53,6 +53,11 @@ def _text(
             "differently because of their segment; try what you want to know on a random few of all of them."
         )
     crowd = structure.k_hills == 1
+    if structure.reason and structure.reason == stability.reason:
+        open_questions = "Whether there are separate groups, whether the same segments would come back"
+        if foresight.reason == structure.reason:
+            return _unknown(f"{open_questions} and whether the differences last", structure.reason)
+        return f"{_unknown(open_questions.replace(', ', ' and '), structure.reason)} {_later(foresight)}"
     return " ".join(filter(None, (_groups(structure, k), _borders(stability, kind, crowd=crowd), _later(foresight))))
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from coterie.actions import Action
 from coterie.clustering import Choice
@@ -15,8 +15,8 @@ from coterie.evidence import Evidence
 from coterie.features import FEATURES
 from coterie.profiles import Profiles
 from coterie.runs.cells import is_formula, spreadsheet_safe
-from coterie.runs.misfit import misfit_of
-from coterie.runs.values import MODEL, load, load_model, save
+from coterie.runs.misfit import misfit_of, misfit_of_evidence
+from coterie.runs.values import MODEL, from_json, load, load_json, load_model, save
 from coterie.segmentation import Comparison, Model, Result, Segmented
 from coterie.settings import Settings
 from coterie.tables import Quality
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
+
+T = TypeVar("T")
 
 ASSIGNMENTS = "assignments"
 REJECTS = "rejects"
@@ -134,7 +136,7 @@ def load_result(folder: Path) -> Result:
         active=manifest.active,
         quality=load(Quality, folder, "quality.json"),
         choice=None if choice == ALONE else choice,
-        evidence=load(Evidence, folder, "evidence.json"),
+        evidence=_load_evidence(folder, model.k),
         profiles=load(Profiles, folder, "profiles.json"),
         actions=load(ActionList, folder, "actions.json").actions,
         notes=manifest.notes,
@@ -142,9 +144,23 @@ def load_result(folder: Path) -> Result:
         clustered=model.features,
         learned=model.learned,
         model=model,
-        comparison=load(Comparison, folder, COMPARISON) if (folder / COMPARISON).is_file() else None,
+        comparison=_load_whole(Comparison, folder / COMPARISON) if (folder / COMPARISON).is_file() else None,
         compare_seconds=manifest.compare_seconds,
     )
+
+
+def _load_whole(type_: type[T], path: Path) -> T:
+    """A value whose type says which figures may be null, so that no other may be missing."""
+    return from_json(type_, load_json(path), where=path, exact=True)
+
+
+def _load_evidence(folder: Path, k: int) -> Evidence:
+    path = folder / "evidence.json"
+    evidence = _load_whole(Evidence, path)
+    wrong = misfit_of_evidence(evidence, k)
+    if wrong:
+        raise _unfit(path, wrong)
+    return evidence
 
 
 def load_saved_model(folder: Path) -> Model:

@@ -1,10 +1,11 @@
-"""Which parts of a model do not fit each other: a model may come from a stranger."""
+"""Which parts of a model, or of the evidence beside it, do not fit each other: both may come from a stranger."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from coterie.clustering import ALGORITHMS, MOST_CORES, OWN, Cores, Mixture
+from coterie.evidence import Evidence
 from coterie.segmentation import MODEL_FORMAT, Model
 
 EARLIEST = 1900
@@ -21,6 +22,30 @@ def misfit_of(model: Model) -> str:
     """What does not fit, as part of a sentence; empty where all does. Numbers are finite already."""
     parts = (_shapes, _ranges, _kind, _mixture, _cores, _reach)
     return next((sentence for part in parts for fits, sentence in part(model) if not fits), "")
+
+
+def misfit_of_evidence(evidence: Evidence, k: int) -> str:
+    """What does not fit in the evidence of k segments, as part of a sentence; empty where all does."""
+    structure, foresight = evidence.structure, evidence.foresight
+    everyone = list(range(1, k + 1))
+    rows = (evidence.stability.segments, foresight.segments, evidence.verdict.segments)
+    told = [[one.segment for one in part] for part in rows]
+    if told[2] != everyone or any(part not in ([], everyone) for part in told[:2]):
+        return f"its segments are not those of the model, 1 to {k}"
+    if foresight.top is not None and foresight.top not in everyone:
+        return f"its top segment is {foresight.top}, and the model has 1 to {k}"
+    named = {str(one) for one in everyone}
+    if (
+        not set(structure.shares or {}) <= named
+        or not {str(end) for p in structure.paths for end in (p.one, p.other)} <= named
+    ):
+        return f"its structure tells of segments that the model does not have, 1 to {k}"
+    if any(len(path.position) != len(path.density) or not path.position for path in structure.paths):
+        return "a path does not have one density a place"
+    numbers = (one.lift for one in foresight.segments if one.lift is not None)
+    if any(lift < 0 for lift in numbers):
+        return "a lift is negative"
+    return ""
 
 
 def _shapes(model: Model) -> Iterator[Check]:

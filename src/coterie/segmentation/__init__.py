@@ -10,7 +10,7 @@ import numpy as np
 
 from coterie.clustering import Algorithm, Cores, Mixture, Reach, algorithm_named
 from coterie.errors import DataError, UsageError
-from coterie.evidence import unjudged
+from coterie.evidence import outcome_named, unjudged
 from coterie.features import available, describe
 from coterie.segmentation.compare import Comparison, compare
 from coterie.segmentation.contract import (
@@ -24,9 +24,13 @@ from coterie.segmentation.contract import (
     Work,
     made,
 )
+from coterie.segmentation.judging import compare_ways
 from coterie.segmentation.place import customer_list, place, space_of
 from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
+
+MOST = 50
+"""Segments that may be asked for."""
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -66,7 +70,7 @@ def segment(
     way = algorithm or algorithm_named(settings.algorithm)
     work = Work(tables, settings, progress or (lambda stage: None), algorithm=way)
     _check_settings(work.settings)
-    for step in STEPS if steps is None else steps:
+    for step in _usual(work.settings) if steps is None else steps:
         work.progress(step.__doc__.partition("\n")[0].rstrip(".") if step.__doc__ else step.__name__)
         work = step(work)
     return _finish(work)
@@ -98,8 +102,17 @@ def assign(model: Model, tables: Tables) -> ir.Table:
     return customer_list(placed, {str(FITS_NO_GROUP): "Fits no group", **model.names}, model.actions)
 
 
+def _usual(settings: Settings) -> tuple[Step, ...]:
+    return STEPS if settings.compare else tuple(step for step in STEPS if step is not compare_ways)
+
+
 def _check_settings(settings: Settings) -> None:
+    outcome_named(settings.outcome)
     low, high = settings.k_range
+    if (settings.k or high) > MOST:
+        raise UsageError(
+            f"k = {settings.k or high} is more than anybody can tell apart, name and serve. Ask for {MOST} or fewer."
+        )
     if settings.k is not None and settings.k < 2:
         raise UsageError(f"k = {settings.k} makes no segments. Give 2 or more, or leave it out to have k chosen.")
     if low < 2 or high < low:

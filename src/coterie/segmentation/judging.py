@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
+    from coterie.settings import Settings
 
 
 def select_features(work: Work) -> Work:
@@ -47,7 +48,14 @@ def look_for_groups(work: Work) -> Work:
     if work.sample is None:
         return work
     described, coordinates = made(work.described), made(work.scaling).coordinates
-    look = look_at(work.sample, described.features, coordinates, described.learned, work.settings.seed)
+    look = look_at(
+        work.sample,
+        described.features,
+        coordinates,
+        described.learned,
+        work.settings.seed,
+        untold=work.selection.untold if work.selection else "",
+    )
     return replace(work, look=look)
 
 
@@ -56,7 +64,7 @@ def judge_segments(work: Work) -> Work:
     described, k = made(work.described), len(made(work.centroids))
     if work.sample is None or work.selection is None or work.look is None:
         reason = "Nobody has a coupon." if work.settings.evidence else "Not judged: evidence was switched off."
-        return replace(work, evidence=unjudged(reason, k))
+        return replace(work, evidence=unjudged(reason, k), notes=(*work.notes, *_unused(work.settings)))
     if work.clustered is None:
         reason = "Cannot be judged: all customers are alike, and there is one segment."
         judged = replace(unjudged(reason, k), reliability=work.selection.reliability, differ=work.selection.differ)
@@ -106,6 +114,15 @@ def compare_ways(work: Work) -> Work:
         progress=work.progress,
     )
     return replace(work, comparison=comparison, compare_seconds=seconds)
+
+
+def _unused(settings: Settings) -> tuple[str, ...]:
+    """What was asked of the fourth question, where it is not asked."""
+    asked = [name for name, given in (("cut", settings.cut), ("outcome", settings.outcome)) if given is not None]
+    if settings.evidence or not asked:
+        return ()
+    what = f"The {' and the '.join(asked)} asked for {'were' if len(asked) > 1 else 'was'} not used"
+    return (f"{what}: evidence was switched off.",)
 
 
 def _segments_of(engine: Engine, assigned: ir.Table, rows: Labels) -> Labels:

@@ -25,6 +25,7 @@ def read(
     settings: ReadSettings | None = None,
     engine: Engine | None = None,
     as_of: dt.date | str | None = None,
+    keep_later_joiners: bool = False,
 ) -> Tables:
     """Read and check a folder, workbook, database file or frames by table name.
 
@@ -33,6 +34,7 @@ def read(
         settings: How to read; those of `coterie.toml` beside the data when not given.
         engine: Where the work is computed; the embedded one when not given.
         as_of: Everything up to the end of this day is known ("2026-01-31" or a date); wins over the settings.
+        keep_later_joiners: Who joined after a set as-of day is known all the same, without any event.
 
     Raises:
         UsageError: The source does not exist, or the settings are wrong.
@@ -53,7 +55,7 @@ def read(
     settings = settings if as_of is None else settings.model_copy(update={"as_of": _day(as_of)})
     engine = open_engine() if engine is None else engine
     raw = read_raw(source, engine, settings)
-    tables = check_tables(raw.tables, engine, settings, label=raw.label)
+    tables = check_tables(raw.tables, engine, settings, label=raw.label, keep_later_joiners=keep_later_joiners)
     problems = (*tables.quality.problems, *raw.findings)
     return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)
 

@@ -87,7 +87,14 @@ class _Books:
         return measured
 
 
-def check_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSettings, *, label: str) -> Tables:
+def check_tables(
+    raws: Sequence[RawTable],
+    engine: Engine,
+    settings: ReadSettings,
+    *,
+    label: str,
+    keep_later_joiners: bool = False,
+) -> Tables:
     """Check raw tables and give them back typed, clean and still lazy, with everything found in them.
 
     Args:
@@ -95,6 +102,7 @@ def check_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSetting
         engine: Where they live, and where all is computed.
         settings: Status words, date order, decimal mark and as-of day; what is not set is decided from the data.
         label: What to call this data in print.
+        keep_later_joiners: Customers who joined after a set as-of day are kept.
 
     Raises:
         DataError: There is no transactions table, or no row of it can be used.
@@ -110,7 +118,8 @@ def check_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSetting
     _refuse_unknown_statuses(typed["transactions"])
     books = _Books(engine, settings.as_of)
     lookups = {name: judge_lookup(typed[name], engine) for name in LOOKUPS if name in typed}
-    customers = judge_customers(typed["customers"], engine, settings.as_of) if "customers" in typed else None
+    joined_by = None if keep_later_joiners else settings.as_of
+    customers = judge_customers(typed["customers"], engine, joined_by) if "customers" in typed else None
     names = {"branch": {}, "merchant": names_of(lookups.get("merchants"), engine)}
     branches = _enter_lookups(lookups, books)
     people, attributes = _enter_customers(customers, lookups, books)
