@@ -15,7 +15,7 @@ import typer.main
 from coterie.actions import load_playbook
 from coterie.actions.facts import FACTS, FIELDS, LEAD_FIELDS
 from coterie.cli import app
-from coterie.clustering import ALGORITHMS
+from coterie.clustering import ALGORITHMS, ON_ORDERS
 from coterie.features import FEATURES, PRESETS
 from coterie.profiles import LEVELS
 from coterie.schema import STATUS_WORDS, TABLES
@@ -63,7 +63,12 @@ def tables() -> str:
     parts = []
     for spec in TABLES:
         rows = (
-            (f"`{column.name}`", column.kind, "yes" if column.required else "", code(column.synonyms))
+            (
+                f"`{column.name}`",
+                column.kind,
+                "yes" if column.required else "",
+                code((*column.synonyms, *column.fallbacks)),
+            )
             for column in spec.columns
         )
         known = f"\n\nFiles and sheets are also found as {code(spec.words)}." if spec.words else ""
@@ -161,7 +166,7 @@ def fields() -> str:
 
 def algorithms() -> str:
     """The clustering algorithms."""
-    return table(("algorithm", "meaning"), ((f"`{one.name}`", one.meaning) for one in ALGORITHMS))
+    return table(("algorithm", "meaning"), ((f"`{one.name}`", one.meaning) for one in (*ALGORITHMS, *ON_ORDERS)))
 
 
 PARTS: dict[str, Callable[[], str]] = {

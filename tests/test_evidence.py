@@ -160,7 +160,7 @@ def test_one_coupon_each_tells_nothing_of_customers():
     evidence = ct.segment({"transactions": coupons}, k=3).evidence
     assert {one.value for one in evidence.reliability} == {None}
     assert (evidence.structure.k_hills, evidence.stability.ari, evidence.verdict.kind) == (None, None, None)
-    reason = "Cannot be judged: no figure could be compared between halves of a customer’s coupons"
+    reason = "Cannot be judged: no figure could be compared between halves of what a customer did"
     assert evidence.structure.reason.startswith(reason)
     assert evidence.stability.reason.startswith(reason)
     assert {(one.jaccard, one.grade) for one in evidence.stability.segments} == {(None, None)}

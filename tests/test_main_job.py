@@ -24,6 +24,7 @@ FILES = {
     "profiles.json",
     "choice.json",
     "evidence.json",
+    "metrics.json",
     "actions.json",
     "quality.json",
     "report.html",

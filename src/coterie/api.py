@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from coterie.actions import Action
     from coterie.clustering import Choice
     from coterie.evidence import Evidence, Verdict
+    from coterie.metrics import Metrics
     from coterie.profiles import Profiles
     from coterie.tables import Quality
 
@@ -69,6 +70,11 @@ class Segmentation:
     def comparison(self) -> Comparison | None:
         """All ways to find groups side by side; None where `compare` was not asked for."""
         return self.result.comparison
+
+    @property
+    def metrics(self) -> Metrics | None:
+        """The shop's numbers, for all customers and per segment; None in a run of before there were any."""
+        return self.result.metrics
 
     @property
     def profiles(self) -> Profiles:

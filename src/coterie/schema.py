@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["id", "text", "date", "status", "number"]
+Kind = Literal["id", "text", "date", "status", "number", "money"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Column:
         required: A table without it cannot be read; a row without a value in it is set aside.
         synonyms: Further names it is known by, matched like the name itself (see `key_of`).
         refers_to: The lookup table whose key it holds. Where that table is absent, the cell is the value itself.
+        fallbacks: Names of less weight, tried one after the other where none of the others is there.
     """
 
     name: str
@@ -26,6 +28,22 @@ class Column:
     required: bool = False
     synonyms: tuple[str, ...] = ()
     refers_to: str | None = None
+    fallbacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Export:
+    """A table as one well-known program writes it, under names that would mean something else anywhere else.
+
+    Attributes:
+        program: Whose export it is.
+        marks: Column names (as `key_of` gives them) that nobody else writes; all of them are there.
+        columns: Canonical name -> the program's name for it.
+    """
+
+    program: str
+    marks: frozenset[str]
+    columns: Mapping[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -34,8 +52,11 @@ class TableSpec:
 
     Attributes:
         event: It tells what customers did; one event table is required.
-        open_ended: Columns outside the contract are kept as attributes (customers only).
+        keyed: No two rows may share a value of the first column.
+        open_ended: Columns outside the contract are looked at as attributes (of customers).
         words: Further names a file or sheet of this table goes by.
+        one_of: Columns of which one at least must be there.
+        exports: The table as well-known programs write it.
     """
 
     name: str
@@ -44,6 +65,8 @@ class TableSpec:
     keyed: bool = True
     open_ended: bool = False
     words: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    exports: tuple[Export, ...] = ()
 
     @property
     def key(self) -> Column:
@@ -113,8 +136,73 @@ TRANSACTIONS = TableSpec(
     event=True,
     words=("transaction", "coupons"),
 )
+SHOPIFY = Export(
+    "Shopify",
+    frozenset({"name", "lineitemprice", "lineitemquantity"}),
+    {
+        "order_id": "Name",
+        "customer_id": "Email",
+        "order_date": "Created at",
+        "amount": "Total",
+        "price": "Lineitem price",
+        "quantity": "Lineitem quantity",
+        "product": "Lineitem sku",
+        "product_name": "Lineitem name",
+        "currency": "Currency",
+    },
+)
+ORDERS = TableSpec(
+    "orders",
+    (
+        Column(
+            "order_id", "text",
+            synonyms=("order", "order_no", "order_number", "invoice", "invoice_no", "invoice_number"),
+            fallbacks=("invoice_id", "receipt", "receipt_no", "receipt_id", "transaction_id", "transaction",
+                       "basket_id", "id"),
+        ),
+        Column(
+            "customer_id", "id", required=True, synonyms=("customer",), refers_to="customers",
+            fallbacks=("customer_no", "customer_number", "client_id", "client", "member_id", "member", "user_id",
+                       "user", "household_id", "customer_email", "email"),
+        ),
+        Column(
+            "order_date", "date", required=True,
+            synonyms=("date", "transaction_date", "invoice_date", "purchase_date", "ordered_on"),
+            fallbacks=("order_datetime", "order_time", "order_timestamp", "ordered_at", "purchased_at",
+                       "transaction_time", "created_at", "datetime", "timestamp", "time", "day"),
+        ),
+        Column(
+            "amount", "money", synonyms=("purchase_amount", "total"),
+            fallbacks=("line_total", "total_amount", "order_total", "order_amount", "order_value",
+                       "transaction_amount", "sales_amount", "net_amount", "total_price", "total_sales", "sales",
+                       "revenue", "spend", "value"),
+        ),
+        Column("price", "money", synonyms=("unit_price",), fallbacks=("price_per_unit", "item_price", "price_each")),
+        Column("quantity", "number", synonyms=("qty",), fallbacks=("units", "quantity_ordered", "pieces")),
+        Column(
+            "product", "text", synonyms=("stock_code", "sku", "product_id", "product_code"),
+            fallbacks=("item_id", "item_code", "article", "item"),
+        ),
+        Column("product_name", "text", synonyms=("description", "product_title", "item_name"), fallbacks=("title",)),
+        Column(
+            "product_category", "text", synonyms=("category",),
+            fallbacks=("category_name", "product_type", "department"),
+        ),
+        Column(
+            "branch_id", "id", synonyms=("branch",), refers_to="branches",
+            fallbacks=("store_id", "store", "shop_id"),
+        ),
+        Column("currency", "text", synonyms=("currency_code",)),
+    ),
+    event=True,
+    keyed=False,
+    open_ended=True,
+    words=("order", "purchases", "purchase"),
+    one_of=("amount", "price"),
+    exports=(SHOPIFY,),
+)  # fmt: skip
 
-TABLES: tuple[TableSpec, ...] = (CUSTOMERS, GENDERS, CITIES, MERCHANTS, BRANCHES, TRANSACTIONS)
+TABLES: tuple[TableSpec, ...] = (CUSTOMERS, GENDERS, CITIES, MERCHANTS, BRANCHES, TRANSACTIONS, ORDERS)
 
 STATUS_WORDS: dict[str, tuple[str, ...]] = {
     "claimed": ("claimed", "subscribed", "active", "open"),

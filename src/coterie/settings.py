@@ -23,6 +23,8 @@ class ReadSettings(BaseModel):
         decimal: "." or ","; guessed from the column when not set.
         delimiter, encoding: Of CSV files; detected when not set.
         as_of: Everything up to the end of this day is known.
+        drop_duplicate_lines: Order lines that are identical in every column count once; else each counts.
+        exclude_products: Codes or names of products whose order lines are set aside, e.g. ["POST", "BANK CHARGES"].
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +38,8 @@ class ReadSettings(BaseModel):
     delimiter: str | None = None
     encoding: str | None = None
     as_of: dt.date | None = None
+    drop_duplicate_lines: bool = False
+    exclude_products: tuple[str, ...] = ()
 
 
 class Settings(BaseModel):
@@ -51,7 +55,8 @@ class Settings(BaseModel):
         algorithm: Name of the way to find groups.
         compare: Find groups in every way there is, and tell which to use.
         cut: Last day that is known when looking whether the differences last; chosen if None.
-        outcome: What is counted after it: "burns", "claims" or "burn_rate"; chosen if None.
+        outcome: What is counted after it: "burns", "claims" or "burn_rate" of coupons, "sales" or "orders"; chosen if
+            None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -47,7 +47,7 @@ def test_ours_has_all_that_is_asked_for():
         "leave-alone",
         "welcome",
     }
-    assert {rule.lead for rule in playbook.rules if rule.lead} == {"city", "branch", "merchant"}
+    assert {rule.lead for rule in playbook.rules if rule.lead} == {"city", "branch", "merchant", "category"}
     for rule in playbook.rules:
         if rule.texts["offer"].startswith("No "):
             assert not rule.coupon

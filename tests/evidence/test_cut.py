@@ -53,7 +53,7 @@ def test_a_cut_leaves_four_weeks_after_it():
     [
         ([], 100, "there is no coupon"),
         (np.repeat(np.arange(7), 300), 6, "the data cover 7 days, and 56 are needed: 28 to find segments in"),
-        (np.arange(100), 99, "leaves 65 coupons up to it and 35 after it, and 200 and 100 are needed"),
+        (np.arange(100), 99, "up to 20 Sep 2016 there are 65 coupons and after it 35; 200 and 100 are needed"),
     ],
 )
 def test_too_little_time_or_coupons(days, as_of, words):

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import coterie as ct
 from coterie.features import BURNT, OPEN, describe, evaluate, events_of, learn_events, raw
 from coterie.features.catalogue import available
 
-FAMILIES = ("coupons", "rhythm", "breadth")
+FAMILIES = ("coupons", "orders", "rhythm", "breadth")
+SHOPS = {
+    "coupons": lambda folder: ct.sample(folder / "s", customers=300, seed=5),
+    "dirt": lambda folder: ct.sample(folder / "s", customers=300, seed=5, dirt=True),
+    "both": lambda folder: ct.sample(folder / "s", customers=300, seed=5, orders=True),
+    "orders": lambda folder: with_returns(
+        ct.sample(folder / "s", customers=300, seed=5, orders=True), folder / "o.csv"
+    ),
+}
 
 
-@pytest.fixture(scope="module", params=[{}, {"dirt": True}])
+def with_returns(shop, file):
+    """The orders alone, where every seventh comes back in part and every fiftieth is a day's second."""
+    orders = pd.read_csv(shop / "orders.csv")
+    returned = orders[::7].assign(
+        amount=lambda t: -(t.amount / 3).round(2), order_id=lambda t: "R" + t.order_id.astype(str)
+    )
+    second = orders[::50].assign(order_id=lambda t: "S" + t.order_id.astype(str))
+    pd.concat([orders, returned, second]).to_csv(file, index=False)
+    return file
+
+
+@pytest.fixture(scope="module", params=list(SHOPS))
 def shop(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shop")
-    ct.sample(folder / "s", customers=300, seed=5, **request.param)
-    tables = ct.read(folder / "s")
+    tables = ct.read(SHOPS[request.param](tmp_path_factory.mktemp("shop")))
     names = [
         name
         for name, entry in available(tables).items()
@@ -39,10 +57,12 @@ def test_every_feature_is_the_same_in_memory_as_in_the_engine(shop):
         here = evaluate(by_name[name], aggregates, described.learned)
         np.testing.assert_allclose(here, there, rtol=1e-12, atol=1e-12, err_msg=name)
     assert learned.exposure_power == described.learned.exposure_power
-    for prior in ("claims_prior", "burn_rate_prior", "burn_rate_mature_prior"):
+    assert learned.orders_power == described.learned.orders_power
+    for prior in ("claims_prior", "burn_rate_prior", "burn_rate_mature_prior", "orders_prior"):
         np.testing.assert_allclose(getattr(learned, prior), getattr(described.learned, prior), rtol=1e-4)
     assert learned.burn_curve == described.learned.burn_curve
     assert learned.alike == described.learned.alike
+    assert learned.rfm_cuts == described.learned.rfm_cuts or not any(name.startswith("rfm") for name in names)
 
 
 def test_known_at_an_earlier_day_is_what_reading_as_of_that_day_gives(tmp_path):
@@ -69,5 +89,10 @@ def test_raw_features_have_no_prior(shop):
     _, described, _, events = shop
     learned, aggregates = learn_events(events)
     by_name = {entry.name: entry for entry in described.features}
+    if "orders_per_time" in by_name:
+        pace = evaluate(by_name["orders_per_time"], aggregates, raw(learned))
+        np.testing.assert_allclose(pace, aggregates.order_count / aggregates.exposure_years**learned.orders_power)
+    if "burn_rate_shrunken" not in by_name:
+        return
     plain = evaluate(by_name["burn_rate_shrunken"], aggregates, raw(learned))
     np.testing.assert_allclose(plain, evaluate(by_name["burn_rate"], aggregates, learned))

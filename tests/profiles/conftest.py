@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 
 from coterie.engines import Engine, open_engine
+from coterie.features import describe
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
-from coterie.tables.contract import Quality, Tables
+from coterie.tables.contract import MONEY, Attribute, Quality, Tables
 
 AS_OF = dt.date(2024, 12, 31)
 FIRST = dt.date(2023, 1, 1)
@@ -201,3 +202,131 @@ def reference(engine: Engine) -> Callable[[Callable[[pd.DataFrame], pd.Series]],
         return build(engine, customers, coupons, dict(zip(frame.customer_id, by(frame), strict=True)))
 
     return cut
+
+
+LINE = pa.schema(
+    [
+        ("customer_id", pa.int64()),
+        ("order_id", pa.string()),
+        ("ordered_on", pa.date32()),
+        ("kind", pa.string()),
+        ("money", pa.int64()),
+        ("quantity", pa.float64()),
+        ("category", pa.string()),
+        ("product", pa.string()),
+        ("product_name", pa.string()),
+        ("branch_id", pa.int64()),
+        ("merchant_id", pa.int64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class OrderShop:
+    """What room 7 is given of a shop with orders, and its customers and lines as pandas frames."""
+
+    tables: Tables
+    described: Described
+    assigned: Any
+    people: pd.DataFrame
+    lines: pd.DataFrame
+
+
+def cut_by(tables: Tables, segments: Callable[[pd.DataFrame], pd.Series]) -> OrderShop:
+    """The customers described by us and put into the segments a function of them says; figures are for others to check."""
+    engine, described = tables.engine, describe(tables)
+    people = pd.DataFrame(engine.collect(described.table).to_pydict())
+    people["segment"] = segments(people).astype("int64")
+    placed = people[["customer_id", "segment"]].rename(columns={"customer_id": "placed_id"})
+    place = pa.Table.from_pandas(placed, preserve_index=False)
+    table = engine.load(place.to_batches(), place.schema)
+    joined = described.table.left_join(table, described.table.customer_id == table.placed_id).drop("placed_id")
+    number = joined.row.cast("float64")
+    assigned = engine.keep(joined.mutate(distance=number % 7, margin=number % 11 / 11), order_by=("row",))
+    lines = pd.DataFrame(engine.collect(tables.lines).to_pydict())
+    return OrderShop(tables, described, assigned, people, lines)
+
+
+def order_tables(
+    engine: Engine,
+    lines: Sequence[Mapping[str, Any]],
+    customers: Sequence[Mapping[str, Any]] = (),
+    coupons: Sequence[Mapping[str, Any]] | None = None,
+    attributes: Mapping[str, tuple[str, ...]] | None = None,
+    as_of: dt.date = AS_OF,
+    currency: str | None = None,
+) -> Tables:
+    """Tables of these rows: a line has customer_id, order_id, ordered_on, amount; kind follows from the amount's sign."""
+    kinds = {1: "sale", -1: "return", 0: "free"}
+    plain = dict.fromkeys(LINE.names)
+    rows = []
+    for line in lines:
+        money = round(line["amount"] * MONEY)
+        kind = line.get("kind", kinds[(money > 0) - (money < 0)])
+        rows.append({**plain, **line, "money": money, "kind": kind})
+    extra = [pa.field(name, pa.string()) for name in attributes or {}]
+    schema = pa.schema([*CUSTOMER, *extra])
+    nothing = dict.fromkeys(schema.names)
+    people = pa.Table.from_pylist([{**nothing, **row} for row in customers], schema)
+    line_table = pa.Table.from_pylist(rows, LINE)
+    unknown = dict.fromkeys(COUPON.names)
+    held = [{**unknown, "transaction_id": number, **row} for number, row in enumerate(coupons or ())]
+    coupon_table = pa.Table.from_pylist(held, COUPON)
+    columns = {"orders", "orders.product_category", "orders.branch_id"}
+    if coupons is not None:
+        columns |= {"transactions", "transactions.burn_date"}
+    days = [row["ordered_on"] for row in lines] + [row["claimed_on"] for row in coupons or ()]
+    return Tables(
+        engine=engine,
+        customers=engine.load(people.to_batches(), schema),
+        coupons=engine.load(coupon_table.to_batches(), COUPON),
+        names={"branch": {"7": "High Street"}, "merchant": {}},
+        rejects={},
+        attributes=tuple(Attribute(name, name, "text", values) for name, values in (attributes or {}).items()),
+        columns=frozenset(columns) | {f"customers.{name}" for name in attributes or {}},
+        quality=Quality({}, ()),
+        first_day=min(days),
+        as_of=as_of,
+        label="orders",
+        fingerprint={},
+        lines=engine.load(line_table.to_batches(), LINE),
+        currency=currency,
+    )
+
+
+@pytest.fixture(scope="module")
+def make_orders(engine: Engine) -> Callable[..., OrderShop]:
+    """Build a shop with orders from lines and a function that puts described customers into segments."""
+    return lambda segments, *rows, **more: cut_by(order_tables(engine, *rows, **more), segments)
+
+
+@pytest.fixture(scope="module")
+def order_shop(engine: Engine) -> OrderShop:
+    """40 who order often (1), 60 in small baskets now and then (2), 50 once and long ago (3); 3 who never kept it (0).
+
+    Those of segment 1 buy books six times as often as others; some of 2 send things back.
+    """
+    lines: list[dict[str, Any]] = []
+    for number in range(150):
+        kind = 1 if number < 40 else 2 if number < 100 else 3
+        for order in range({1: 9 + number % 4, 2: 3, 3: 1}[kind]):
+            first = dt.date(2024, 1, 10) if kind < 3 else dt.date(2023, 2, 1)
+            day = first + dt.timedelta(days=(35 if kind == 1 else 120) * order % 320 + number % 9)
+            for line in range(1 + (number + order) % 3):
+                amount = {1: 40.0, 2: 8.5, 3: 20.25}[kind] + line + number % 5 / 4
+                books = (number + order + line) % 10 < (6 if kind == 1 else 1)
+                category = "books" if books else ("toys", "tea")[line % 2]
+                place = {"branch_id": 7 if number % 3 else 8}
+                one = {"customer_id": number, "order_id": f"{number}-{order}", "ordered_on": day, **place}
+                lines.append({**one, "amount": amount, "category": category})
+        if kind == 2 and number % 2:
+            back = {"customer_id": number, "order_id": f"R{number}", "ordered_on": dt.date(2024, 11, 1)}
+            lines.append({**back, "amount": -8.5, "category": "toys"})
+    for number, amount in ((200, -5.0), (201, -7.5), (202, 0.0)):
+        lines.append({"customer_id": number, "order_id": f"x{number}", "ordered_on": AS_OF, "amount": amount})
+    countries = ("Malta", "Chile", "Norway")
+    people = [{"customer_id": number, "Country": countries[number % 3]} for number in [*range(150), 200, 201, 202]]
+    tables = order_tables(engine, lines, people, attributes={"Country": countries}, currency="EUR")
+    return cut_by(
+        tables, lambda them: them.customer_id.map(lambda one: 1 + (one >= 40) + (one >= 100) if one < 150 else 0)
+    )

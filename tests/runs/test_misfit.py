@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import coterie as ct
-from coterie.clustering import Cores, Mixture, Reach
+from coterie.clustering import Cores, Mixture, Quintiles, Reach
 from coterie.runs.folder import load_saved_model
 from coterie.runs.misfit import misfit_of
 from coterie.runs.values import dump_json, from_json, to_json
@@ -28,6 +28,9 @@ EYE = ((1.0, 0.0), (0.0, 1.0))
 MIXTURE = Mixture((0.5, 0.5), ((0.0, 0.0), (1.0, 1.0)), (EYE, EYE))
 CORES = Cores(((0.0, 0.0), (1.0, 1.0), (2.0, 1.0)), (1, 2, 2), (0.5, 0.25))
 REACH = Reach((1.0, 2.0))
+GRID = Quintiles(
+    (1, 0, -1), ((0.0, 0.5, 0.5, 1.0), (-1.0, 0.0, 1.0, 2.0), ()), (1,) * 50 + (2,) * 75, ("Champions", "Lost")
+)
 
 GOOD = {
     "k-means": {},
@@ -36,6 +39,7 @@ GOOD = {
     "hdbscan": {"algorithm": "hdbscan", "cores": CORES},
     "own with reach": {"algorithm": "own: DBSCAN", "reach": REACH},
     "own without": {"algorithm": "own: KMeans"},
+    "rfm": {"algorithm": "rfm", "quintiles": GRID},
 }
 BAD = {
     "unknown": ({"algorithm": "evil"}, "does not know the algorithm 'evil'"),
@@ -62,12 +66,26 @@ BAD = {
         {"cores": Cores(((0.0, 0.0),) * 5_001, (1,) * 5_000 + (2,), (1.0, 1.0))},
         "5000 are the most",
     ),
+    "rfm without cuts": ({"algorithm": "rfm"}, "is not the one"),
+    "a score of no column": ({"quintiles": replace(GRID, axes=(2, 0, -1))}, "scores have no columns"),
+    "two scores of one column": ({"quintiles": replace(GRID, axes=(0, 0, -1))}, "scores have no columns"),
+    "three cuts": ({"quintiles": replace(GRID, cuts=((0.0, 0.5, 1.0), *GRID.cuts[1:]))}, "does not have four cuts"),
+    "cuts without a column": ({"quintiles": replace(GRID, cuts=GRID.cuts[:1] * 3)}, "does not have four cuts"),
+    "a score is missing": ({"quintiles": replace(GRID, axes=GRID.axes[:2], cuts=GRID.cuts[:2])}, "three scores"),
+    "cuts that fall": ({"quintiles": replace(GRID, cuts=((2.0, 0.5, 0.5, 1.0), *GRID.cuts[1:]))}, "do not ascend"),
+    "a cut is huge": ({"quintiles": replace(GRID, cuts=((0.0, 0.5, 0.5, 1e300), *GRID.cuts[1:]))}, "a cut is out of range"),
+    "a cell is missing": ({"quintiles": replace(GRID, cells=GRID.cells[1:])}, "each of the 125 cells"),
+    "a cell of segment 3": ({"quintiles": replace(GRID, cells=(3, *GRID.cells[1:]))}, "each of the 125 cells"),
+    "a segment without cells": ({"quintiles": replace(GRID, cells=(1,) * 125)}, "each of the 125 cells"),
+    "a name of one's own": ({"quintiles": replace(GRID, names=("Champions", "<b>"))}, "not of the grid"),
+    "a name twice": ({"quintiles": replace(GRID, names=("Lost", "Lost"))}, "not of the grid"),
     "own reach is missing": ({"algorithm": "own: DBSCAN", "reach": Reach((1.0,))}, "reach is missing"),
 }  # fmt: skip
 
 
 def changed(plain, given):
-    algorithm = "mixture" if "mixture" in given else "hdbscan" if "cores" in given else "k-means"
+    of = {"mixture": "mixture", "cores": "hdbscan", "quintiles": "rfm"}
+    algorithm = next((of[part] for part in of if part in given), "k-means")
     algorithm = "k-means" if given == {"mixture": MIXTURE} else algorithm
     return replace(plain, **{"algorithm": algorithm, **given})
 
@@ -105,3 +123,19 @@ def test_a_model_from_before_there_were_algorithms_is_k_means(plain):
     for name in ("algorithm", "mixture", "cores", "reach"):
         del old[name]
     assert from_json(Model, old) == plain
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"orders_power": 1.5}, "a prior is out of its range"),
+        ({"orders_prior": (-1.0, 1.0)}, "a prior is out of its range"),
+        ({"rfm_cuts": {"rfm_recency": (3.0, 2.0, 4.0, 5.0)}}, "are no cuts"),
+        ({"rfm_cuts": {"rfm_recency": (3.0, 4.0, 5.0)}}, "are no cuts"),
+        ({"rfm_cuts": {"recency": (1.0, 2.0, 3.0, 4.0)}}, "are no cuts"),
+    ],
+)
+def test_what_was_learned_of_orders_must_be_possible(given, said, plain):
+    assert said in misfit_of(replace(plain, learned=replace(plain.learned, **given)))
+    fine = replace(plain.learned, orders_power=0.5, orders_prior=(1.0, 2.0), rfm_cuts={"rfm_recency": (1, 2, 2, 4)})
+    assert misfit_of(replace(plain, learned=fine)) == ""

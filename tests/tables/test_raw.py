@@ -205,8 +205,22 @@ def test_missing_path(reading, source):
             {"transactions": "customer,day,state\n1,2,3\n"},
             ["transaction_date", "transactions.csv", "customer, day, state", "columns.transactions.transaction_date ="],
         ),
-        ({"orders": "customer_id,order_date,amount\n1,2024-01-01,5\n"}, ["orders", "does not read yet"]),
-        ({"transactions": "customer_id,date,amount\n1,2024-01-01,5\n"}, ["orders", "does not read yet"]),
+        (
+            {"orders": "customer_id,order_date,cost\n1,2024-01-01,5\n"},
+            ["orders lacks its column amount (or price and quantity)", "columns.orders.amount ="],
+        ),
+        (
+            {"lines": "customer,amount\n1,5\n"},
+            ["orders lacks its column order_date", "columns.orders.order_date ="],
+        ),
+        (
+            dict.fromkeys(("transactions", "orders"), "customer_id,date,amount\n1,2024-01-01,5\n"),
+            ["orders is there 2 times: orders.csv, transactions.csv", "files.orders"],
+        ),
+        (
+            dict.fromkeys(("north", "south"), "customer_id,date,amount\n1,2024-01-01,5\n"),
+            ["2 files with the columns of orders: north.csv, south.csv", "files.orders"],
+        ),
     ],
 )
 def test_what_cannot_serve_is_one_sentence(reading, files, words):

@@ -24,6 +24,7 @@ def _load() -> ModuleType:
 SAMPLES = _load()
 VARIANTS = (
     "sample", "never_active", "alike", "many", "hostile", "unjudged", "chance", "natural", "across", "little", "compared",
+    "both", "coupon_shop", "hostile_shop", "orders", "bought_and_burnt",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from coterie.clustering import Dendrogram, Join
 from coterie.clustering.contract import Candidate, Choice
 from coterie.evidence.contract import Evidence
 from coterie.features.contract import BurnCurveTable, Learned
+from coterie.metrics import Metrics
 from coterie.profiles.contract import (
     Bin,
     Border,
@@ -49,6 +50,8 @@ def _beside(name: str) -> ModuleType:
 
 
 EVIDENCE = _beside("sample_evidence")
+METRICS = _beside("sample_metrics")
+ORDERS = _beside("sample_orders")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class SampleResult:
     clustered: tuple[str, ...]
     learned: Learned
     comparison: Comparison | None = None
+    metrics: Metrics | None = None
 
 
 FEATURES: Mapping[str, Mapping[str, str]] = {
@@ -428,3 +432,58 @@ def compared_result() -> SampleResult:
         Dendrogram((146, 154, 200, 200, 220, 413, 120, 131), joins),
     )  # fmt: skip
     return dataclasses.replace(sample_result(), comparison=comparison)
+
+
+def _shop(metrics: Metrics) -> SampleResult:
+    """The sample with the segments and numbers of a shop."""
+    result = sample_result()
+    segments = tuple(
+        dataclasses.replace(one, name=name, customers=own.customers, share=own.customers / 4338)
+        for one, name, own in zip(result.profiles.segments, METRICS.NAMES, metrics.segments, strict=True)
+    )
+    return dataclasses.replace(
+        result, label="gift shop", first_day=metrics.first_day, as_of=metrics.as_of, customers=4338, active=4338,
+        profiles=dataclasses.replace(result.profiles, segments=segments), metrics=metrics,
+    )  # fmt: skip
+
+
+def shop_result() -> SampleResult:
+    """A shop with orders."""
+    return _shop(METRICS.shop())
+
+
+def both_result() -> SampleResult:
+    """A shop with orders and coupons."""
+    return _shop(METRICS.both())
+
+
+def coupon_shop_result() -> SampleResult:
+    """A shop without orders: only its coupons are counted by month."""
+    return _shop(METRICS.coupons_only())
+
+
+def hostile_shop_result() -> SampleResult:
+    """Orders and coupons, with markup, quotes and a script end in every text that comes from data."""
+    metrics, result = METRICS.both(), hostile_result()
+
+    def spoil(breakdowns):
+        return tuple(
+            dataclasses.replace(one, label=HOSTILE, rows=tuple(
+                dataclasses.replace(row, value=f"{HOSTILE} {row.value}") for row in one.rows))
+            for one in breakdowns
+        )  # fmt: skip
+
+    segments = tuple(dataclasses.replace(one, breakdowns=spoil(one.breakdowns)) for one in metrics.segments)
+    spoilt = dataclasses.replace(metrics, currency=HOSTILE, segments=segments, breakdowns=spoil(metrics.breakdowns),
+                                 lifetime_value=dataclasses.replace(metrics.lifetime_value, reason=HOSTILE))  # fmt: skip
+    return dataclasses.replace(result, metrics=spoilt, first_day=metrics.first_day, as_of=metrics.as_of)
+
+
+def orders_result() -> SampleResult:
+    """A shop with orders and no coupon, in pounds."""
+    return ORDERS.orders_only(shop_result())
+
+
+def bought_and_burnt_result() -> SampleResult:
+    """A shop with coupons and orders, all told of its segments."""
+    return ORDERS.with_coupons(both_result())

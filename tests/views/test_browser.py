@@ -96,7 +96,8 @@ def test_hostile_names_are_text_and_nothing_of_them_runs(opened, samples):
 
 
 def test_other_shapes_of_results_draw_too(opened, samples):
-    names = ("never_active", "alike", "many", "chance", "natural", "across", "little", "unjudged", "compared")
+    names = ("never_active", "alike", "many", "chance", "natural", "across", "little", "unjudged", "compared", "both",
+             "coupon_shop", "hostile_shop")  # fmt: skip
     for result in (getattr(samples, f"{name}_result")() for name in names):
         page, complaints = opened(result, width=390)
         charts = page.evaluate(MARKS)

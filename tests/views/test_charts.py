@@ -23,8 +23,12 @@ VALID: set[str] = set()
 VARIANTS = ("never_active", "alike", "many", "unjudged", "chance", "natural", "across", "little", "compared")
 SAMPLE_CHARTS = {
     "inertia": 1, "silhouette": 1, "stability": 1, "reliability": 1, "later": 1, "overlap": 1, "baselines": 1, "paths": 5,
-    "gap": 1, "dendrogram": 0, "sizes": 1, "averages": 1, "gender": 1, "city": 1, "density": 5,
-    "contrasts": 1, "coupons": 5, "segment-burn-curve": 3, "burn-curve": 1, "months": 1,
+    "gap": 1, "dendrogram": 0, "sizes": 1, "averages": 1, "gender": 1, "city": 1, "density": 5, "orders-density": 0,
+    "contrasts": 1, "coupons": 5, "orders": 0, "segment-burn-curve": 3, "burn-curve": 1, "months": 1, "sales-share": 0, "sales-category": 0,
+    "sales-city": 0, "sales-branch": 0, "sales-product": 0,
+    "retention": 0, "retention-curves": 0, "active": 0, "orders-by-month": 0, "sales-by-month": 0, "aov-by-month": 0,
+    "claims-by-month": 0, "burns-by-month": 0, "segment-months": 0, "flow": 0, "around-coupons": 0, "expected-orders": 0,
+    "expected-value": 0, "alive": 0,
 }  # fmt: skip
 
 

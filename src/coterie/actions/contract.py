@@ -78,9 +78,13 @@ class PlaybookRule:
         name: As it stands in the customer list.
         audience: "segments" (those found by clustering) or "never-active".
         when: All must hold; none means always.
-        lead: Dimension whose over-index must lead (city, branch, merchant); such a rule only adds to the first advice.
+        lead: Dimension whose over-index must lead (city, branch, merchant, category); such a rule only adds to the
+            first advice.
         texts: title, short, offer, why, channel, timing, kpi -> template.
         coupon, gain, priority: As in `Action`; priority orders rules of the same gain, small numbers first.
+        needs: "coupons", "orders", which the segment must have for the rule to be tried: what was asked for, or what
+            its conditions and sentences speak of.
+        without: Of these it must have none.
     """
 
     name: str
@@ -91,6 +95,8 @@ class PlaybookRule:
     coupon: bool
     gain: str
     priority: float
+    needs: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,12 @@ class Playbook:
     """Rules in the order they are tried, a caution for customers who hardly differ, and where it was read from.
 
     `test_first` holds, by reason ("constructed", "not_lasting", "both", "alike"), the template of `Action.caution`.
+    `else_rules` are those of ours that are tried where a playbook of somebody else has nothing that fits, such as one
+    about coupons in a shop without any.
     """
 
     rules: tuple[PlaybookRule, ...]
     caution: str
     source: str
     test_first: Mapping[str, str] = field(default_factory=dict)
+    else_rules: tuple[PlaybookRule, ...] = ()

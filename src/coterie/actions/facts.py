@@ -9,12 +9,15 @@ from coterie.profiles import (
     MixRow,
     Profiles,
     SegmentProfile,
+    a_bit_above,
     count_text,
     customers_text,
     days_text,
     mean_text,
+    money_text,
     percent_text,
     ratio_text,
+    round_money_text,
 )
 
 FACTS: Mapping[str, str] = {
@@ -33,6 +36,21 @@ FACTS: Mapping[str, str] = {
     "tenure_days": "median days since they came",
     "tenure_vs_all": "mean days since they came over those of all customers",
     "half_of_burns_within": "days within which half of its burns happen",
+    "orders_each": "orders per customer",
+    "orders_vs_all": "orders per customer over those of all customers",
+    "spend_each": "sales per customer",
+    "spend_vs_all": "sales per customer over those of all customers",
+    "aov": "sales per order (average order value)",
+    "aov_vs_all": "its average order value over that of all customers",
+    "share_of_orders": "its share of all orders, 0 to 1",
+    "share_of_sales": "its share of all sales, 0 to 1",
+    "one_time_share": "share of its buyers with exactly one order, 0 to 1",
+    "return_rate": "returns over sales, in money",
+    "return_rate_vs_all": "its return rate over that of all customers",
+    "returns_only_share": "share of its customers who only returned something and never ordered, 0 to 1",
+    "gap_days": "median days between one order day and the next of its buyers with several",
+    "days_since_order": "median days since the last order",
+    "gaps_since_order": "median days since the last order over the usual gap between orders of all customers",
 }
 """Fact that a rule may compare with a number -> its meaning."""
 
@@ -57,23 +75,59 @@ FIELDS: Mapping[str, str] = {
     "burn_speed": "a part sentence on half of their burns, or nothing where it is unknown",
     "burns_come": "a sentence on how soon half of all burns come, or nothing where it is unknown",
     "reminder_day": "day after the claim by which half of all burns have happened",
+    "orders_each": "orders per customer",
+    "orders_each_all": "the same for everyone",
+    "orders_vs_all": "the first over the second",
+    "spend_each": "sales per customer, as an amount",
+    "spend_each_all": "the same for everyone",
+    "aov": "average order value, as an amount",
+    "aov_all": "the same for everyone",
+    "aov_vs_all": "the first over the second",
+    "share_of_orders": "their share of all orders",
+    "share_of_sales": "their share of all sales",
+    "one_time_share": "share of buyers with exactly one order",
+    "one_time_share_all": "the same for everyone",
+    "return_rate": "share of their sales that comes back, in money",
+    "return_rate_all": "the same for everyone",
+    "returns_only_share": "share of customers who only returned something",
+    "days_since_order": "typical time since the last order",
+    "gap": "usual time between their orders, or of everyone where they have none",
+    "gap_all": "the same for everyone",
+    "reorder_by": "day after an order by which to remind: the usual time between orders, or 30 where it is unknown",
+    "orders_come": "a sentence on how soon customers order again, or nothing where it is unknown",
+    "threshold": "a round amount a bit above their average order value (at least a tenth, at most a quarter more)",
     "holdout": "how many to leave out in order to measure",
     "test_group": "how many to test on: a tenth, at least 100 and at most 1,000, never more than a quarter",
 }
 """Field that a sentence may hold in braces -> its meaning."""
 
+OF_COUPONS = frozenset(
+    name
+    for name in (*FACTS, *FIELDS)
+    if name.startswith(("coupons_", "burn", "share_of_coupons", "share_of_burns", "never_burnt", "half_of_burns"))
+) | {"activity", "burning"}
+"""Facts, fields and levels that say something of coupons only."""
+OF_ORDERS = frozenset(
+    name
+    for name in (*FACTS, *FIELDS)
+    if name.startswith(("orders_", "spend_", "aov", "share_of_orders", "share_of_sales", "one_time", "return", "gap"))
+) | {"days_since_order", "reorder_by", "threshold", "frequency", "spend", "order_value", "returns"}
+"""Facts, fields and levels that say something of orders only."""
+
 LEAD_FIELDS: Mapping[str, str] = {
-    "value": "the city, branch or merchant that leads",
+    "value": "the city, branch, merchant or category that leads",
     "value_share": "its share within the segment",
     "value_share_all": "its share among all customers",
     "value_index": "the first over the second",
     "value_customers": "customers of the segment behind it",
-    "value_unit": "what the shares are shares of: customers, coupons or burnt coupons",
+    "value_unit": "what the shares are shares of: customers, coupons, burnt coupons, orders or order lines",
 }
 """Further fields of rules with a lead."""
 
 REMINDER_DAY = 10
 """Where nothing is known of burns."""
+REORDER_DAY = 30
+"""Where nobody ordered on two days."""
 
 
 def facts_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, float]:
@@ -95,8 +149,30 @@ def facts_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, float]:
         "tenure_days": tenure.median if tenure else None,
         "tenure_vs_all": tenure.contrast if tenure else None,
         "half_of_burns_within": profile.burn_curve.half_of_burns_within if profile.burn_curve else None,
+        **(_order_facts(profile, profiles.all) if profiles.all.orders else {}),
     }
     return {name: float(value) for name, value in facts.items() if value is not None}
+
+
+def _order_facts(profile: SegmentProfile, everyone: SegmentProfile) -> dict[str, float | None]:
+    since = _last_order(profile)
+    return {
+        "orders_each": _orders_each(profile),
+        "orders_vs_all": _over(_orders_each(profile), _orders_each(everyone)),
+        "spend_each": _spend_each(profile),
+        "spend_vs_all": _over(_spend_each(profile), _spend_each(everyone)),
+        "aov": profile.aov,
+        "aov_vs_all": _over(profile.aov, everyone.aov),
+        "share_of_orders": profile.share_of_orders,
+        "share_of_sales": profile.share_of_sales,
+        "one_time_share": profile.one_time_share,
+        "return_rate": _return_rate(profile),
+        "return_rate_vs_all": _over(_return_rate(profile), _return_rate(everyone)),
+        "returns_only_share": _over(profile.returns_only, profile.customers),
+        "gap_days": profile.gap_days,
+        "days_since_order": since.median if since else None,
+        "gaps_since_order": _over(since.median, everyone.gap_days) if since else None,
+    }
 
 
 def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
@@ -129,8 +205,41 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
         "burn_speed": _speed(half),
         "burns_come": _come(half_all),
         "reminder_day": str(half_all if half_all is not None and half_all >= 1 else REMINDER_DAY),
+        **_order_fields(profile, profiles),
         "holdout": f"{_holdout(profile.customers)} holdout",
         "test_group": _test_group(profile.customers),
+    }
+
+
+def _order_fields(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
+    facts, everyone = _order_facts(profile, profiles.all), profiles.all
+    gap = profile.gap_days if profile.gap_days is not None else everyone.gap_days
+
+    def money(value: float | None) -> str:
+        return money_text(value or 0.0, profiles.currency)
+
+    return {
+        "orders_each": mean_text(_orders_each(profile)),
+        "orders_each_all": mean_text(_orders_each(everyone)),
+        "orders_vs_all": ratio_text(facts["orders_vs_all"] or 0.0),
+        "spend_each": money(_spend_each(profile)),
+        "spend_each_all": money(_spend_each(everyone)),
+        "aov": money(profile.aov),
+        "aov_all": money(everyone.aov),
+        "aov_vs_all": ratio_text(facts["aov_vs_all"] or 0.0),
+        "share_of_orders": percent_text(profile.share_of_orders),
+        "share_of_sales": percent_text(profile.share_of_sales),
+        "one_time_share": percent_text(profile.one_time_share or 0.0),
+        "one_time_share_all": percent_text(everyone.one_time_share or 0.0),
+        "return_rate": percent_text(_return_rate(profile) or 0.0),
+        "return_rate_all": percent_text(_return_rate(everyone) or 0.0),
+        "returns_only_share": percent_text(facts["returns_only_share"] or 0.0),
+        "days_since_order": _days(_last_order(profile)),
+        "gap": days_text(gap) if gap is not None else "an unknown time",
+        "gap_all": days_text(everyone.gap_days) if everyone.gap_days is not None else "an unknown time",
+        "reorder_by": str(max(1, round(everyone.gap_days)) if everyone.gap_days is not None else REORDER_DAY),
+        "orders_come": _orders_come(everyone.gap_days),
+        "threshold": round_money_text(a_bit_above(profile.aov or 0.0), profiles.currency),
     }
 
 
@@ -161,6 +270,25 @@ def _burn_rate(profile: SegmentProfile) -> float | None:
     return profile.burnt / profile.coupons if profile.coupons else None
 
 
+def _orders_each(profile: SegmentProfile) -> float:
+    return profile.orders / profile.customers if profile.customers else 0.0
+
+
+def _spend_each(profile: SegmentProfile) -> float:
+    return profile.sales / profile.customers if profile.customers else 0.0
+
+
+def _return_rate(profile: SegmentProfile) -> float | None:
+    return profile.returns / profile.sales if profile.sales else None
+
+
+def _last_order(profile: SegmentProfile) -> FeatureFigure | None:
+    """Days since the last order: a feature of its own where there are coupons too, else recency is just that."""
+    if "order_recency" in profile.features:
+        return profile.features["order_recency"]
+    return profile.features.get("recency") if not profile.coupons else None
+
+
 def _over(value: float | None, base: float | None) -> float | None:
     return value / base if value is not None and base else None
 
@@ -179,6 +307,10 @@ def _come(half: int | None) -> str:
     if half is None:
         return ""
     return f"Half of all burns come {'on the day' if half == 0 else 'within ' + days_text(half)} of the claim. "
+
+
+def _orders_come(gap: float | None) -> str:
+    return f"Half of those who order again do so within {days_text(gap)} on average. " if gap is not None else ""
 
 
 def _test_group(customers: int) -> str:

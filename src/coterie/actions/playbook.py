@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from coterie.actions.contract import Condition, Playbook, PlaybookRule
-from coterie.actions.facts import FACTS, FIELDS, LEAD_FIELDS
-from coterie.actions.templates import unknown_fields
+from coterie.actions.facts import FACTS, FIELDS, LEAD_FIELDS, OF_COUPONS, OF_ORDERS
+from coterie.actions.templates import fields_in, unknown_fields
 from coterie.errors import UsageError
 from coterie.profiles import LEVELS
 
@@ -19,11 +19,12 @@ OURS = "playbook.toml"
 TEXTS = ("title", "short", "offer", "why", "channel", "timing", "kpi")
 AUDIENCES = ("segments", "never-active")
 """Those found by clustering, and those without any coupon."""
-LEADS = ("city", "branch", "merchant")
+LEADS = ("city", "branch", "merchant", "category")
+EVENTS = ("coupons", "orders")
 GAINS = ("high", "some", "none")
 TEST_FIRST = ("constructed", "not_lasting", "both", "alike")
 """Why to test on a small group first: cut from a crowd, not shown to last, both, or customers who hardly differ."""
-KEYS = ("name", "audience", "when", "lead", "coupon", "gain", "priority", *TEXTS)
+KEYS = ("name", "audience", "when", "lead", "needs", "without", "coupon", "gain", "priority", *TEXTS)
 REQUIRED = ("name", "coupon", "gain", "priority", *TEXTS)
 
 
@@ -54,14 +55,14 @@ def load_playbook(path: Path | None) -> Playbook:
     """
     ours = tomllib.loads((resources.files("coterie.actions") / OURS).read_text("utf-8"))
     if path is None:
-        return _playbook(ours, OURS, {})
+        return _playbook(ours, OURS)
     try:
         content = tomllib.loads(_read(path))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
             f"{path.name} is not valid TOML: {error}. Correct it there, or leave --playbook out."
         ) from error
-    return _playbook(content, path.name, ours["test_first"])
+    return _playbook(content, path.name, _playbook(ours, OURS))
 
 
 def _read(path: Path) -> str:
@@ -72,8 +73,8 @@ def _read(path: Path) -> str:
         raise UsageError(f"The playbook {path} cannot be read: {reason}. Give --playbook a TOML file.") from error
 
 
-def _playbook(content: Mapping[str, Any], source: str, said_else: Mapping[str, str]) -> Playbook:
-    """Checked; what it does not say of testing first is said in the words of `said_else`."""
+def _playbook(content: Mapping[str, Any], source: str, otherwise: Playbook | None = None) -> Playbook:
+    """Checked; what it does not say of testing first, or has no rule for, is said in the words of `otherwise`."""
     unknown = sorted(set(content) - {"rule", "caution", "test_first"})
     if unknown:
         raise UsageError(
@@ -86,8 +87,11 @@ def _playbook(content: Mapping[str, Any], source: str, said_else: Mapping[str, s
         raise UsageError(f"{source}: caution is not text. Give it a sentence in quotes.")
     rules = tuple(_rule(entry, source, number) for number, entry in enumerate(entries, start=1))
     _check_whole(rules, source)
-    test_first = {**said_else, **_test_first(content.get("test_first", {}), source)}
-    return Playbook(rules, caution.strip(), source, test_first)
+    test_first = _test_first(content.get("test_first", {}), source)
+    if otherwise is None:
+        return Playbook(rules, caution.strip(), source, test_first)
+    else_rules = tuple(rule for rule in otherwise.rules if rule.lead is None)
+    return Playbook(rules, caution.strip(), source, {**otherwise.test_first, **test_first}, else_rules)
 
 
 def _test_first(entry: object, source: str) -> dict[str, str]:
@@ -132,16 +136,38 @@ def _rule(entry: Mapping[str, Any], source: str, number: int) -> PlaybookRule:
     if isinstance(priority, bool) or not isinstance(priority, int | float):
         place.wrong("priority", f"is {priority!r}", "It is a number; 1 comes before 2.")
     fields = [*FIELDS, *(LEAD_FIELDS if lead is not None else ())]
+    texts = {key: _template(entry, key, fields, place) for key in TEXTS}
+    when = _conditions(entry.get("when", {}), place)
+    without = _events(entry, "without", place)
+    needs = _events(entry, "needs", place) or _spoken_of(when, texts)
+    if needs & without:
+        place.wrong("without", f"is {entry['without']!r}", "A rule that speaks of them cannot do without them.")
     return PlaybookRule(
         name=_text(entry, "name", place),
         audience=audience,
-        when=_conditions(entry.get("when", {}), place),
+        when=when,
         lead=lead,
-        texts={key: _template(entry, key, fields, place) for key in TEXTS},
+        texts=texts,
         coupon=coupon,
         gain=_one_of(entry, "gain", GAINS, place),
         priority=float(priority),
+        needs=needs,
+        without=without,
     )
+
+
+def _events(entry: Mapping[str, Any], key: str, place: _Place) -> frozenset[str]:
+    value = entry.get(key, [])
+    if not isinstance(value, list) or not all(event in EVENTS for event in value):
+        place.wrong(key, f"is {value!r}", f"It is a list of some of {', '.join(EVENTS)}.")
+    return frozenset(value)
+
+
+def _spoken_of(when: tuple[Condition, ...], texts: Mapping[str, str]) -> frozenset[str]:
+    """The events that conditions and sentences speak of: without them they would be empty words."""
+    names = {condition.fact for condition in when}.union(*(fields_in(text) for text in texts.values()))
+    found = {"coupons": names & OF_COUPONS, "orders": names & OF_ORDERS}
+    return frozenset(event for event, spoken in found.items() if spoken)
 
 
 def _text(entry: Mapping[str, Any], key: str, place: _Place) -> str:

@@ -13,6 +13,7 @@ from coterie.profiles import MixRow, Profiles, SegmentProfile
 Grades = Mapping[int, Grade] | None
 
 GAINS = ("high", "some", "none")
+COUPONS = frozenset({"coupons"})
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ def recommend(profiles: Profiles, playbook: Playbook, grades: Mapping[int, Grade
     """Advise on every segment: exactly one first advice each, and additions where an over-index leads.
 
     Ranked by where a coupon gains most loyalty (gain, then the rule's priority, then size); additions follow the
-    first advices. Priorities are 1, 2, 3 ... and the result is in that order. An addition is given only to segments
-    that get a coupon at all.
+    first advices. Priorities are 1, 2, 3 ... and the result is in that order. An addition that is a coupon is given
+    only to segments that get a coupon at all. Rules that speak of coupons are tried only for customers who have some,
+    those of orders only for customers who ordered (for "Never active": where anybody did).
 
     With `grades` (segment number -> grade), each action carries its segment's; those on a segment that is constructed
     or not lasting carry a caution as well. "Never active" (0) is placed by rule and has neither.
@@ -37,8 +39,8 @@ def recommend(profiles: Profiles, playbook: Playbook, grades: Mapping[int, Grade
     added = [
         _Ranked(*extra)
         for profile, ranked in zip(profiles.segments, first, strict=True)
-        if ranked.action.coupon
         for extra in _additions(profile, profiles, playbook, grades)
+        if ranked.action.coupon or not extra[0].coupon
     ]
     ordered = [*sorted(first, key=_rank), *sorted(added, key=_rank)]
     return tuple(replace(ranked.action, priority=place) for place, ranked in enumerate(ordered, start=1))
@@ -51,17 +53,21 @@ def _rank(ranked: _Ranked) -> tuple[int, float, int, int]:
 
 def _primary(profile: SegmentProfile, profiles: Profiles, playbook: Playbook, grades: Grades) -> tuple[Action, float]:
     # Customers without coupons may also have been clustered, when that was asked for.
-    audience = "never-active" if profile.segment == 0 or not profile.coupons else "segments"
-    facts = facts_of(profile, profiles)
+    active = profile.segment != 0 and bool(profile.coupons or profile.orders)
+    audience = "segments" if active else "never-active"
+    facts, events = facts_of(profile, profiles), _events(profile if active else profiles.all) or COUPONS
     rule = next(
         rule
-        for rule in playbook.rules
-        if rule.lead is None and rule.audience == audience and _fits(rule.when, facts, profile.levels)
+        for rule in (*playbook.rules, *playbook.else_rules)
+        if rule.lead is None
+        and rule.audience == audience
+        and _speaks_of(rule, events)
+        and _fits(rule.when, facts, profile.levels)
     )
     fields = fields_of(profile, profiles)
     action = _graded(_action(rule, profile, fields), profile, profiles, playbook, grades)
     # Once is enough: the caution of the grade says the same where there is one.
-    if profiles.hardly_differ and playbook.caution and profile.coupons and not action.caution:
+    if profiles.hardly_differ and playbook.caution and active and not action.caution:
         action = replace(action, why=f"{filled(playbook.caution, fields)} {action.why}")
     return action, rule.priority
 
@@ -72,10 +78,10 @@ def _additions(
     """At most one per rule: of the values that lead, the one most certain to."""
     if profile.segment is None or profile.segment <= 0:
         return []
-    facts, found = facts_of(profile, profiles), []
+    facts, events, found = facts_of(profile, profiles), _events(profile), []
     for rule in playbook.rules:
         leading = _leading(profile, rule.lead) if rule.lead is not None else None
-        if leading is not None and _fits(rule.when, facts, profile.levels):
+        if leading is not None and _speaks_of(rule, events) and _fits(rule.when, facts, profile.levels):
             fields = fields_of(profile, profiles) | lead_fields_of(*leading)
             action = replace(_action(rule, profile, fields), primary=False)
             found.append((_graded(action, profile, profiles, playbook, grades), rule.priority))
@@ -86,6 +92,15 @@ def _leading(profile: SegmentProfile, dimension: str) -> tuple[MixRow, str] | No
     """The value of a dimension that most certainly leads, with the unit of its shares."""
     rows = [(row, mix.unit) for mix in profile.mixes if mix.dimension == dimension for row in mix.rows if row.leads]
     return max(rows, key=lambda found: found[0].over_index_low, default=None)
+
+
+def _events(profile: SegmentProfile) -> frozenset[str]:
+    """What these customers have, as rules may need it."""
+    return frozenset({name for name, number in (("coupons", profile.coupons), ("orders", profile.orders)) if number})
+
+
+def _speaks_of(rule: PlaybookRule, events: frozenset[str]) -> bool:
+    return rule.needs <= events and not rule.without & events
 
 
 def _fits(when: tuple[Condition, ...], facts: Mapping[str, float], levels: Mapping[str, str]) -> bool:

@@ -132,7 +132,8 @@ def segment(
     seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0, show_default="0")] = None,
     as_of: AsOf = None,
     algorithm: Annotated[
-        str | None, typer.Option(help="Way to find groups: k-means, ward, mixture or hdbscan.", show_default="k-means")
+        str | None,
+        typer.Option(help="Way to find groups: k-means, ward, mixture, hdbscan or rfm.", show_default="k-means"),
     ] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="Try every way to find groups, and tell which to use.")
@@ -149,7 +150,11 @@ def segment(
         typer.Option(parser=_day, metavar="DATE", help="Last day known when looking whether the differences last."),
     ] = None,
     outcome: Annotated[
-        str | None, typer.Option(help="What to count after it: burns, claims or burn_rate.", show_default="burns")
+        str | None,
+        typer.Option(
+            help="What to count after it: burns, claims or burn_rate; with orders sales or orders.",
+            show_default="burns, or sales",
+        ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
     json: Json = False,

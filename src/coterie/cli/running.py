@@ -15,9 +15,12 @@ from coterie.cli.terminal import Stages, console, put_json, say, table
 from coterie.errors import UsageError
 from coterie.report import chart_files
 from coterie.runs import MANIFEST, check_target, load_json, open_run, tidy
-from coterie.views import plain, share
+from coterie.views import money, plain, share
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coterie.profiles import Profiles, SegmentProfile
     from coterie.tables import Quality
 
 
@@ -126,14 +129,14 @@ def summary(run: Segmentation, folder: Path, seconds: float, *, report: bool) ->
 def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bool) -> None:
     """The summary table on stderr and the path of the report (or run) on stdout."""
     actions = {action.segment: action for action in run.actions if action.primary}
+    heads, cells = _what_they_do(run.profiles)
     rows = [
         (
             str(entry.segment),
             entry.name,
             f"{entry.customers:,}",
             share(entry.share),
-            plain(entry.coupons / entry.customers, 1) if entry.coupons else share(None),
-            share(entry.burnt / entry.coupons if entry.coupons else None),
+            *cells(entry),
             grade(run, entry.segment),
             actions[entry.segment].short if entry.segment in actions else "",
         )
@@ -144,8 +147,7 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         ("Segment", "left"),
         ("Customers", "right"),
         ("Share", "right"),
-        ("Coupons\neach", "right"),
-        ("Burn\nrate", "right"),
+        *((head, "right") for head in heads),
         ("Evidence", "left"),
         ("Do first", "left"),
     )
@@ -174,6 +176,32 @@ def print_summary(run: Segmentation, folder: Path, seconds: float, *, report: bo
         )
     say(f"Done in {seconds:.1f} s.")
     print(folder / "report.html" if report else folder)
+
+
+def _what_they_do(profiles: Profiles) -> tuple[tuple[str, ...], Callable[[SegmentProfile], tuple[str, ...]]]:
+    """Heads and cells of what customers hold and buy: coupons and burn rate, orders, AOV and share of sales, or both.
+
+    With both, AOV is left to the report: names would be broken to make room for it.
+    """
+    nothing = share(None)
+
+    def held(one: SegmentProfile) -> tuple[str, ...]:
+        if not one.coupons:
+            return nothing, nothing
+        return plain(one.coupons / one.customers, 1), share(one.burnt / one.coupons)
+
+    def bought(one: SegmentProfile) -> tuple[str, ...]:
+        if not one.orders:
+            return nothing, nothing, nothing
+        each = plain(one.orders / one.customers, 1)
+        return each, money(one.aov, profiles.currency, exact=True), share(one.share_of_sales)
+
+    coupons, orders = ("Coupons\neach", "Burn\nrate"), ("Orders\neach", "Average\norder", "Of all\nsales")
+    if not profiles.all.orders:
+        return coupons, held
+    if not profiles.all.coupons:
+        return orders, bought
+    return (*coupons, orders[0], orders[2]), lambda one: (*held(one), bought(one)[0], bought(one)[2])
 
 
 def _verdict(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.clustering.agreement import adjusted_rand, best_union, jaccard_table
-from coterie.clustering.algorithms import ALGORITHMS, algorithm_named
+from coterie.clustering.algorithms import ALGORITHMS, ON_ORDERS, algorithm_named, bound
 from coterie.clustering.assign import assign_nearest
 from coterie.clustering.choose_k import choose_k
 from coterie.clustering.cluster import cluster
@@ -30,7 +30,9 @@ from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_o
 from coterie.clustering.light import fit_each_k, fit_each_weight
 from coterie.clustering.own import OWN, Clusterer, own_algorithm
 from coterie.clustering.points import distinct, group_points, sample_points
-from coterie.clustering.rules import MOST_CORES, Cores, Mixture, Reach
+from coterie.clustering.rfm import grid_places, quintile_scores
+from coterie.clustering.rfm_grid import RFM_GRID, GridName
+from coterie.clustering.rules import MOST_CORES, Cores, Mixture, Quintiles, Reach
 from coterie.clustering.scaling import (
     Column,
     Coordinate,
@@ -50,7 +52,9 @@ from coterie.clustering.ward import Dendrogram, Join, dendrogram, ward_tree
 __all__ = [
     "ALGORITHMS",
     "MOST_CORES",
+    "ON_ORDERS",
     "OWN",
+    "RFM_GRID",
     "Algorithm",
     "Candidate",
     "Choice",
@@ -63,12 +67,14 @@ __all__ = [
     "Dependence",
     "Fit",
     "Floats",
+    "GridName",
     "Join",
     "Labeller",
     "Labels",
     "Mixture",
     "Placed",
     "Points",
+    "Quintiles",
     "Reach",
     "Refit",
     "Rule",
@@ -77,6 +83,7 @@ __all__ = [
     "algorithm_named",
     "assign_nearest",
     "best_union",
+    "bound",
     "choose_k",
     "cloud",
     "cluster",
@@ -89,6 +96,7 @@ __all__ = [
     "fit_each_weight",
     "gap",
     "generator",
+    "grid_places",
     "group_points",
     "jaccard_table",
     "k_by_gap",
@@ -99,6 +107,7 @@ __all__ = [
     "order_by",
     "own_algorithm",
     "placed",
+    "quintile_scores",
     "refit_at",
     "resampled",
     "sample_points",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from coterie.clustering.contract import Algorithm, Floats, Labeller
@@ -10,6 +12,7 @@ from coterie.clustering.kmeans import generator, nearest
 from coterie.clustering.light import fit_each_weight
 from coterie.clustering.mixture import refit_mixture, sweep_mixture
 from coterie.clustering.own import Clusterer, own_algorithm
+from coterie.clustering.rfm import RFM
 from coterie.clustering.sweep import sweep
 from coterie.clustering.ward import refit_ward, sweep_ward
 from coterie.errors import UsageError
@@ -55,14 +58,31 @@ ALGORITHMS: tuple[Algorithm, ...] = (
         needs_k=False,
     ),
 )
-"""The first is the default."""
+"""Ways for any features; the first is the default."""
+
+ON_ORDERS: tuple[Algorithm, ...] = (RFM,)
+"""Ways for certain features of orders and no others: to be `bound` before use."""
+
+
+def bound(algorithm: Algorithm, asked: Sequence[str], axes: Sequence[str]) -> Algorithm:
+    """The algorithm as it stands for these features.
+
+    Args:
+        algorithm: Any; returned as it is where it takes any features.
+        asked: Names of the features asked for.
+        axes: Feature of each coordinate, those left out in which all customers are alike.
+
+    Raises UsageError where it needs other features.
+    """
+    return algorithm if algorithm.bind is None else algorithm.bind(asked, axes)
 
 
 def algorithm_named(wanted: str | Clusterer) -> Algorithm:
     """The algorithm of this name, or one made of the user's own clusterer; raises UsageError for any other."""
     if not isinstance(wanted, str):
         return own_algorithm(wanted)
-    found = next((one for one in ALGORITHMS if one.name == wanted), None)
+    known = (*ALGORITHMS, *ON_ORDERS)
+    found = next((one for one in known if one.name == wanted), None)
     if found is None:
-        raise UsageError(f"There is no algorithm {wanted!r}. Choose from {', '.join(one.name for one in ALGORITHMS)}.")
+        raise UsageError(f"There is no algorithm {wanted!r}. Choose from {', '.join(one.name for one in known)}.")
     return found

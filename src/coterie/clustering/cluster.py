@@ -104,7 +104,7 @@ def _missing(fits: Sequence[Fit], tried: Sequence[int], asked: int | None, algor
 
 def _drawn(points: Points, algorithm: Algorithm) -> tuple[str, ...]:
     """A note where the algorithm has seen only a part of the customers."""
-    if algorithm is K_MEANS or points.customers <= MOST:
+    if algorithm is K_MEANS or algorithm.whole or points.customers <= MOST:
         return ()
     seen = f"{MOST:,} customers drawn from all {points.customers:,}"
     return (f"{algorithm.label} was fitted on {seen}; all of them were then placed by its rule.",)

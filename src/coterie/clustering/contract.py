@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -164,6 +164,9 @@ class Algorithm:
         refit: The same once, on rows in memory; never raises for rows that hold no group, but gives -1.
         caution: What to know before using it, as a sentence; "" for nothing.
         needs_k: Takes the number of segments; else it finds its own.
+        bind: For an algorithm that must know what each column is: makes it of the features asked for, by name, and the
+            feature of each coordinate; raises UsageError where they are not what it needs. None where any will do.
+        whole: Fitted on all customers, not on some thousand of them.
     """
 
     name: str
@@ -173,3 +176,5 @@ class Algorithm:
     refit: Refit
     caution: str = ""
     needs_k: bool = True
+    bind: Callable[[Sequence[str], Sequence[str]], Algorithm] | None = None
+    whole: bool = False

@@ -1,4 +1,4 @@
-"""How customers are placed where it is not by the nearest centroid: by likelihood, by the nearest core, within reach.
+"""How customers are placed where it is not by the nearest centroid: by likelihood, nearest core, reach or scores.
 
 Each rule is plain numbers, as they stand in model.json. Sums run over columns one by one, never as a matrix product, so
 that a row gets the same bits in whatever block it comes.
@@ -19,6 +19,9 @@ Rows = tuple[Row, ...]
 
 MOST_CORES = 5_000
 """Most cores of a model."""
+
+# Rows whose distances to the 125 cells of a grid are held at once.
+_STEP = 4_096
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,79 @@ class Reach:
         return Placed(np.where(fits, labels, -1), distance, np.where(fits, margin, 0.0), np.where(fits, second, -1))
 
 
-AnyRule = Mixture | Cores | Reach
+@dataclass(frozen=True)
+class Quintiles:
+    """The cell of the grid of recency, frequency and monetary scores, each from 1 to 5, 5 best.
+
+    Attributes:
+        axes: Column of recency, of frequency, of monetary value; -1 where all customers are alike in it, who then all
+            have the middle score, 3.
+        cuts: For each of the three the four ascending cuts of its column, none where there is no column. More than a
+            cut is the better score, for recency (the time since) the worse; a value on it lies below it.
+        cells: (125,) segment, from 1, of each cell from (1, 1, 1) to (5, 5, 5), monetary score counting fastest.
+        names: (k,) name in the grid of each segment.
+    """
+
+    axes: tuple[int, int, int]
+    cuts: Rows
+    cells: tuple[int, ...]
+    names: tuple[str, ...]
+
+    def place(self, x: Floats, centroids: Floats) -> Placed:
+        """Distance is to the segment's centroid.
+
+        Margin is b / (1 + b), with b how far it is to the nearest customer there could be in another segment, which is
+        the second; 1 where there is no other segment.
+        """
+        labels = np.array(self.cells)[self.cell_of(x)] - 1
+        distance = np.sqrt(squared_lengths(x - centroids[labels]))
+        away, second = np.empty(len(x)), np.empty(len(x), dtype=np.int64)
+        for low in range(0, len(x), _STEP):
+            part = slice(low, low + _STEP)
+            away[part], second[part] = self._nearest_other(x[part], labels[part])
+        alone = np.isinf(away)
+        margin = np.divide(away, 1.0 + away, out=np.ones(len(x)), where=~alone)
+        return Placed(labels, distance, margin, np.where(alone, -1, second))
+
+    def scores(self, x: Floats) -> Labels:
+        """Recency, frequency and monetary score of each row, (n, 3)."""
+        out = np.full((len(x), 3), 3, dtype=np.int64)
+        for place, (axis, cuts) in enumerate(zip(self.axes, self.cuts, strict=True)):
+            if axis >= 0:
+                beyond = np.searchsorted(np.array(cuts), x[:, axis], side="left")
+                out[:, place] = 5 - beyond if place == 0 else 1 + beyond
+        return out
+
+    def cell_of(self, x: Floats) -> Labels:
+        """Place of each row's cell among the 125."""
+        scores = self.scores(x) - 1
+        return 25 * scores[:, 0] + 5 * scores[:, 1] + scores[:, 2]
+
+    def _nearest_other(self, x: Floats, labels: Labels) -> tuple[Floats, Labels]:
+        """Distance from each row to the nearest cell of another segment, endless where there is none, and which."""
+        recency, frequency, monetary = (self._to_scores(x, place) for place in range(3))
+        squares = recency[:, :, None, None] + frequency[:, None, :, None]
+        flat = (squares + monetary[:, None, None, :]).reshape(len(x), 125)
+        segments = np.array(self.cells) - 1
+        flat[segments == labels[:, None]] = np.inf
+        nearest = flat.argmin(axis=1)
+        return np.sqrt(flat[np.arange(len(x)), nearest]), segments[nearest]
+
+    def _to_scores(self, x: Floats, place: int) -> Floats:
+        """Squared distance of each row to each of the five scores of one of the three, (n, 5)."""
+        if self.axes[place] < 0:
+            out = np.full((len(x), 5), np.inf)
+            out[:, 2] = 0.0
+            return out
+        edges = np.array([-np.inf, *self.cuts[place], np.inf])
+        value = x[:, self.axes[place], None]
+        short = np.maximum(np.maximum(edges[:-1] - value, value - edges[1:]), 0.0)
+        short[:, edges[:-1] >= edges[1:]] = np.inf  # a score that no value has
+        squares: Floats = short * short
+        return squares[:, ::-1] if place == 0 else squares
+
+
+AnyRule = Mixture | Cores | Reach | Quintiles
 
 
 def _margin(apart: Floats, labels: Labels) -> tuple[Floats, Labels]:

@@ -34,7 +34,7 @@ Refit = Callable[[Floats, int], Labels]
 """From points (n, d) and k to (n,) segments 0..k-1, -1 for none."""
 
 FEWEST = 200
-"""Customers with a coupon until the cut below which nothing can be told."""
+"""Customers with an event until the cut below which nothing can be told."""
 STARTS = 10
 
 # As in the catalogue: the favourites most customers have, and "other".
@@ -47,8 +47,8 @@ class AtCut:
     """What would have been delivered at the cut.
 
     Attributes:
-        kept: (n,) places in the sample of the customers with a coupon until the cut, ascending.
-        known: Their coupons as known then.
+        kept: (n,) places in the sample of the customers with an event until the cut, ascending.
+        known: What they had done, as known then.
         aggregates: Of those.
         coordinates: Axes clustered on.
         z: (n, d) their points.
@@ -94,10 +94,10 @@ def segments_at_cut(
         The segments, or the sentence that says why there are none.
     """
     seen = sample.events.known_at(cut)
-    kept = np.unique(seen.customer)
+    kept = np.unique(seen.who)
     if len(kept) < FEWEST:
         return (
-            f"Cannot be judged: {len(kept):,} of these customers have a coupon up to {said(cut)},"
+            f"Cannot be judged: {len(kept):,} of these customers have {sample.events.a_noun} up to {said(cut)},"
             f" and {FEWEST} are needed."
         )
     known = seen.of(kept)
@@ -120,9 +120,14 @@ def segments_at_cut(
 def _narrowed(sample: Sample, kept: Labels, known: Events) -> Sample:
     """The sample narrowed to some customers, with the favourite places they had by what was known."""
     others: dict[str, Column] = {name: column[kept] for name, column in sample.others.items()}
-    for name, place in (("favourite_branch", known.branch), ("favourite_merchant", known.merchant)):
+    places = {
+        "favourite_branch": (known.customer, known.branch),
+        "favourite_merchant": (known.customer, known.merchant),
+    }
+    places["favourite_category"] = (known.orders.customer[known.orders.bought_in], known.orders.category)
+    for name, (customer, place) in places.items():
         if name in others:
-            others[name] = _favourites(known.customer, place, len(kept))
+            others[name] = _favourites(customer, place, len(kept))
     return replace(sample, rows=sample.rows[kept], events=known, others=others)
 
 
@@ -139,7 +144,7 @@ def _values(
 
 
 def _favourites(customer: Labels, place: Labels, customers: int) -> Column:
-    """(customers,) the place with most coupons, ties to the lowest, as text; None without any."""
+    """(customers,) the place or category with most events, ties to the lowest, as text; None without any."""
     found = np.full(customers, None, dtype=object)
     there = place >= 0
     if not there.any():

@@ -10,24 +10,25 @@ from coterie.errors import UsageError
 from coterie.features import BURNT, Events, day_number
 
 SHARE = 0.65
-"""Of all coupons, claimed until the cut, as nearly as the days allow."""
+"""Of all coupons and orders, those until the cut, as nearly as the days allow."""
 DAYS = 28
 """Fewest days before the cut, and after it."""
-CLAIMS_BEFORE, CLAIMS_AFTER = 200, 100
-"""Fewest coupons claimed until the cut, and after it."""
+EVENTS_BEFORE, EVENTS_AFTER = 200, 100
+"""Fewest coupons claimed, or orders made, until the cut, and after it."""
 UNDATED = 0.05
 """Share of burnt coupons without a burn date above which it is not known what was burnt at the cut."""
 
 
 def choose_cut(events: Events) -> tuple[int | None, str]:
-    """The last day to count as known: about 65 % of the coupons are claimed until then.
+    """The last day to count as known: about 65 % of all coupons and orders are known by then.
 
     Returns:
         The day and "", or None and the sentence that says why no day will do.
     """
-    if not len(events.claimed):
-        return None, "Cannot be judged: there is no coupon."
-    first, last = int(events.claimed[0]), events.as_of
+    times = events.days
+    if not len(times):
+        return None, f"Cannot be judged: there is no {events.noun}."
+    first, last = int(times[0]), events.as_of
     early, late = first + DAYS - 1, last - DAYS
     if early > late:
         covered = last - first + 1
@@ -35,9 +36,9 @@ def choose_cut(events: Events) -> tuple[int | None, str]:
             f"Cannot be judged: the data cover {covered} day{'s' if covered != 1 else ''}, "
             f"and {2 * DAYS} are needed: {DAYS} to find segments in, and {DAYS} to see what comes after."
         )
-    days = np.unique(events.claimed)
+    days = np.unique(times)
     days = np.unique([early, *days[(days >= early) & (days <= late)].tolist(), late])
-    known = np.searchsorted(events.claimed, days, side="right") / len(events.claimed)
+    known = np.searchsorted(times, days, side="right") / len(times)
     day = int(days[np.abs(known - SHARE).argmin()])
     reason = why_not_cut(events, day)
     return (None, reason) if reason else (day, "")
@@ -50,11 +51,12 @@ def cut_asked(events: Events, cut: dt.date) -> tuple[int | None, str]:
         UsageError: The day is outside the data.
     """
     day = day_number(cut)
-    if not len(events.claimed):
-        return None, "Cannot be judged: there is no coupon."
-    if not events.claimed[0] <= day < events.as_of:
+    times = events.days
+    if not len(times):
+        return None, f"Cannot be judged: there is no {events.noun}."
+    if not times[0] <= day < events.as_of:
         raise UsageError(
-            f"The cut {said(day)} is outside the data, which run from {said(int(events.claimed[0]))} to "
+            f"The cut {said(day)} is outside the data, which run from {said(int(times[0]))} to "
             f"{said(events.as_of)}. Choose a day between them, or leave the cut out to have one chosen."
         )
     reason = why_not_cut(events, day)
@@ -63,18 +65,19 @@ def cut_asked(events: Events, cut: dt.date) -> tuple[int | None, str]:
 
 def why_not_cut(events: Events, day: int) -> str:
     """Why nothing can be told from a cut at the end of that day; "" where it can."""
-    before, after = day - int(events.claimed[0]) + 1, events.as_of - day
-    known = int((events.claimed <= day).sum())
-    later = len(events.claimed) - known
+    times = events.days
+    before, after = day - int(times[0]) + 1, events.as_of - day
+    known = int((times <= day).sum())
+    later = len(times) - known
     if before < DAYS or after < DAYS:
         return (
             f"Cannot be judged: a cut after {said(day)} leaves {before} days up to it and {after} after it, "
             f"and {DAYS} of each are needed."
         )
-    if known < CLAIMS_BEFORE or later < CLAIMS_AFTER:
+    if known < EVENTS_BEFORE or later < EVENTS_AFTER:
         return (
-            f"Cannot be judged: a cut after {said(day)} leaves {known:,} coupons up to it and {later:,} after it, "
-            f"and {CLAIMS_BEFORE} and {CLAIMS_AFTER} are needed."
+            f"Cannot be judged: up to {said(day)} there are {known:,} {events.nouns} and after it "
+            f"{later:,}; {EVENTS_BEFORE} and {EVENTS_AFTER} are needed."
         )
     return ""
 

@@ -56,12 +56,12 @@ def judge_foresight(
     """Say whether the segments would have told, at an earlier day, what customers did after it.
 
     The segments are found again from what was known at the cut, paired with the delivered ones, and compared in what
-    their customers did with coupons claimed after it. Lasting: chance explains as much at most 2 % of the time, where
-    labels are dealt again within fifths of the date first seen; and the segment that led before the cut is above the
-    mean of all after it.
+    their customers did with coupons claimed, or in orders made, after it. Lasting: chance explains as much at most 2 %
+    of the time, where labels are dealt again within fifths of the date first seen; and the segment that led before the
+    cut is above the mean of all after it.
 
     Args:
-        sample: Customers with a coupon.
+        sample: Customers with an event.
         features: Candidates to cluster on, before any is pruned.
         labels: (n,) delivered segment 1..k of each, -1 for none.
         k: Delivered segments.
@@ -74,7 +74,7 @@ def judge_foresight(
     Raises:
         UsageError: There is no such outcome, or the cut is outside the data.
     """
-    counted = outcome_named(outcome)
+    counted = outcome_named(outcome, coupons=sample.events.has_coupons, orders=len(sample.events.orders) > 0)
     day, reason = choose_cut(sample.events) if cut is None else cut_asked(sample.events, cut)
     if k < 2:
         reason = "Cannot be judged: there is only one segment, so there are no differences to follow."
@@ -176,7 +176,7 @@ def _segment(later: _Followed, pairing: Pairing, found: _Lifts, place: int, *, l
         lasting=lasting and (least > 1 or most < 1),
         overlap=overlap,
         mean=float(np.nanmean(later.outcome[members])),
-        claims=coupons / customers,
+        claims=coupons / customers if later.at_cut.known.has_coupons else None,
         burn_rate=burnt / coupons if coupons else None,
     )
 

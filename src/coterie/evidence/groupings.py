@@ -59,10 +59,15 @@ def equal_groups(values: Floats, groups: int) -> Labels:
 
 
 def rfm(known: Aggregates) -> Labels:
-    """(n,) sum of the three quintile scores 1..5, 5 best, of customers with a coupon: 3..15.
+    """(n,) sum of the three quintile scores 1..5, 5 best, of customers with an event: 3..15.
 
-    Recency is days since the last claim, frequency coupons claimed, monetary value the burns known.
+    With orders, of days since the last order, orders, and sales. Without, of days since the last claim, coupons
+    claimed, and the burns known.
     """
+    if len(known.events.orders):
+        never = float(known.events.as_of)
+        since = np.nan_to_num(np.asarray(known.order_recency), nan=never)
+        return 3 + fifths(-since) + fifths(np.asarray(known.order_count)) + fifths(np.asarray(known.total_spend))
     recency = np.asarray(known.recency)
     return 3 + fifths(-recency) + fifths(claims(known.events)) + fifths(burns(known.events))
 

@@ -66,7 +66,11 @@ def look_at(
     """
     space = space_of(sample, features, coordinates, learned, Aggregates(sample.events, learned.burn_curve))
     if sample.customers < FEWEST:
-        few = f"only {sample.customers} customers have a coupon" if sample.customers > 1 else "there is one customer"
+        few = (
+            f"only {sample.customers} customers have {sample.events.a_noun}"
+            if sample.customers > 1
+            else "there is one customer"
+        )
         return Look(space, None, None, f"Cannot be judged: {few}, and {FEWEST} are needed to see groups.")
     if not coordinates:
         return Look(space, None, None, "Cannot be judged: customers are alike in every feature.")
@@ -118,7 +122,14 @@ def judge(
         int(segment) for segment, share in (structure.shares or {}).items() if structure.natural and share >= NATURAL
     )
     stability = judge_stability(
-        look.space.z, labels, k, refit=refit, seed=seed, natural=natural, untold=selection.untold
+        look.space.z,
+        labels,
+        k,
+        refit=refit,
+        seed=seed,
+        natural=natural,
+        untold=selection.untold,
+        a_noun=sample.events.a_noun,
     )
     if not selection.enough or selection.differ is False:
         cuts = tuple(replace(one, grade="constructed" if one.grade else None) for one in stability.segments)
@@ -129,7 +140,9 @@ def judge(
         structure=structure,
         stability=stability,
         foresight=foresight,
-        verdict=give_verdict(structure, stability, foresight, k, differ=selection.differ),
+        verdict=give_verdict(
+            structure, stability, foresight, k, differ=selection.differ, coupons=sample.events.has_coupons
+        ),
         customers=sample.customers,
         differ=selection.differ,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -20,14 +21,16 @@ class Outcome:
         name: In settings and files.
         label: As a person reads it.
         meaning: One line.
+        of: The events it is counted from.
         some: What customers who count have done, with the cut after it: "have claimed a coupon".
-        count: From coupons to (n,), NaN for customers in whom it is undefined. Given the coupons claimed after the cut
-            it is the outcome; given what was known at the cut it is the same before.
+        count: From events to (n,), NaN for customers in whom it is undefined. Given the events after the cut it is the
+            outcome; given what was known at the cut it is the same before.
     """
 
     name: str
     label: str
     meaning: str
+    of: Literal["coupons", "orders"]
     some: str
     count: Callable[[Events], Floats]
 
@@ -49,39 +52,58 @@ def burn_rate(events: Events) -> Floats:
     return np.where(held > 0, burns(events) / np.maximum(held, 1.0), np.nan)
 
 
-_BURNT = "have burnt a coupon claimed"
+def orders(events: Events) -> Floats:
+    """(n,) orders of each customer."""
+    return np.bincount(events.orders.customer, minlength=events.customers).astype(np.float64)
+
+
+def sales(events: Events) -> Floats:
+    """(n,) sales to each customer, in the currency's unit."""
+    spent = np.bincount(events.orders.customer, weights=events.orders.sales, minlength=events.customers)
+    return spent.astype(np.float64)
+
+
+_BURNT, _CLAIMED, _ORDERED = "have burnt a coupon claimed", "have claimed a coupon", "have ordered"
 
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome("burns", "Later burns", "Burns of coupons claimed after the cut, per customer.", _BURNT, burns),
-    Outcome("claims", "Later coupons", "Coupons claimed after the cut, per customer.", "have claimed a coupon", claims),
+    Outcome("burns", "Later burns", "Burns of coupons claimed after the cut, per customer.", "coupons", _BURNT, burns),
+    Outcome("claims", "Later coupons", "Coupons claimed after the cut, per customer.", "coupons", _CLAIMED, claims),
     Outcome(
         "burn_rate",
         "Later burn rate",
         "Share of the coupons claimed after the cut that were burnt; customers without such a coupon do not count.",
+        "coupons",
         _BURNT,
         burn_rate,
     ),
+    Outcome("sales", "Later sales", "Sales after the cut, per customer.", "orders", _ORDERED, sales),
+    Outcome("orders", "Later orders", "Orders after the cut, per customer.", "orders", _ORDERED, orders),
 )
-"""The first is taken where none is asked for."""
+"""The first that the data have is taken where none is asked for."""
 
 
-def outcome_named(name: str | None) -> Outcome:
-    """The outcome of that name, or the usual one.
+def outcome_named(name: str | None, *, coupons: bool = True, orders: bool = True) -> Outcome:
+    """The outcome of that name, or the usual one of data with coupons, or with orders only.
 
     Raises:
-        UsageError: There is none of that name.
+        UsageError: There is none of that name, or the data have nothing to count it from.
     """
+    there = {"coupons": coupons or not orders, "orders": orders}
     if name is None:
-        return OUTCOMES[0]
+        return next(outcome for outcome in OUTCOMES if there[outcome.of])
     found = next((outcome for outcome in OUTCOMES if outcome.name == name), None)
+    usable = ", ".join(outcome.name for outcome in OUTCOMES if there[outcome.of])
     if found is None:
-        known = ", ".join(outcome.name for outcome in OUTCOMES)
-        raise UsageError(f"There is no outcome {name!r}. Choose one of {known}.")
+        raise UsageError(f"There is no outcome {name!r}. Choose one of {usable}.")
+    if not there[found.of]:
+        raise UsageError(
+            f"The outcome {name} is counted from {found.of}, and the data have none. Choose one of {usable}."
+        )
     return found
 
 
 def claimed_after(events: Events, day: int) -> Events:
-    """Only the coupons claimed after the end of that day, with all that became of them."""
+    """Only the coupons claimed after the end of that day, with all that became of them, and the later orders."""
     later = events.claimed > day
     return replace(
         events,
@@ -92,4 +114,5 @@ def claimed_after(events: Events, day: int) -> Events:
         expires=events.expires[later],
         branch=events.branch[later],
         merchant=events.merchant[later],
+        orders=events.orders.after(day),
     )

@@ -1,13 +1,14 @@
-"""Are customers really different? Split-half reliability of each feature, against coupons handed out by chance."""
+"""Are customers really different? Split-half reliability of each feature, against events handed out by chance."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from coterie.clustering import Floats, Labels, generator
+from coterie.evidence.chance import Chance
 from coterie.evidence.contract import Reliability
 from coterie.evidence.sample import in_memory
 from coterie.features import Aggregates, Events, Feature, Learned, evaluate, raw
@@ -43,16 +44,16 @@ def judge_reliability(
 ) -> tuple[Reliability, ...]:
     """Say of each feature whether customers differ in it by more than luck.
 
-    Each coupon goes to one of two halves by an independent coin, 20 times; the feature of both halves, without priors
-    and on the scale it is clustered on, is correlated over the customers in whom it is defined in both (a rate needs a
-    coupon in each, a count may be 0), averaged, and stepped up once (Spearman-Brown). The interval is from 200
-    bootstraps of customers over all splits together; p from 199 draws in which coupons go to customers in proportion to
-    exposure^beta, each at the same place within the time of its customer, or, for rates, burns to coupons, whoever
-    holds them.
+    Each coupon and each order goes to one of two halves by an independent coin, 20 times; the feature of both halves,
+    without priors and on the scale it is clustered on, is correlated over the customers in whom it is defined in both
+    (a rate needs an event in each, a count may be 0), averaged, and stepped up once (Spearman-Brown). The interval is
+    from 200 bootstraps of customers over all splits together; p from 199 draws in which events go to customers in
+    proportion to exposure^beta, each at the same place within the time of its customer, or, for rates, burns to coupons
+    and amounts to orders, whoever holds them.
 
     Args:
-        events: Coupons of the sample.
-        features: Any entries; those that are no numbers computed from coupons do not apply.
+        events: Of the sample.
+        features: Any entries; those that are no numbers computed from events do not apply.
         learned: beta and burn curve.
         seed: Of the splits.
 
@@ -65,7 +66,7 @@ def judge_reliability(
     halves, held = _halves_of(events, judged, plain, since, seed)
     by_chance = _by_chance(events, judged, plain, since, seed)
     return tuple(
-        _judge(entry, halves[entry.name], by_chance[entry.name], held, learned, seed)
+        _judge(entry, halves[entry.name], by_chance[entry.name], held[_source(entry)], learned, seed, events.nouns)
         if _applies(entry)
         else Reliability(entry.name, None, None, None, None, 0, real=None, used=True, note=ATTRIBUTE)
         for entry in features
@@ -84,7 +85,13 @@ def spearman_brown(r: Floats | float) -> Floats:
 
 
 def _judge(
-    feature: Feature, halves: _Halves, by_chance: tuple[float, Floats], held: int, learned: Learned, seed: int
+    feature: Feature,
+    halves: _Halves,
+    by_chance: tuple[float, Floats],
+    held: int,
+    learned: Learned,
+    seed: int,
+    nouns: str,
 ) -> Reliability:
     customers = int(np.median(np.isfinite(halves.one).sum(axis=1)))
     if feature.name in learned.alike and held >= FEWEST:
@@ -93,7 +100,7 @@ def _judge(
     if min(customers, held) >= FEWEST and not np.isfinite(r):  # the same in every customer, as "100% burnt" is
         return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, held, real=False, used=True, note=ALIKE)
     if min(customers, held) < FEWEST:
-        note = f"Cannot be judged: {_how_many(min(customers, held))}, and {FEWEST} are needed."
+        note = f"Cannot be judged: {_how_many(min(customers, held), nouns)}, and {FEWEST} are needed."
         return Reliability(feature.name, None, None, None, None, customers, real=None, used=True, note=note)
     low, high = (float(value) for value in spearman_brown(_interval(halves, seed)))
     observed, chance = by_chance
@@ -119,44 +126,87 @@ def _judge(
 ALIKE = "Customers do not differ in it."
 LUCK = "Customers do not differ in it by more than luck."
 PLANNED = "Handed out by plan, not by customer: everybody got about the same."
-ATTRIBUTE = "Not applicable: it is known of customers, not counted from their coupons."
+ATTRIBUTE = "Not applicable: it is known of customers, not counted from what they did."
 
 
 def _applies(feature: Feature) -> bool:
     return in_memory(feature) and feature.by_chance != "nothing"
 
 
-def _how_many(customers: int) -> str:
+def _how_many(customers: int, nouns: str) -> str:
     if customers == 0:
-        return "no customer has it in both halves of their coupons"
-    return f"only {customers} customer{'s have' if customers > 1 else ' has'} it in both halves of their coupons"
+        return f"no customer has {nouns} enough to compare two halves"
+    return f"only {customers} customer{'s have' if customers > 1 else ' has'} {nouns} enough to compare two halves"
+
+
+def _source(feature: Feature) -> str:
+    """Which events it is counted from."""
+    return {"coupons": "coupons", "breadth": "coupons", "orders": "orders"}.get(feature.family, "all")
+
+
+@dataclass(frozen=True)
+class _Coins:
+    """The half, 0 or 1, of each coupon, order and returned line."""
+
+    coupons: Labels
+    orders: Labels
+    returns: Labels
+
+    @staticmethod
+    def tossed(events: Events, rng: np.random.Generator) -> _Coins:
+        coupons = rng.integers(0, 2, len(events.claimed))
+        if not len(events.orders):
+            return _Coins(coupons, *_NO_COINS)
+        orders = rng.integers(0, 2, len(events.orders))
+        return _Coins(coupons, orders, rng.integers(0, 2, len(events.orders.returned)))
+
+
+_NO_COINS = (np.zeros(0, dtype=np.int64),) * 2
 
 
 def _halves_of(
     events: Events, features: Sequence[Feature], plain: Learned, since: Floats, seed: int
-) -> tuple[dict[str, _Halves], int]:
-    """Each feature in both halves, and how many customers typically have a coupon in each."""
+) -> tuple[dict[str, _Halves], dict[str, int]]:
+    """Each feature in both halves; and of coupons, orders and all how many customers typically have one in each."""
     rng = generator(seed, 31)
-    splits, held = [], []
+    splits: list[dict[str, Floats]] = []
+    held: dict[str, list[int]] = {"coupons": [], "orders": [], "all": []}
     for _ in range(SPLITS):
-        coin = rng.integers(0, 2, len(events.claimed))
-        splits.append(_split(events, features, plain, since, coin))
-        there = np.bincount(events.customer * 2 + coin, minlength=2 * events.customers).reshape(-1, 2) > 0
-        held.append(int(there.all(axis=1).sum()))
+        coins = _Coins.tossed(events, rng)
+        splits.append(_split(events, features, plain, since, coins))
+        coupons = _in_both(events.customer, coins.coupons, events.customers)
+        orders = _in_both(events.orders.customer, coins.orders, events.customers)
+        every = _in_both(events.who, np.concatenate([coins.coupons, coins.orders]), events.customers)
+        for name, count in (("coupons", coupons), ("orders", orders), ("all", every)):
+            held[name].append(count)
     found = {entry.name: _together([split[entry.name] for split in splits]) for entry in features}
-    return found, int(np.median(held))
+    return found, {name: int(np.median(counts)) for name, counts in held.items()}
+
+
+def _in_both(customer: Labels, coin: Labels, customers: int) -> int:
+    there = np.bincount(customer * 2 + coin, minlength=2 * customers).reshape(-1, 2) > 0
+    return int(there.all(axis=1).sum())
 
 
 def _split(
-    events: Events, features: Sequence[Feature], plain: Learned, since: Floats, coin: Labels
+    events: Events, features: Sequence[Feature], plain: Learned, since: Floats, coins: _Coins
 ) -> dict[str, Floats]:
     """Feature -> (n, 2) its treated value in both halves; NaN in both where either half lacks it.
 
-    Customers without a coupon, whom only chance makes, are left out: there are none in the sample either, which sets
-    the halves of few coupons against each other.
+    Customers without an event, whom only chance makes, are left out: there are none in the sample either, which sets
+    the halves of few events against each other.
     """
-    halves = Aggregates(events, plain.burn_curve, part=coin, parts=2, since=since)
-    active = np.any(halves.transaction_count.reshape(-1, 2) > 0, axis=1, keepdims=True)
+    halves = Aggregates(
+        events,
+        plain.burn_curve,
+        part=coins.coupons,
+        parts=2,
+        since=since,
+        order_part=coins.orders,
+        return_part=coins.returns,
+    )
+    counted = np.asarray(halves.transaction_count + halves.order_count)
+    active = np.any(counted.reshape(-1, 2) > 0, axis=1, keepdims=True)
     found = {}
     for entry in features:
         pair = _treated(evaluate(entry, halves, plain), entry.treatment).reshape(-1, 2)
@@ -189,63 +239,22 @@ def _by_chance(
     if events.customers > _CUSTOMERS_BY_CHANCE:
         some = np.sort(rng.permutation(events.customers)[:_CUSTOMERS_BY_CHANCE])
         events, since = events.of(some), since[some]
-    coupons = [entry for entry in features if entry.by_chance == "coupons"]
-    burns = [entry for entry in features if entry.by_chance == "burns"]
 
     def correlations(these: Events, entries: Sequence[Feature]) -> dict[str, float]:
-        coins = rng.integers(0, 2, (_SPLITS_BY_CHANCE, len(these.claimed)))
+        coins = [_Coins.tossed(these, rng) for _ in range(_SPLITS_BY_CHANCE)]
         splits = [_split(these, entries, plain, since, coin) for coin in coins]
         return {entry.name: _together([split[entry.name] for split in splits]).correlation() for entry in entries}
 
     observed = correlations(events, features)
     drawn: dict[str, list[float]] = {entry.name: [] for entry in features}
-    share = np.cumsum(np.nan_to_num((events.as_of - since + 1.0).clip(1.0)) ** plain.exposure_power)
+    chance = Chance(events, since, plain.exposure_power, plain.orders_power)
+    by_kind = {kind: [entry for entry in features if entry.by_chance == kind] for kind in chance.kinds}
     for _ in range(DRAWS):
-        found = correlations(_given_by_chance(events, since, share, rng), coupons) if coupons else {}
-        found |= correlations(_burnt_by_chance(events, rng), burns) if burns else {}
-        for name, value in found.items():
-            drawn[name].append(value)
+        for kind, entries in by_kind.items():
+            if entries:
+                for name, value in correlations(chance.deal(kind, rng), entries).items():
+                    drawn[name].append(value)
     return {entry.name: (observed[entry.name], np.array(drawn[entry.name])) for entry in features}
-
-
-def _given_by_chance(events: Events, since: Floats, share: Floats, rng: np.random.Generator) -> Events:
-    """The same coupons, each given to a customer in proportion to exposure^beta.
-
-    A coupon keeps its place between the start of its customer and the last day, so that those who came late hold late
-    coupons by chance too.
-    """
-    if not len(events.claimed):
-        return events
-    luck = rng.random(len(events.claimed)) * share[-1]
-    customer = np.minimum(np.searchsorted(share, luck, side="right"), len(share) - 1)
-    length = np.maximum(events.as_of - since, 0.0)
-    before, after = length[events.customer], length[customer]
-    place = np.where(before > 0, (events.claimed - since[events.customer]) / np.where(before > 0, before, 1.0), 0.5)
-    claimed = np.rint(since[customer] + np.clip(place, 0.0, 1.0) * after).astype(np.int64)
-    order = np.argsort(claimed, kind="stable")
-    moved = replace(events, customer=customer, claimed=claimed, burnt=claimed + (events.burnt - events.claimed))
-    return replace(
-        moved,
-        customer=customer[order],
-        claimed=claimed[order],
-        status=events.status[order],
-        burnt=moved.burnt[order],
-        branch=events.branch[order],
-        merchant=events.merchant[order],
-    )
-
-
-def _burnt_by_chance(events: Events, rng: np.random.Generator) -> Events:
-    """The same coupons of the same customers, with what became of them shuffled."""
-    order = rng.permutation(len(events.claimed))
-    waited = (events.burnt - events.claimed)[order]
-    return replace(
-        events,
-        status=events.status[order],
-        burnt=events.claimed + waited,
-        branch=events.branch[order],
-        merchant=events.merchant[order],
-    )
 
 
 def _interval(halves: _Halves, seed: int) -> Floats:

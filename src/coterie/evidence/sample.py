@@ -1,4 +1,4 @@
-"""The customers that are judged: at most 5,000 drawn with equal chances, with their coupons, in memory."""
+"""The customers that are judged: at most 5,000 drawn with equal chances, with what they did, in memory."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 CUSTOMERS = 5_000
 """Most customers that are judged."""
 
-BEHAVIOUR = ("coupons", "rhythm", "breadth")
-"""Families of features that are computed from coupons, so that halves of them can be compared."""
+BEHAVIOUR = ("coupons", "orders", "rhythm", "breadth")
+"""Families of features that are computed from coupons and orders, so that halves of them can be compared."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Customers with a coupon, each as likely to be here as any other.
+    """Customers with a coupon or an order, each as likely to be here as any other.
 
     Attributes:
         rows: (n,) their `row` in the described table, ascending.
-        events: Their coupons.
-        others: Feature -> (n,) values of those features that do not come from coupons in memory (people, attributes,
+        events: Their coupons and orders.
+        others: Feature -> (n,) values of those features that do not come from events in memory (people, attributes,
             favourites).
-        of: How many customers with a coupon there are in all.
+        of: How many such customers there are in all.
     """
 
     rows: NDArray[np.int64]
@@ -51,7 +51,7 @@ class Sample:
 
 
 def draw_sample(tables: Tables, described: Described, seed: int, most: int = CUSTOMERS) -> Sample:
-    """Draw at most `most` of the customers with a coupon; the same for the same customers and seed, in any engine."""
+    """Draw at most `most` of the active customers; the same for the same customers and seed, in any engine."""
     engine, table = tables.engine, described.table
     chosen = _chosen(described, seed, most)
     found = table.filter(table.active)
@@ -79,7 +79,7 @@ def draw_sample(tables: Tables, described: Described, seed: int, most: int = CUS
 
 
 def in_memory(feature: Feature) -> bool:
-    """Whether a feature is a number computed from coupons."""
+    """Whether a feature is a number computed from coupons or orders."""
     return feature.family in BEHAVIOUR and feature.treatment not in ("one-hot", "code")
 
 

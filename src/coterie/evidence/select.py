@@ -9,8 +9,9 @@ from coterie.evidence.contract import Reliability
 from coterie.evidence.reliability import judge_reliability
 from coterie.features import Events, Feature, Learned
 
-BESIDE = ("transaction_count", "burn_rate")
-"""Judged in every run, clustered on or not: whether customers differ in how much they claim, and in what they burn."""
+BESIDE = ("transaction_count", "burn_rate", "order_count", "aov")
+"""Judged in every run whose data have them, clustered on or not: whether customers differ in how much they claim and
+buy, in what they burn, and in what they spend on an order."""
 
 FEWEST = 2
 """Real features below which all are kept, and whatever is found is called constructed."""
@@ -37,7 +38,7 @@ class Selection:
         if self.differ is not None or not any(one.feature in self.kept for one in tried):
             return ""
         return (
-            "Cannot be judged: no figure could be compared between halves of a customer’s coupons, so it is not known "
+            "Cannot be judged: no figure could be compared between halves of what a customer did, so it is not known "
             "whether customers differ at all."
         )
 

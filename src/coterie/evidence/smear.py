@@ -26,8 +26,12 @@ COUNTS = (
     "merchants_burnt_at",
     "branches_burnt_at",
     "branches_used",
+    "order_count",
+    "order_days",
+    "categories_bought",
 )
-"""Aggregates that are whole numbers."""
+"""Aggregates that are whole numbers; those of coupons first."""
+_OF_COUPONS = 7
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def space_of(
         features: Entries to cluster on.
         coordinates: Their axes, as clustered.
         learned: From the whole data; never learned again from smeared counts.
-        aggregates: Of the sample's coupons, one row per customer.
+        aggregates: Of the sample's events, one row per customer.
     """
     values = values_of(sample, features, aggregates, learned)
     counted = {entry.name: entry for entry in features if in_memory(entry)}
@@ -88,30 +92,44 @@ def smear_counts(aggregates: Aggregates, learned: Learned, rng: np.random.Genera
     priors = {
         "transaction_count": learned.claims_prior[0],
         "coupons_burnt": min(learned.burn_rate_prior[0], learned.burn_rate_mature_prior[0]),
+        "order_count": learned.orders_prior[0],
     }
     counts = {}
-    for name in COUNTS:
+    for name in _counted(aggregates):
         count = getattr(aggregates, name)
         jitter = rng.random(len(count)) - 0.5
         deepest = min(0.5, 0.99 * priors.get(name, 0.5))
         from_zero = (jitter + 0.5) * (0.5 + deepest) - deepest
         counts[name] = count + np.where(np.asarray(count) == 0, from_zero, jitter)
-    return Smeared(aggregates, {**counts, "recency": claims_since(aggregates, rng)})
+    if "order_count" in counts:  # spend moves with the number of orders, so that the value of an order stays
+        orders = np.asarray(aggregates.order_count)
+        counts["total_spend"] = aggregates.total_spend * np.where(
+            orders > 0, np.asarray(counts["order_count"]) / np.maximum(orders, 1.0), 1.0
+        )
+    return Smeared(aggregates, {**counts, "recency": events_since(aggregates, rng)})
 
 
-def claims_since(aggregates: Aggregates, rng: np.random.Generator) -> Floats:
-    """Days since the last claim, measured by how many coupons all customers claimed since, at their mean pace.
+def _counted(aggregates: Aggregates) -> tuple[str, ...]:
+    """The counts there are."""
+    events = aggregates.events
+    coupons = COUNTS[:_OF_COUPONS] if events.has_coupons else ()
+    return (*coupons, *(COUNTS[_OF_COUPONS:] if len(events.orders) else ()))
+
+
+def events_since(aggregates: Aggregates, rng: np.random.Generator) -> Floats:
+    """Days since the last claim or order, measured by how many all customers made since, at their mean pace.
 
     A shop that hands out coupons on a few days makes customers look grouped by those days. In the time in which its
     coupons come evenly, they are not: a day counts for as much as was claimed on it, and the claims of one day are
     spread over it (the time change of point processes). On an even calendar it is the recency in days.
     """
     events = aggregates.events
-    first = int(events.claimed.min()) if len(events.claimed) else events.as_of
-    per_day = np.bincount(events.claimed - first).astype(np.float64) if len(events.claimed) else np.zeros(1)
+    days = events.days
+    first = int(days.min()) if len(days) else events.as_of
+    per_day = np.bincount(days - first).astype(np.float64) if len(days) else np.zeros(1)
     later = per_day[::-1].cumsum()[::-1] - per_day
     pace = per_day.sum() / (events.as_of - first + 1)
-    last = np.asarray(aggregates.last_claim)
+    last = np.fmax(np.asarray(aggregates.last_claim), np.asarray(aggregates.last_order))
     day = np.where(np.isfinite(last), last - first, 0).astype(np.int64)
     since: Floats = np.where(
         np.isfinite(last), (later[day] + rng.random(len(day)) * per_day[day]) / max(pace, 1e-9), np.nan

@@ -51,6 +51,7 @@ def judge_stability(
     natural: frozenset[int] = frozenset(),
     refits: int = REFITS,
     untold: str = "",
+    a_noun: str = "a coupon",
 ) -> Stability:
     """Refit on bootstrap samples and see how much of each delivered segment comes back, beside one crowd.
 
@@ -69,11 +70,12 @@ def judge_stability(
         natural: Segments that are natural groups.
         refits: How many.
         untold: Why nothing can be told of such customers, or "".
+        a_noun: What they all have: "a coupon" or "an order".
 
     Returns:
         Overlaps and grades; none with the reason for fewer than 50 customers, or fewer than 2 k different ones.
     """
-    reason = untold or _too_little(z, k)
+    reason = untold or _too_little(z, k, a_noun)
     if reason:
         nothing = tuple(SegmentStability(segment, None, None, None) for segment in range(1, k + 1))
         return Stability(None, None, None, nothing, 0, reason)
@@ -168,11 +170,11 @@ def _grade(segment: int, overlap: float | None, natural: frozenset[int]) -> Kind
     return "reproducible" if overlap >= REPRODUCIBLE else "constructed"
 
 
-def _too_little(z: Floats, k: int) -> str:
+def _too_little(z: Floats, k: int, a_noun: str) -> str:
     """Why stability cannot be told of these customers, or ""."""
     if len(z) < FEWEST:
         many = "no customer" if len(z) == 0 else "only one customer" if len(z) == 1 else f"only {len(z)} customers"
-        return f"Cannot be judged: {many} with a coupon, and {FEWEST} are needed."
+        return f"Cannot be judged: {many} with {a_noun}, and {FEWEST} are needed."
     differ = len(np.unique(z, axis=0)) if z.shape[1] else 1
     if differ == 1:
         return "Cannot be judged: all customers are alike."

@@ -11,7 +11,13 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def give_verdict(
-    structure: Structure, stability: Stability, foresight: Foresight, k: int, *, differ: bool | None
+    structure: Structure,
+    stability: Stability,
+    foresight: Foresight,
+    k: int,
+    *,
+    differ: bool | None,
+    coupons: bool = True,
 ) -> Verdict:
     """Grade the run and its segments.
 
@@ -24,12 +30,13 @@ def give_verdict(
         foresight: The fourth.
         k: Delivered number of segments.
         differ: At least one feature of behaviour is real; None where not judged.
+        coupons: The customers have coupons; else orders.
     """
     grades = {one.segment: one.grade for one in stability.segments}
     later = {one.segment: one.lasting for one in foresight.segments}
     segments = tuple(SegmentVerdict(one, grades.get(one), later.get(one)) for one in range(1, k + 1))
     kind = _kind(structure, [one.kind for one in segments], k)
-    text = _text(structure, stability, foresight, kind, k, differ=differ)
+    text = _text(structure, stability, foresight, kind, k, differ=differ, coupons=coupons)
     return Verdict(kind, foresight.lasting, text, segments)
 
 
@@ -44,11 +51,21 @@ def _kind(structure: Structure, kinds: list[Kind | None], k: int) -> Kind | None
 
 
 def _text(
-    structure: Structure, stability: Stability, foresight: Foresight, kind: Kind | None, k: int, *, differ: bool | None
+    structure: Structure,
+    stability: Stability,
+    foresight: Foresight,
+    kind: Kind | None,
+    k: int,
+    *,
+    differ: bool | None,
+    coupons: bool,
 ) -> str:
     if differ is False:
+        how = "how they use coupons: what they hold and what they burn is what luck "
+        if not coupons:
+            how = "how they buy: how often and for how much is what luck "
         return (
-            "These customers do not differ in how they use coupons: what they hold and what they burn is what luck "
+            f"These customers do not differ in {how}"
             "gives to customers who are all alike. The segments are cuts through that luck. Do not treat customers "
             "differently because of their segment; try what you want to know on a random few of all of them."
         )
@@ -117,9 +134,13 @@ def _later(foresight: Foresight) -> str:
 def _went_on(outcome: str | None, lift: float | None) -> str:
     """What the customers of a segment did after the cut: "burn 3.2 times the average"."""
     times = f"{lift or 0.0:.1f} times the average"
-    return {"burns": f"burn {times}", "claims": f"claim {times}", "burn_rate": f"burn at {times} rate"}.get(
-        outcome or "", f"reach {times}"
-    )
+    return {
+        "burns": f"burn {times}",
+        "claims": f"claim {times}",
+        "burn_rate": f"burn at {times} rate",
+        "sales": f"spend {times}",
+        "orders": f"order {times}",
+    }.get(outcome or "", f"reach {times}")
 
 
 def _unknown(what: str, reason: str) -> str:

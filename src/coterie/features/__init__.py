@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+from coterie.features.bg_nbd import Histories, alive_probability, orders_if_alive, within_bounds
 from coterie.features.burn_curve import kaplan_meier
 from coterie.features.catalogue import FEATURES, SHOWN, available
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
 from coterie.features.describe import describe
 from coterie.features.events import BURNT, EXPIRED, OPEN, Events, day_number, events_of
+from coterie.features.histories import NOWHERE, GroupedHistories, grouped_histories, order_history
 from coterie.features.in_memory import Aggregates, evaluate, learn_events, raw
+from coterie.features.lifetime import Lifetime, fit_lifetime, lifetime_per_customer, value_of_order
+from coterie.features.order_events import Orders
 from coterie.features.presets import PRESETS, Preset, preset_named
+from coterie.features.purchases import orders_of
+from coterie.features.rfm import RFM_SCORES, cut_between
 
 __all__ = [
     "BURNT",
     "EXPIRED",
     "FEATURES",
+    "NOWHERE",
     "OPEN",
     "PRESETS",
+    "RFM_SCORES",
     "SHOWN",
     "Aggregates",
     "BurnCurveTable",
     "Described",
     "Events",
     "Feature",
+    "GroupedHistories",
+    "Histories",
     "Learned",
+    "Lifetime",
+    "Orders",
     "Preset",
+    "alive_probability",
     "available",
+    "cut_between",
     "day_number",
     "describe",
     "evaluate",
     "events_of",
+    "fit_lifetime",
+    "grouped_histories",
     "kaplan_meier",
     "learn_events",
+    "lifetime_per_customer",
+    "order_history",
+    "orders_if_alive",
+    "orders_of",
     "preset_named",
     "raw",
+    "value_of_order",
+    "within_bounds",
 ]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
+
+from coterie.features.beside import beside
+from coterie.features.order_counts import ORDER_COUNTS, ORDER_SUMS, count_orders
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,16 +39,75 @@ FINENESS = 2**40
 
 
 def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) -> ir.Table:
-    """One row per known customer, seen in the customers table, in the coupons or in both.
+    """One row per known customer, seen in the customers table, in the coupons, in the orders or in several of them.
 
-    Columns: customer_id, active, city, gender, join_date, attributes; transaction_count, coupons_claimed,
-    coupons_burnt, coupons_expired (0 without coupons); first_claim, last_claim, last_burn (dates); days_to_burn_sum,
-    days_to_burn_count; age_sum (days); expected_burns (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at,
-    branches_used; start (earlier of join date and first claim), exposure (days from start to the end of as-of, at
-    least 1), exposure_years; recency, burn_recency, active_span (days). Distinct counts are dear, so those not among
-    the `wanted` features are 0; favourite_branch, favourite_merchant (ids with most coupons, ties to the lowest) are
-    there only if wanted.
+    Columns: customer_id, active (has a coupon or an order), city, gender, join_date, attributes (see
+    `attribute_column`); start (earliest of join date, first claim and first order), exposure (days from start to the
+    end of as-of, at least 1), exposure_years; recency (days since the later of last claim and last order).
+
+    With coupons (0 for customers without): transaction_count, coupons_claimed, coupons_burnt, coupons_expired;
+    first_claim, last_claim, last_burn (dates); days_to_burn_sum, days_to_burn_count; age_sum (days); expected_burns
+    (sum of F(age)/F(end)); merchants_burnt_at, branches_burnt_at, branches_used; burn_recency, active_span (days).
+    Distinct counts are dear, so those not among the `wanted` features are 0; favourite_branch, favourite_merchant (ids
+    with most coupons, ties to the lowest) are there only if wanted.
+
+    With orders: those of `count_orders`, and order_recency (days).
     """
+    coupons, orders = has_coupons(tables), tables.lines is not None
+    attributes = {attribute_column(attribute.name): attribute.name for attribute in tables.attributes}
+    known = tables.customers.rename(attributes)
+    if coupons:
+        known = beside(known, _coupons(tables, curve, wanted))
+    if tables.lines is not None:
+        known = beside(known, count_orders(tables.lines, tables.as_of, wanted=wanted))
+    met = [known[name].notnull() for has, name in ((coupons, "first_claim"), (orders, "first_order")) if has]
+    whole = (*(COUNTS if coupons else ()), *(ORDER_COUNTS if orders else ()))
+    parts = (*(("expected_burns",) if coupons else ()), *(ORDER_SUMS if orders else ()))
+    zero = {name: ibis.coalesce(known[name], 0) for name in whole}
+    zero |= {name: ibis.coalesce(known[name], 0.0) for name in parts}
+    known = known.mutate(**zero, active=ibis.or_(*met))
+    return _in_time(known, tables.as_of, coupons=coupons, orders=orders)
+
+
+def has_coupons(tables: Tables) -> bool:
+    """Whether there is a coupon table: there always is where there are no orders."""
+    return tables.has_coupons or tables.lines is None
+
+
+def attribute_column(name: str) -> str:
+    """Where an attribute of the customers table stands among the aggregates, which may have its name themselves."""
+    return f"customers.{name}"
+
+
+def _in_time(known: ir.Table, as_of: dt.date, *, coupons: bool, orders: bool) -> ir.Table:
+    """When each customer began, for how long they have been seen since, and when they were last active."""
+    start, last = known.join_date, None
+    for has, first_event, last_event in ((coupons, "first_claim", "last_claim"), (orders, "first_order", "last_order")):
+        if has:
+            start = _either(start, known[first_event], ibis.least)
+            last = known[last_event] if last is None else _either(last, known[last_event], ibis.greatest)
+    assert last is not None  # there are coupons or orders
+    known = known.mutate(start=start, last_event=last)
+    # Someone who joins after as-of has no exposure yet; the window of the day of joining itself is one day long.
+    exposure = days_between(known.start, as_of) + 1
+    known = known.mutate(exposure=ibis.ifelse(exposure < 1, 1, exposure))
+    more = {}
+    if coupons:
+        more["burn_recency"] = days_between(known.last_burn, as_of)
+        more["active_span"] = known.last_claim.delta(known.first_claim, unit="day")
+    if orders:
+        more["order_recency"] = days_between(known.last_order, as_of)
+    recency = days_between(known.last_event, as_of)
+    return known.mutate(exposure_years=known.exposure / DAYS_A_YEAR, recency=recency, **more).drop("last_event")
+
+
+def _either(one: ir.DateColumn, other: ir.DateColumn, choose: Callable[..., ir.Value]) -> ir.DateColumn:
+    """The chosen one of two days, or the only one known; engines differ in what `least` does with NULL."""
+    return ibis.ifelse(one.notnull() & other.notnull(), choose(one, other), ibis.coalesce(one, other))
+
+
+def _coupons(tables: Tables, curve: BurnCurveTable, wanted: frozenset[str]) -> ir.Table:
+    """One row per customer with a coupon."""
     counts = _count(tables, curve)
     for name, column in DISTINCT.items():
         if name in wanted:
@@ -56,28 +119,7 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
         if f"favourite_{dimension}" in wanted:
             favourite = _favourite(tables.coupons, dimension)
             counts = counts.left_join(favourite, "customer_id").drop("customer_id_right")
-    known = tables.customers.outer_join(counts, "customer_id")
-    known = known.mutate(customer_id=ibis.coalesce(known.customer_id, known.customer_id_right)).drop(
-        "customer_id_right"
-    )
-    zero = {name: ibis.coalesce(known[name], 0) for name in COUNTS}
-    expected = ibis.coalesce(known.expected_burns, 0.0)
-    known = known.mutate(**zero, expected_burns=expected, active=known.transaction_count.notnull())
-    start = ibis.ifelse(
-        known.join_date.notnull() & known.first_claim.notnull(),
-        ibis.least(known.join_date, known.first_claim),
-        ibis.coalesce(known.join_date, known.first_claim),
-    )
-    known = known.mutate(start=start)
-    # Someone who joins after as-of has no exposure yet; the window of the day of joining itself is one day long.
-    exposure = days_between(known.start, tables.as_of) + 1
-    known = known.mutate(exposure=ibis.ifelse(exposure < 1, 1, exposure))
-    return known.mutate(
-        exposure_years=known.exposure / DAYS_A_YEAR,
-        recency=days_between(known.last_claim, tables.as_of),
-        burn_recency=days_between(known.last_burn, tables.as_of),
-        active_span=known.last_claim.delta(known.first_claim, unit="day"),
-    )
+    return counts
 
 
 def days_between(start: ir.DateColumn, end: dt.date) -> ir.IntegerColumn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coterie.features.aggregates import attribute_column
 from coterie.features.contract import Feature
 from coterie.features.people import ONE_HOT
 
@@ -23,7 +24,7 @@ def attribute_feature(attribute: Attribute) -> Feature:
         family="attributes",
         needs=(f"customers.{name}",),
         treatment="none" if number else "one-hot",
-        express=lambda t, learned: t[name],
+        express=lambda t, learned: t[attribute_column(name)],
         natural_scale=0.0 if number else 1.0,
         caution="" if number else ONE_HOT,
     )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from coterie.features.aggregates import aggregate
-from coterie.features.catalogue import SHOWN, available, choose_features
+from coterie.features.aggregates import aggregate, attribute_column, has_coupons
+from coterie.features.catalogue import FEATURES, available, choose_features, shown
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
-from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, learn_median, learn_power
+from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, learn_median, learn_pace
+from coterie.features.rfm import SCORED, learn_rfm_cuts
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from coterie.tables.contract import Tables
 
 CATEGORICAL = ("one-hot", "code")
+KNOWN = ("customer_id", "active", "city", "gender", "join_date")
 
 
 def describe(
@@ -36,22 +38,24 @@ def describe(
         tables: Checked tables.
         preset: Preset name; the default one if neither it nor `features` is given.
         features: Catalogue names to cluster on instead of a preset.
-        include_inactive: Customers without any event are clustered too, so they count in what is learned.
+        include_inactive: Customers without a coupon or an order are clustered too, so they count in what is learned.
         learned: Numbers of a saved model; learned anew from these customers if None.
 
     Raises UsageError for an unknown name and DataError where the data do not allow what was asked.
     """
     clustered, preset_name, notes = choose_features(tables, preset, features)
-    entries = available(tables)
-    computed = tuple(entry for name, entry in entries.items() if name in clustered or name in SHOWN)
-    curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
+    asked_for = shown(tables).union(clustered)
+    computed = tuple(entry for name, entry in available(tables).items() if name in asked_for)
     wanted = frozenset(entry.name for entry in computed)
+    curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
     people = tables.engine.keep(aggregate(tables, curve, wanted=wanted), order_by=("customer_id",))
     counted = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum()))
     customers, active = (int(counted[name][0].as_py() or 0) for name in ("customers", "active"))
     if learned is None:
         basis = people if include_inactive else people.filter(people.active)
         learned = _learn_rates(tables, basis, curve)
+        if wanted & SCORED.keys():
+            learned = replace(learned, rfm_cuts=learn_rfm_cuts(tables.engine, people))
         expressed = _express(tables, people, computed, learned)
         learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive=include_inactive)
     else:
@@ -65,28 +69,29 @@ def describe(
         learned=learned,
         customers=customers,
         active=active,
-        notes=notes,
+        notes=(*notes, *_hidden(tables)),
     )
 
 
 def _learn_rates(tables: Tables, basis: ir.Table, curve: BurnCurveTable) -> Learned:
-    power, claims, claims_alike = learn_power(tables.engine, basis)
-    shrunken, mature, (shrunken_alike, mature_alike) = learn_burn_rates(tables.engine, basis)
-    alike = {
-        "claims_per_time": claims_alike,
-        "burn_rate_shrunken": shrunken_alike,
-        "burn_rate_mature": mature_alike,
-    }
-    return Learned(
-        exposure_power=power,
-        claims_prior=claims,
-        burn_rate_prior=shrunken,
-        burn_rate_mature_prior=mature,
-        burn_curve=curve,
-        medians={},
-        levels={},
-        alike=tuple(name for name, same in alike.items() if same),
-    )
+    none = (0.0, 0.0)
+    learned = Learned(0.0, none, none, none, curve, medians={}, levels={})
+    alike: dict[str, bool] = {}
+    if has_coupons(tables):
+        power, claims, alike["claims_per_time"] = learn_pace(tables.engine, basis, "transaction_count")
+        shrunken, mature, same = learn_burn_rates(tables.engine, basis)
+        alike["burn_rate_shrunken"], alike["burn_rate_mature"] = same
+        learned = replace(
+            learned,
+            exposure_power=power,
+            claims_prior=claims,
+            burn_rate_prior=shrunken,
+            burn_rate_mature_prior=mature,
+        )
+    if tables.has_orders:
+        power, orders, alike["orders_per_time"] = learn_pace(tables.engine, basis, "order_count")
+        learned = replace(learned, orders_power=power, orders_prior=orders)
+    return replace(learned, alike=tuple(name for name, found in alike.items() if found))
 
 
 def _learn_rest(
@@ -109,10 +114,23 @@ def _learn_rest(
 def _express(tables: Tables, people: ir.Table, computed: Sequence[Feature], learned: Learned) -> ir.Table:
     """The value columns of the features beside what is known of each customer, numbered by customer_id."""
     values = {entry.name: _typed(entry, people, learned) for entry in computed}
-    attributes = {attribute.name: people[attribute.name] for attribute in tables.attributes}
-    known = {name: people[name] for name in ("customer_id", "active", "city", "gender", "join_date")}
+    attributes = {attribute.name: people[attribute_column(attribute.name)] for attribute in tables.attributes}
+    known = {name: people[name] for name in KNOWN}
     row = ibis.row_number().over(ibis.window(order_by=people.customer_id))
-    return tables.engine.keep(people.select(row=row, **{**attributes, **known, **values}), order_by=("row",))
+    # What is known and computed has its name before an attribute that was given the same one.
+    columns = {"row": row} | {name: value for name, value in attributes.items() if name != "row"} | known | values
+    return tables.engine.keep(people.select(**columns), order_by=("row",))
+
+
+def _hidden(tables: Tables) -> tuple[str, ...]:
+    """Notes on attributes that have the name of something else."""
+    taken = {"row", *KNOWN, *(entry.name for entry in FEATURES)}
+    names = (attribute.name for attribute in tables.attributes if attribute.name in taken)
+    return tuple(
+        f"Column {name!r} of the customers table is not used: it has the name of a figure that is counted from the "
+        "events. Rename the column to use it."
+        for name in names
+    )
 
 
 def _typed(feature: Feature, people: ir.Table, learned: Learned) -> ir.Value:

@@ -1,22 +1,20 @@
-"""The coupons of a bounded number of customers as arrays, and what was known of them on an earlier day."""
+"""The coupons and orders of a bounded number of customers as arrays, and what was known of them on an earlier day."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from coterie.features.arrays import Floats, Integers, codes_of, days_of, whole_of
+from coterie.features.order_events import Orders, orders_events
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
     from coterie.tables.contract import Tables
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 OPEN, BURNT, EXPIRED = 0, 1, 2
 STATUSES = {"claimed": OPEN, "burnt": BURNT, "expired": EXPIRED}
@@ -37,6 +35,7 @@ class Events:
         branch, merchant: (m,) a number for each; -1 where unknown.
         as_of: Everything to the end of this day is known.
         placed_by_burn: The branch is known only once the coupon is burnt there.
+        orders: Of the same customers; none where the data hold none.
     """
 
     joined: Floats
@@ -49,11 +48,45 @@ class Events:
     merchant: Integers
     as_of: int
     placed_by_burn: bool = False
+    orders: Orders = field(default_factory=Orders)
 
     @property
     def customers(self) -> int:
         """How many customers, with or without a coupon."""
         return len(self.joined)
+
+    @property
+    def days(self) -> Integers:
+        """(m + o,) days of all coupons and orders, ascending."""
+        if not len(self.orders):
+            return self.claimed
+        return np.sort(np.concatenate([self.claimed, self.orders.day]))
+
+    @property
+    def who(self) -> Integers:
+        """(m + o,) customer of each coupon, then of each order."""
+        return np.concatenate([self.customer, self.orders.customer])
+
+    @property
+    def has_coupons(self) -> bool:
+        """Whether there are coupons, as there always are where there are no orders."""
+        return len(self.claimed) > 0 or not len(self.orders)
+
+    @property
+    def noun(self) -> str:
+        """What there is of them: "coupon", "order" or "coupon or order"."""
+        there = [name for name, some in (("coupon", len(self.claimed)), ("order", len(self.orders))) if some]
+        return " or ".join(there) or "coupon"
+
+    @property
+    def nouns(self) -> str:
+        """Several of them: "coupons", "coupons or orders"."""
+        return f"{self.noun.replace(' or ', 's or ')}s"
+
+    @property
+    def a_noun(self) -> str:
+        """One of them: "a coupon", "an order"."""
+        return f"{'an' if self.noun[0] == 'o' else 'a'} {self.noun}"
 
     def known_at(self, day: int) -> Events:
         """What was known at the end of an earlier day: later claims are not there, later burns and expiries not yet.
@@ -76,6 +109,7 @@ class Events:
             branch=np.where(nowhere, -1, self.branch[there]),
             merchant=np.where(nowhere, -1, self.merchant[there]),
             as_of=day,
+            orders=self.orders.known_at(day),
         )
 
     def of(self, customers: Integers) -> Events:
@@ -93,6 +127,7 @@ class Events:
             expires=self.expires[kept],
             branch=self.branch[kept],
             merchant=self.merchant[kept],
+            orders=self.orders.of(place),
         )
 
 
@@ -132,45 +167,15 @@ def events_of(tables: Tables, people: ir.Table) -> Events:
         )
     )
     return Events(
-        joined=_days(known, "join_date"),
-        customer=_whole(rows, "place"),
-        claimed=_days(rows, "claimed").astype(np.int64),
-        status=_whole(rows, "status"),
-        burnt=_days(rows, "burnt"),
-        expires=_days(rows, "expires"),
-        branch=_codes(rows, "branch_id"),
-        merchant=_codes(rows, "merchant_id"),
+        joined=days_of(known, "join_date"),
+        customer=whole_of(rows, "place"),
+        claimed=days_of(rows, "claimed").astype(np.int64),
+        status=whole_of(rows, "status"),
+        burnt=days_of(rows, "burnt"),
+        expires=days_of(rows, "expires"),
+        branch=codes_of(rows, "branch_id"),
+        merchant=codes_of(rows, "merchant_id"),
         as_of=day_number(tables.as_of),
         placed_by_burn=tables.branch_reading == "burning",
+        orders=orders_events(tables, people.select("place", "customer_id")),
     )
-
-
-def _days(rows: pa.Table, name: str) -> Floats:
-    """Dates as day numbers, NaN where unknown; cast in Arrow, because its own conversion would load pandas."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    days = rows[name].cast(pa.date32()).cast(pa.int32()).cast(pa.float64())
-    return _buffer(pc.fill_null(days, float("nan")), np.float64)
-
-
-def _whole(rows: pa.Table, name: str) -> Integers:
-    import pyarrow as pa
-
-    return _buffer(rows[name].cast(pa.int64()), np.int64)
-
-
-def _codes(rows: pa.Table, name: str) -> Integers:
-    """One number per different value, in the order of the values; -1 where unknown."""
-    values = rows[name].to_pylist()
-    order = {value: place for place, value in enumerate(sorted({value for value in values if value is not None}))}
-    return np.array([-1 if value is None else order[value] for value in values], dtype=np.int64)
-
-
-def _buffer(column: pa.ChunkedArray, dtype: type) -> NDArray:  # type: ignore[type-arg]
-    parts: list[NDArray] = [  # type: ignore[type-arg]
-        np.frombuffer(chunk.buffers()[1], dtype=dtype)[chunk.offset : chunk.offset + len(chunk)]
-        for chunk in column.chunks
-        if len(chunk)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)

@@ -13,37 +13,26 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from coterie.features.aggregates import DAYS_A_YEAR
+from coterie.features.arrays import Floats, Integers
 from coterie.features.burn_curve import kaplan_meier
+from coterie.features.column import Column
 from coterie.features.contract import BurnCurveTable, Learned
-from coterie.features.events import BURNT, EXPIRED, OPEN, Events, Floats, Integers
-from coterie.features.learn import fit_burn_rates, fit_claims
+from coterie.features.events import BURNT, EXPIRED, OPEN, Events
+from coterie.features.learn import fit_burn_rates, fit_pace
+from coterie.features.orders_in_memory import OrdersCounted, different
 from coterie.features.priors import ByExposure, Histogram
+from coterie.features.rfm import SCORED, cuts_of
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    from numpy.typing import NDArray
 
     from coterie.features.contract import Feature
 
 
-class Column(np.ndarray[Any, np.dtype[np.float64]]):
-    """Numbers of customers, NaN where NULL, with the few words of Ibis that feature expressions use."""
-
-    def nullif(self, value: float) -> Column:
-        """NULL where equal to the value."""
-        return np.where(self == value, np.nan, self).view(Column)
-
-    def fill_null(self, value: float) -> Column:
-        """The value where NULL."""
-        return np.where(np.isnan(self), value, self).view(Column)
-
-
-_SMALL = 2_000_000
-"""Bytes of the largest table of customers by places."""
-
-
 @dataclass(frozen=True)
-class Aggregates:
+class Aggregates(OrdersCounted):
     """Every aggregate of `aggregates.aggregate`, under the same names, counted when first asked for.
 
     Attributes:
@@ -52,7 +41,8 @@ class Aggregates:
         part: (m,) which of several parts each event belongs to, or None for one part; with p parts there are p rows
             per customer, row customer * p + part. Events in part -1 belong to none.
         parts: p.
-        since: (n,) day from which each customer was exposed; from joining or the first claim if None.
+        since: (n,) day from which each customer was exposed; from joining or the first event if None.
+        order_part, return_part: (o,) and (r,) the same as `part` for orders and returned lines.
     """
 
     events: Events
@@ -60,11 +50,8 @@ class Aggregates:
     part: Integers | None = None
     parts: int = 1
     since: Floats | None = None
-
-    @property
-    def rows(self) -> int:
-        """Customers times parts."""
-        return self.events.customers * self.parts
+    order_part: Integers | None = None
+    return_part: Integers | None = None
 
     @cached_property
     def transaction_count(self) -> Column:
@@ -134,7 +121,8 @@ class Aggregates:
         """Of the customer, whichever part: parts share the time they were exposed."""
         if self.since is not None:
             return np.repeat(self.since, self.parts).view(Column)
-        first = self.first_claim if self.part is None else Aggregates(self.events, self.curve).first_claim
+        whole = self if self.parts == 1 else Aggregates(self.events, self.curve)
+        first = np.fmin(whole.first_claim, whole.first_order)
         return np.repeat(np.fmin(self.events.joined, first), self.parts).view(Column)
 
     @cached_property
@@ -147,7 +135,7 @@ class Aggregates:
 
     @cached_property
     def recency(self) -> Column:
-        return (self.events.as_of - self.last_claim).view(Column)
+        return (self.events.as_of - np.fmax(self.last_claim, self.last_order)).view(Column)
 
     @cached_property
     def burn_recency(self) -> Column:
@@ -185,17 +173,7 @@ class Aggregates:
         return found.view(Column)
 
     def _distinct(self, code: Integers) -> Column:
-        known = (code >= 0) & (self._row >= 0)
-        if not known.any():
-            return np.zeros(self.rows).view(Column)
-        width = int(code.max()) + 1
-        pairs = self._row[known] * width + code[known]
-        if self.rows * width <= _SMALL:  # a table of all pairs is filled in a tenth of the time they take to be sorted
-            met = np.zeros(self.rows * width, dtype=np.bool_)
-            met[pairs] = True
-            return np.asarray(met.reshape(-1, width).sum(axis=1), dtype=np.float64).view(Column)
-        pairs = np.unique(pairs)
-        return np.bincount(pairs // width, minlength=self.rows).astype(np.float64).view(Column)
+        return different(self._row, code, self.rows)
 
 
 def evaluate(feature: Feature, aggregates: Aggregates, learned: Learned) -> Floats:
@@ -212,18 +190,35 @@ def evaluate(feature: Feature, aggregates: Aggregates, learned: Learned) -> Floa
 def raw(learned: Learned) -> Learned:
     """The same without priors: each customer's own figures, not drawn towards those of all."""
     none = (0.0, 0.0)
-    return replace(learned, claims_prior=none, burn_rate_prior=none, burn_rate_mature_prior=none)
+    return replace(learned, claims_prior=none, burn_rate_prior=none, burn_rate_mature_prior=none, orders_prior=none)
 
 
 def learn_events(events: Events) -> tuple[Learned, Aggregates]:
     """What describing learns, from these events alone (levels and medians apart), and the aggregates it used.
 
-    Customers without a coupon are left out of the fits, as in `describe`.
+    Customers without any event are left out of the fits, as in `describe`.
     """
     aggregates = Aggregates(events, _curve(events))
-    seen = aggregates.transaction_count > 0
+    seen = np.asarray(aggregates.transaction_count + aggregates.order_count) > 0
+    none = (0.0, 0.0)
+    learned = Learned(0.0, none, none, none, aggregates.curve, medians={}, levels={})
+    if len(events.claimed):
+        learned = _with_coupons(learned, aggregates, seen)
+    if len(events.orders):
+        exposure, count = aggregates.exposure[seen], aggregates.order_count[seen]
+        power, prior, alike = fit_pace(_by(exposure, count), _histogram(count))
+        also = (*learned.alike, "orders_per_time") if alike else learned.alike
+        cuts = {
+            name: cuts_of(np.asarray(getattr(aggregates, column))[aggregates.order_count > 0], more_is_better=more)
+            for name, (column, more) in SCORED.items()
+        }
+        learned = replace(learned, orders_power=power, orders_prior=prior, alike=also, rfm_cuts=cuts)
+    return learned, aggregates
+
+
+def _with_coupons(learned: Learned, aggregates: Aggregates, seen: NDArray[np.bool_]) -> Learned:
     exposure, count = aggregates.exposure[seen], aggregates.transaction_count[seen]
-    power, claims, claims_alike = fit_claims(_by(exposure, count), _histogram(count))
+    power, claims, claims_alike = fit_pace(_by(exposure, count), _histogram(count))
     burnt = aggregates.coupons_burnt[seen]
     shrunken, mature, (shrunken_alike, mature_alike) = fit_burn_rates(
         _histogram(burnt),
@@ -232,17 +227,14 @@ def learn_events(events: Events) -> tuple[Learned, Aggregates]:
         _expected(aggregates.expected_burns[seen], burnt),
     )
     alike = {"claims_per_time": claims_alike, "burn_rate_shrunken": shrunken_alike, "burn_rate_mature": mature_alike}
-    learned = Learned(
+    return replace(
+        learned,
         exposure_power=power,
         claims_prior=claims,
         burn_rate_prior=shrunken,
         burn_rate_mature_prior=mature,
-        burn_curve=aggregates.curve,
-        medians={},
-        levels={},
         alike=tuple(name for name, same in alike.items() if same),
     )
-    return learned, aggregates
 
 
 def _curve(events: Events) -> BurnCurveTable:

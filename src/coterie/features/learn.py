@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coterie.features.contract import BurnCurveTable, Feature
     from coterie.tables.contract import Tables
 
-MOST_LEVELS = {"favourite_branch": 20, "favourite_merchant": 20}
+MOST_LEVELS = {"favourite_branch": 20, "favourite_merchant": 20, "favourite_category": 20}
 MOST_LEVELS_OTHERWISE = 50
 OTHER = "other"
 
@@ -56,24 +56,32 @@ def learn_curve(tables: Tables) -> BurnCurveTable:
     return kaplan_meier(unique, burns, censored, never=int(count[status == "expired"].sum()))
 
 
-def learn_power(engine: Engine, people: ir.Table) -> tuple[float, tuple[float, float], bool]:
-    """beta, the gamma prior (r, a) of claims per exposure^beta (years), and whether the fit found customers alike."""
+Pace = tuple[float, tuple[float, float], bool]
+"""beta, the gamma prior (r, a) of events per exposure^beta (years), and whether the fit found customers alike."""
+
+
+def learn_pace(engine: Engine, people: ir.Table, events: str) -> Pace:
+    """Fit the pace of claims or orders, counted in the column `events`, to these customers."""
     seen = people.filter(people.exposure.notnull())
     by_day = engine.collect(
-        seen.group_by(seen.exposure).aggregate(customers=seen.count(), events=seen.transaction_count.sum())
+        seen.group_by(seen.exposure).aggregate(customers=seen.count(), events=seen[events].sum())
     ).sort_by("exposure")
     days = ByExposure(*(_floats(by_day, name) for name in ("exposure", "customers", "events")))
-    return fit_claims(days, histogram(engine, seen, "transaction_count"))
+    return fit_pace(days, histogram(engine, seen, events))
 
 
-def fit_claims(by_day: ByExposure, events: Histogram) -> tuple[float, tuple[float, float], bool]:
-    """The same from customers and claims by days of exposure, and customers by claims."""
+def fit_pace(by_day: ByExposure, events: Histogram) -> Pace:
+    """The same from customers and events by days of exposure, and customers by events."""
     exposure = replace(by_day, exposure=by_day.exposure / DAYS_A_YEAR)
     if not exposure.customers.sum():
         return 0.0, (0.0, 1.0), True
     beta = exposure_power(exposure)
     scaled = ByExposure(exposure.exposure**beta, exposure.customers, exposure.events)
-    cap = CAP * float(scaled.exposure @ scaled.customers / scaled.customers.sum())
+    years = float(scaled.exposure @ scaled.customers)
+    cap = CAP * years / float(scaled.customers.sum())
+    if not exposure.events.sum():
+        # As if half an event had been seen among them all: a pace of 0 has no log.
+        return beta, (round9(0.5 / years * cap), round9(cap)), True
     prior = gamma_prior(events, scaled, cap=cap)
     return beta, prior, at_cap(prior[1], cap)
 
@@ -91,6 +99,8 @@ def learn_burn_rates(engine: Engine, people: ir.Table) -> BurnRates:
 
 def fit_burn_rates(burnt: Histogram, kept: Histogram, trials: Histogram, expected: ByExposure) -> BurnRates:
     """The same from customers by burns, by coupons not burnt, by coupons, and burns by expected burns."""
+    if not trials.value @ trials.customers:
+        return (0.0, 1.0), (0.0, 1.0), (True, True)
     beta = beta_prior(burnt, kept, trials)
     cap = CAP * trials.mean
     gamma = gamma_prior(burnt, expected, cap=cap)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from coterie.features.contract import Feature
 
 RHYTHM: tuple[Feature, ...] = (
     Feature(
         name="recency",
-        label="Days since last claim",
+        label="Days since last claim or order",
         unit="days",
-        meaning="Calendar days from the last claim to as-of.",
+        meaning="Calendar days from the last claim or order, whichever is later, to as-of.",
         family="rhythm",
         needs=(),
         treatment="log1p",
@@ -31,7 +33,7 @@ RHYTHM: tuple[Feature, ...] = (
         name="tenure",
         label="Days since joining",
         unit="days",
-        meaning="Days from joining, or from the first claim if earlier, to as-of.",
+        meaning="Days from joining, or from the first claim or order if earlier, to as-of.",
         family="rhythm",
         needs=(),
         treatment="log1p",
@@ -44,7 +46,7 @@ RHYTHM: tuple[Feature, ...] = (
         unit="days",
         meaning="Mean days between one claim and the next; undefined with fewer than two coupons.",
         family="rhythm",
-        needs=(),
+        needs=("transactions",),
         treatment="log1p",
         express=lambda t, learned: t.active_span / (t.transaction_count - 1).nullif(0),
         activity=-1,
@@ -55,7 +57,7 @@ RHYTHM: tuple[Feature, ...] = (
         unit="days",
         meaning="Days from the first claim to the last.",
         family="rhythm",
-        needs=(),
+        needs=("transactions",),
         treatment="log1p",
         express=lambda t, learned: t.active_span,
         activity=1,
@@ -66,9 +68,23 @@ RHYTHM: tuple[Feature, ...] = (
         unit="%",
         meaning="Where the average claim lies from joining (0%) to as-of (100%): 50% is steady, more is speeding up.",
         family="rhythm",
-        needs=(),
+        needs=("transactions",),
         treatment="none",
         express=lambda t, learned: 1.0 - (t.age_sum / t.transaction_count.nullif(0) + 0.5) / t.exposure,
         activity=1,
     ),
 )
+
+
+def as_told(feature: Feature, *, coupons: bool, orders: bool) -> Feature:
+    """The entry with label and meaning that are true of data with only one kind of event."""
+    if coupons and orders:
+        return feature
+    event = "order" if orders else "claim"
+    match feature.name:
+        case "recency":
+            meaning = f"Calendar days from the last {event} to as-of."
+            return replace(feature, label=f"Days since last {event}", meaning=meaning)
+        case "tenure":
+            return replace(feature, meaning=f"Days from joining, or from the first {event} if earlier, to as-of.")
+    return feature

@@ -20,14 +20,17 @@ from coterie.profiles.contract import (
 )
 from coterie.profiles.levels import LEVELS
 from coterie.profiles.numbers import (
+    a_bit_above,
     capitalised,
     count_text,
     customers_text,
     days_text,
     mean_text,
+    money_text,
     one_in_text,
     percent_text,
     ratio_text,
+    round_money_text,
     span_text,
 )
 
@@ -51,15 +54,18 @@ __all__ = [
     "PlainRule",
     "Profiles",
     "SegmentProfile",
+    "a_bit_above",
     "capitalised",
     "count_text",
     "customers_text",
     "days_text",
     "mean_text",
+    "money_text",
     "one_in_text",
     "percent_text",
     "profile",
     "ratio_text",
+    "round_money_text",
     "span_text",
 ]
 
@@ -69,6 +75,8 @@ def profile(
 ) -> Profiles:
     """Say of every segment who its customers are, how they differ from all, what finds them and what to call them.
 
+    Works with coupons, with orders, or with both; what there is none of is 0, None or empty.
+
     Args:
         tables: The checked tables; their engine does the work.
         described: The features, for labels and for what was clustered on.
@@ -77,7 +85,7 @@ def profile(
             the segment of the second nearest centre).
         k: Number of segments delivered.
         hardly_differ: Whether customers differ no more than chance would make them, as evidence judged it; None for a
-            quick test of the spread of their counts instead. Names then claim no habits.
+            quick test of the spread of their counts and amounts instead. Names then claim no habits.
 
     Returns:
         The segments in order (0 last), all customers together, and the counts behind the pictures. Only aggregates

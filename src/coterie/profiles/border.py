@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from coterie.profiles.contract import BORDER, Border, BorderFigure
+from coterie.profiles.figures import pooled
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def borders(engine: Engine, assigned: ir.Table, names: Sequence[str]) -> Mapping
     Args:
         engine: Does the work, in one query.
         assigned: segment, margin and the features; second (int64, NULL where there is none) may be missing.
-        names: Features to compare. `burn_rate` is pooled, burnt / rows; the others are means where defined.
+        names: Features to compare. Those that are a sum over a sum are pooled; the others are means where defined.
     """
     if "margin" not in assigned.columns:
         return {}
@@ -71,8 +72,9 @@ def _counted(assigned: ir.Table, names: Sequence[str]) -> ir.Table:
 
 def _parts(rows: ir.Table, name: str) -> tuple[ir.Value, ir.Value]:
     """What a mean is made of: a sum, and the sum or count it is taken over."""
-    if name == "burn_rate":
-        return rows.coupons_burnt.cast("float64").sum(), rows.transaction_count.cast("float64").sum()
+    if name in (ratios := pooled(rows)):
+        part, whole = ratios[name]
+        return part.cast("float64").sum(), whole.cast("float64").sum()
     column = rows[name].cast("float64")
     return column.sum(), column.count()
 

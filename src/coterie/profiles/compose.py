@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coterie.profiles.border import borders
 from coterie.profiles.contract import Bin, Border, BurnCurve, FeatureFigure, Mix, PlainRule, Profiles, SegmentProfile
@@ -12,11 +12,12 @@ from coterie.profiles.curves import burn_curves
 from coterie.profiles.days import coupons_by_day
 from coterie.profiles.figures import Key, figures, shown_features
 from coterie.profiles.mixes import mixes
-from coterie.profiles.pictures import density, histograms, monthly, typical
+from coterie.profiles.people import has_coupons, has_orders, with_orders
+from coterie.profiles.pictures import density, histograms, monthly, orders_density, typical
 from coterie.profiles.rules import plain_rules
 from coterie.profiles.said import Said, said_of
-from coterie.profiles.sizes import facts_from, scatter_as_chance, sizes_of
-from coterie.profiles.wording import Facts, standfirst
+from coterie.profiles.sizes import facts_from, gaps, orders_as_chance, scatter_as_chance, sizes_of
+from coterie.profiles.wording import Facts, Shop
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,30 +37,39 @@ class _Measured:
     curves: Mapping[Key, BurnCurve]
     histograms: Mapping[Key, tuple[Bin, ...]]
     borders: Mapping[int, Border]
+    orders_histograms: Mapping[Key, tuple[Bin, ...]]
 
 
 def compose(
     tables: Tables, described: Described, assigned: ir.Table, *, k: int, hardly_differ: bool | None = None
 ) -> Profiles:
     """All profiles of a run; see `coterie.profiles.profile`."""
-    engine = tables.engine
+    engine, assigned = tables.engine, with_orders(tables, assigned)
     features = shown_features(described, assigned)
     sizes = sizes_of(engine, assigned)
     order = sorted((key for key in sizes if key is not None), key=lambda key: (key == 0, key < 0, key))
+    several = sum(key > 0 for key in order) > 1
+    all_buy = sizes[None]["buyers"] == sizes[None]["customers"]
     by_day = coupons_by_day(tables, assigned)
     mixed, comparisons = mixes(tables, assigned, clustered=described.clustered)
     measured = _Measured(
         figures=figures(engine, assigned, features, described.clustered),
         mixes=mixed,
         typical=typical(engine, assigned, features, order),
-        rules=plain_rules(engine, assigned) if sum(key > 0 for key in order) > 1 else {},
+        rules=plain_rules(engine, assigned, tables.currency, all_buy=all_buy) if several else {},
         curves=burn_curves(engine, by_day, tables.as_of),
-        histograms=histograms(engine, assigned),
+        histograms=histograms(engine, assigned, "transaction_count"),
         borders=borders(engine, assigned, features),
+        orders_histograms=histograms(engine, assigned, "order_count"),
     )
-    facts = {key: facts_from(row, sizes[None], measured.figures.get(key, {})) for key, row in sizes.items()}
+    shop = Shop(has_coupons(assigned), has_orders(assigned), tables.currency)
+    between = gaps(engine, assigned)
+    facts = {
+        key: facts_from(row, sizes[None], measured.figures.get(key, {}), gap_days=between.get(key), shop=shop)
+        for key, row in sizes.items()
+    }
     span = (tables.as_of - tables.first_day).days + 1
-    alike = scatter_as_chance(sizes[None]) if hardly_differ is None else hardly_differ
+    alike = _alike(tables, shop, sizes[None]) if hardly_differ is None else hardly_differ
     said = said_of(order, facts, span, k=k, hardly=alike)
     profiles = {key: _profile(key, facts[key], said[key], sizes[key]["never_burnt"], measured) for key in sizes}
     return Profiles(
@@ -71,7 +81,15 @@ def compose(
         hardly_differ=alike,
         span_days=span,
         comparisons=comparisons,
+        orders_density=orders_density(engine, assigned),
+        currency=tables.currency,
     )
+
+
+def _alike(tables: Tables, shop: Shop, everyone: Mapping[str, Any]) -> bool:
+    """Whether customers differ in nothing that is counted, where evidence was not asked."""
+    coupons = not shop.coupons or scatter_as_chance(everyone)
+    return coupons and (tables.lines is None or orders_as_chance(everyone, tables.engine, tables.lines))
 
 
 def _profile(key: Key, facts: Facts, words: Said, never_burnt: int, measured: _Measured) -> SegmentProfile:
@@ -92,10 +110,22 @@ def _profile(key: Key, facts: Facts, words: Said, never_burnt: int, measured: _M
         rule=measured.rules.get(key) if key is not None else None,
         burn_curve=measured.curves.get(key),
         coupons_histogram=measured.histograms.get(key, ()),
-        standfirst=standfirst(facts) if key else "",
+        standfirst=words.standfirst,
         never_burnt_share=never_burnt / facts.customers if facts.customers else 0.0,
         levels=words.levels,
         border=measured.borders.get(key) if key is not None else None,
+        buyers=facts.buyers,
+        orders=facts.orders,
+        sales=facts.sales,
+        returns=facts.returns,
+        share_of_orders=facts.share_of_orders,
+        share_of_sales=facts.share_of_sales,
+        aov=facts.aov,
+        one_time_share=facts.one_time_share,
+        orders_histogram=measured.orders_histograms.get(key, ()),
+        gap_days=facts.gap_days,
+        returns_only=facts.returns_only,
+        free_only=facts.free_only,
     )
 
 

@@ -14,7 +14,9 @@ little would have put this customer into the other segment."""
 class FeatureFigure:
     """One feature within one segment: mean with 95 % interval, median, the same of all customers, mean / mean of all.
 
-    `by_construction` is true for clustered features, which differ because the segments were cut along them.
+    Rates are pooled: `burn_rate` is burnt / rows, `aov` sales / orders and `return_rate` returns / sales of the
+    segment, with the median of the customers' own. `by_construction` is true for clustered features, which
+    differ because the segments were cut along them.
     """
 
     mean: float
@@ -50,7 +52,12 @@ class MixRow:
 
 @dataclass(frozen=True)
 class Mix:
-    """One dimension (gender, city, branch, merchant, coupon) of one segment; `note` instead of rows if degenerate."""
+    """One dimension of one segment; `note` instead of rows if degenerate.
+
+    `dimension` is gender, city, branch, merchant or coupon; with orders also category (counted in order lines) and the
+    names of attributes with few values. Branch and merchant are those of the orders where there are no coupons; where
+    there are both tables, those of the orders are order_branch and order_merchant.
+    """
 
     dimension: str
     label: str
@@ -112,7 +119,7 @@ class Border:
         neighbour: Segment whose centre is the second nearest for most of them; None where there is nobody on the
             border or it is not known.
         towards: How many of them lie towards it.
-        features: Feature name -> means on the border and in the rest; `burn_rate` is burnt / rows on either side.
+        features: Feature name -> means on the border and in the rest; `burn_rate`, `aov`, `return_rate` are pooled.
     """
 
     customers: int
@@ -146,6 +153,19 @@ class SegmentProfile:
             empty for all customers and for segment 0.
         border: Its customers who fit badly; None for all customers, for those placed by rule (0 and -1), where there
             is one segment only, and where no margins are known.
+
+    With orders:
+        buyers: Customers with at least one order.
+        orders, sales, returns: Orders, sum of sale lines and of return lines (a positive number), in the currency.
+        share_of_orders, share_of_sales: Of all.
+        aov: sales / orders; None without an order.
+        one_time_share: Share of buyers with exactly one order; None without buyers.
+        orders_histogram: Customers by number of orders.
+        gap_days: Median, over buyers with orders on two days or more, of their mean days between order days; None
+            where there is no such buyer.
+        returns_only, free_only: Customers without an order who returned something, or had free items only.
+        levels: Also "frequency", "spend", "order_value", "returns" (see `levels.OrderLevels`); without coupons these
+            with "recency" and "tenure" only.
     """
 
     segment: int | None
@@ -168,11 +188,26 @@ class SegmentProfile:
     never_burnt_share: float = 0.0
     levels: Mapping[str, str] = field(default_factory=dict)
     border: Border | None = None
+    buyers: int = 0
+    orders: int = 0
+    sales: float = 0.0
+    returns: float = 0.0
+    share_of_orders: float = 0.0
+    share_of_sales: float = 0.0
+    aov: float | None = None
+    one_time_share: float | None = None
+    orders_histogram: tuple[Bin, ...] = ()
+    gap_days: float | None = None
+    returns_only: int = 0
+    free_only: int = 0
 
 
 @dataclass(frozen=True)
 class DensityCell:
-    """Customers of one segment in one cell: transaction_count in [x0, x1), burn_rate in [y0, y1), the last to 1."""
+    """Customers of one segment in one cell: transaction_count in [x0, x1), burn_rate in [y0, y1), the last to 1.
+
+    In the picture of orders: order_count in [x0, x1), AOV in [y0, y1) in the currency, the last to the greatest.
+    """
 
     segment: int
     x0: float
@@ -191,6 +226,8 @@ class Profiles:
     `hardly_differ`: customers do not differ in what they do, as far as evidence shows; where none was asked for, counts
     and burns scatter over customers no more than chance would scatter them (see `names`).
     `span_days` is the length of the data, `comparisons` how many over-indexes were compared in the whole run.
+    `orders_density` are the cells of the picture of orders against AOV, empty without orders; `currency` is the code or
+    sign of amounts where the data name one.
     """
 
     segments: tuple[SegmentProfile, ...]
@@ -201,3 +238,5 @@ class Profiles:
     hardly_differ: bool = False
     span_days: int = 0
     comparisons: int = 0
+    orders_density: tuple[DensityCell, ...] = ()
+    currency: str | None = None

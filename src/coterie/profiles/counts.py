@@ -22,11 +22,21 @@ COMPARED = 50
 UNKNOWN = "Unknown"
 PLACES = ("branch", "merchant")
 """Counted in one pass, since a merchant follows from its branch."""
+OF_ORDERS = ("lines", "orders")
+"""What is counted from the order lines."""
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "coupons": ("status", "coupon_name", "branch_id", "merchant_id"),
+    "lines": ("order_id", "category", "branch_id", "merchant_id"),
+}
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """One dimension: its name, title and column, of which rows it speaks, and whether its values may lead to advice."""
+    """One dimension: its name, title and column, of which rows it speaks, and whether its values may lead to advice.
+
+    `of` is "customers", "coupons", "burnt" (burnt coupons), "lines" (order lines that are sales) or "orders" (orders,
+    each once per value of the column). `names` is whose names its values have, where not its own.
+    """
 
     name: str
     label: str
@@ -34,6 +44,7 @@ class Dimension:
     column: str
     of: str
     may_lead: bool = True
+    names: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,8 @@ class Counter:
     def __init__(self, tables: Tables, assigned: ir.Table, *, limit: int) -> None:
         self._tables, self._assigned, self._limit = tables, assigned, limit
         self._kept: dict[tuple[str, ...], ir.Table] = {}
-        self._looked: LookedAt | None = None
-        self._coupons: ir.Table | None = None
+        self._looked: dict[str, LookedAt] = {}
+        self._rows: dict[str, ir.Table] = {}
 
     def sums(self, dimension: Dimension, beside: Sequence[Dimension] = ()) -> Sums | str:
         """Sums of the values compared; a sentence where there is nothing to compare; empty where the data lack it.
@@ -83,7 +94,7 @@ class Counter:
         m = {int(row["segment"]): float(row["m"]) for row in totals}
         if dimension.of == "customers":
             return _ones(x, m)
-        return _with_squares(x, m, self._squares(dimension, top), estimated=not self._look().whole)
+        return _with_squares(x, m, self._squares(dimension, top), estimated=not self._look(dimension).whole)
 
     def _customers(self, dimension: Dimension) -> ir.Table | None:
         """segment, value and x, the customers with it; None where the data have no such column or nothing in it."""
@@ -97,34 +108,43 @@ class Counter:
         return rows.group_by(["segment", "value"]).aggregate(x=rows.count())
 
     def _counted(self, dimension: Dimension, beside: Sequence[Dimension]) -> ir.Table:
-        """segment, value and x, the coupons with it, exact: a plain group-by over all coupons."""
+        """segment, value and x, the coupons, lines or orders with it, exact: a plain group-by over all of them."""
         columns = tuple(dict.fromkeys((dimension.column, *(other.column for other in beside))))
         key = (dimension.of, *sorted(columns))
         if key not in self._kept:
-            coupons = _of(dimension, self._tables.coupons)
-            rows = coupons.join(self._assigned.select("customer_id", "segment"), "customer_id")
+            events = _of(dimension, self._events(dimension))
+            rows = events.join(self._assigned.select("customer_id", "segment"), "customer_id")
             grouped = rows.group_by(["segment", *columns]).aggregate(coupons=rows.count())
             self._kept[key] = self._tables.engine.keep(grouped)
         counted = self._kept[key]
         counted = counted.filter(counted[dimension.column].notnull())
         return counted.group_by("segment", value=counted[dimension.column]).aggregate(x=counted.coupons.sum())
 
-    def _look(self) -> LookedAt:
-        if self._looked is None:
-            self._looked = look_at(self._tables.engine, self._assigned, self._limit)
-        return self._looked
+    def _look(self, dimension: Dimension) -> LookedAt:
+        counted = "order_count" if dimension.of in OF_ORDERS else "transaction_count"
+        if counted not in self._looked:
+            self._looked[counted] = look_at(self._tables.engine, self._assigned, self._limit, counted)
+        return self._looked[counted]
 
-    def _seen(self) -> ir.Table:
-        """The coupons of the customers looked at, with their stratum."""
-        if self._coupons is None:
-            rows = self._tables.coupons.join(self._look().customers, "customer_id")
-            columns = ("customer_id", "segment", "heavy", "status", "coupon_name", "branch_id", "merchant_id")
-            self._coupons = self._tables.engine.keep(rows.select(*columns))
-        return self._coupons
+    def _events(self, dimension: Dimension) -> ir.Table:
+        """All coupons, or all order lines that are sales; orders are made of the latter."""
+        lines = self._tables.lines
+        if dimension.of not in OF_ORDERS or lines is None:
+            return self._tables.coupons
+        return lines.filter(lines.kind == "sale")
+
+    def _seen(self, dimension: Dimension) -> ir.Table:
+        """The coupons or sale lines of the customers looked at, with their stratum."""
+        source = "lines" if dimension.of in OF_ORDERS else "coupons"
+        if source not in self._rows:
+            rows = self._events(dimension).join(self._look(dimension).customers, "customer_id")
+            columns = ("customer_id", "segment", "heavy", *COLUMNS[source])
+            self._rows[source] = self._tables.engine.keep(rows.select(*columns))
+        return self._rows[source]
 
     def _squares(self, dimension: Dimension, top: ir.Table) -> Squares:
         """Sums of squares over customers by segment, from m per customer and x per customer and value."""
-        coupons = _of(dimension, self._seen())
+        coupons = _of(dimension, self._seen(dimension))
         coupons = coupons.filter(coupons[dimension.column].notnull())
         stratum = ["segment", "heavy"]
         parts = coupons.group_by([*stratum, "customer_id"], value=coupons[dimension.column]).aggregate(
@@ -136,12 +156,19 @@ class Counter:
         cells = both.group_by([*stratum, "value"]).aggregate(
             seen=both.count(), xx=(both.x * both.x).sum(), xm=(both.x * both.m).sum()
         )
-        engine, weights = self._tables.engine, self._look().weights
+        engine, weights = self._tables.engine, self._look(dimension).weights
         return _weighted([*engine.collect(totals).to_pylist(), *engine.collect(cells).to_pylist()], weights)
 
 
-def _of(dimension: Dimension, coupons: ir.Table) -> ir.Table:
-    return coupons.filter(coupons.status == "burnt") if dimension.of == "burnt" else coupons
+def _of(dimension: Dimension, events: ir.Table) -> ir.Table:
+    """The events that the dimension speaks of."""
+    if dimension.of == "burnt":
+        return events.filter(events.status == "burnt")
+    if dimension.of == "orders":
+        # An order stands at one place as a rule; one that stands at two counts at either.
+        kept = ("customer_id", "order_id", "branch_id", "merchant_id", "segment", "heavy")
+        return events.select(*(name for name in kept if name in events.columns)).distinct()
+    return events
 
 
 def _nothing_to_compare(dimension: Dimension, distinct: int, rows: int) -> str:

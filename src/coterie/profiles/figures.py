@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.profiles.contract import FeatureFigure
-from coterie.profiles.intervals import RatioSums, mean_interval, rate_interval
+from coterie.profiles.intervals import RatioSums, mean_interval, rate_interval, ratio_interval
+from coterie.profiles.people import RETURNS, SALES, has_coupons, in_currency
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def figures(
     """Figures by segment (None: all customers), by feature; a feature that is undefined throughout is absent.
 
     `burn_rate` is pooled, burnt / rows, with an interval that takes customers as the independent units; its median
-    is that of the customers' own rates.
+    is that of the customers' own rates. So are `aov`, sales / orders, and `return_rate`, returns / sales.
     """
     sums = _sums(assigned, names)
     rows: dict[Key, Mapping[str, Any]] = {None: engine.collect(assigned.aggregate(**sums)).to_pylist()[0]}
@@ -71,16 +72,29 @@ def _sums(table: ir.Table, names: tuple[str, ...]) -> dict[str, ir.Value]:
         values[f"sd{index}"] = column.std(how="sample")
         values[f"median{index}"] = column.median()
         values[f"least{index}"] = column.min()
-    part, whole = table.coupons_burnt.cast("float64"), table.transaction_count.cast("float64")
-    values |= {
-        "customers": (whole > 0).sum(),
-        "x": part.sum(),
-        "m": whole.sum(),
-        "xx": (part * part).sum(),
-        "xm": (part * whole).sum(),
-        "mm": (whole * whole).sum(),
-    }
+    for name, (part, whole) in pooled(table).items():
+        more = "" if name == "burn_rate" else f"_{name}"
+        x, m = part.cast("float64"), whole.cast("float64")
+        values |= {
+            f"customers{more}": (m > 0).sum(),
+            f"x{more}": x.sum(),
+            f"m{more}": m.sum(),
+            f"xx{more}": (x * x).sum(),
+            f"xm{more}": (x * m).sum(),
+            f"mm{more}": (m * m).sum(),
+        }
     return values
+
+
+def pooled(table: ir.Table) -> dict[str, tuple[ir.Value, ir.Value]]:
+    """Features that are a sum over a sum -> part and whole of each customer. Money is in the currency's unit."""
+    found: dict[str, tuple[ir.Value, ir.Value]] = {}
+    if has_coupons(table):
+        found["burn_rate"] = (table.coupons_burnt, table.transaction_count)
+    if SALES in table.columns:
+        found["aov"] = (in_currency(table[SALES]), table.order_count)
+        found["return_rate"] = (in_currency(table[RETURNS]), in_currency(table[SALES]))
+    return found
 
 
 def _figure(row: Mapping[str, Any], index: int, name: str) -> tuple[float, float, float, float] | None:
@@ -92,6 +106,10 @@ def _figure(row: Mapping[str, Any], index: int, name: str) -> tuple[float, float
     if name == "burn_rate":
         sums = RatioSums(*(float(row[key] or 0) for key in ("customers", "x", "m", "xx", "xm", "mm")))
         low, high = rate_interval(sums)
+        return round9(sums.share), round9(low), round9(high), round9(float(median))
+    if f"x_{name}" in row and row[f"m_{name}"]:
+        sums = RatioSums(*(float(row[f"{key}_{name}"] or 0) for key in ("customers", "x", "m", "xx", "xm", "mm")))
+        low, high = ratio_interval(sums)
         return round9(sums.share), round9(low), round9(high), round9(float(median))
     floor = 0.0 if row[f"least{index}"] >= 0 else None
     low, high = mean_interval(mean, row[f"sd{index}"], n, floor)

@@ -119,6 +119,19 @@ def rate_interval(sums: RatioSums) -> tuple[float, float]:
     return min(low, sums.share), max(high, sums.share)
 
 
+def ratio_interval(sums: RatioSums) -> tuple[float, float]:
+    """95 % interval of a ratio of two sums that is no share, such as sales / orders; not below 0.
+
+    Normal approximation with customers as clusters (Cochran 1977, 6.4): the variance is the sum of (x - r m)^2 over
+    (sum of m)^2. A single customer has no width.
+    """
+    if sums.customers < 2 or not sums.m:
+        return sums.share, sums.share
+    squares = max(sums.xx - 2 * sums.share * sums.xm + sums.share**2 * sums.mm, 0.0)
+    half = Z95 * math.sqrt(squares * sums.customers / (sums.customers - 1)) / sums.m
+    return max(sums.share - half, 0.0), sums.share + half
+
+
 def over_index_low(segment: RatioSums, everyone: RatioSums, z: float) -> float:
     """Lower bound of share within the segment / share among all, where all includes the segment.
 

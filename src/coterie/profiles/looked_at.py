@@ -51,19 +51,24 @@ class LookedAt:
     whole: bool
 
 
-def look_at(engine: Engine, assigned: ir.Table, limit: int = LOOKED_AT) -> LookedAt:
-    """All customers if there are at most `limit`, else about limit / segments of each, or all of a small segment."""
+def look_at(engine: Engine, assigned: ir.Table, limit: int = LOOKED_AT, counted: str = "transaction_count") -> LookedAt:
+    """All customers if there are at most `limit`, else about limit / segments of each, or all of a small segment.
+
+    `counted` is the number of events that decides who is heavy: coupons, or orders.
+    """
     sizes = engine.collect(assigned.group_by("segment").aggregate(customers=assigned.count())).to_pylist()
     share = limit // len(sizes)
     large = {int(row["segment"]): int(row["customers"]) for row in sizes if row["customers"] > share}
     if not large or sum(row["customers"] for row in sizes) <= limit:
         everyone = assigned.select("customer_id", "segment", heavy=ibis.literal(True))
         return LookedAt(everyone, {(int(row["segment"]), True): 1.0 for row in sizes}, whole=True)
-    edges = _edges(engine, assigned, {segment: 1 - share / 2 / size for segment, size in large.items()})
+    edges = _edges(
+        engine, assigned[counted], assigned, {segment: 1 - share / 2 / size for segment, size in large.items()}
+    )
     stop = {segment: int(_RANGE * (share / 2) / (size - share / 2)) for segment, size in large.items()}
     place = (assigned.row.cast("int64") * _SPREAD) % _RANGE
     segment = assigned.segment
-    heavy = assigned.transaction_count.fill_null(0) > segment.cases(*edges.items(), else_=-1.0)
+    heavy = assigned[counted].fill_null(0) > segment.cases(*edges.items(), else_=-1.0)
     rows = assigned.select(
         "customer_id", "segment", heavy=heavy, taken=heavy | (place < segment.cases(*stop.items(), else_=_RANGE))
     )
@@ -76,9 +81,9 @@ def look_at(engine: Engine, assigned: ir.Table, limit: int = LOOKED_AT) -> Looke
     return LookedAt(rows.filter(rows.taken).drop("taken"), weights, whole=False)
 
 
-def _edges(engine: Engine, assigned: ir.Table, levels: Mapping[int, float]) -> dict[int, float]:
-    """The number of coupons that the given part of each segment does not exceed."""
-    count = assigned.transaction_count.fill_null(0)
+def _edges(engine: Engine, counted: ir.Column, assigned: ir.Table, levels: Mapping[int, float]) -> dict[int, float]:
+    """The number of events that the given part of each segment does not exceed."""
+    count = counted.fill_null(0)
     edges = {
         f"s{segment}": count.quantile(level, where=assigned.segment == segment) for segment, level in levels.items()
     }

@@ -1,8 +1,11 @@
-"""Who they are and where they burn: gender, city, branch, merchant and coupon, with the over-index of each value.
+"""Who they are, where they burn and what they buy: the mix by each dimension, with the over-index of each value.
 
 Shares of branches, merchants and coupons are shares of coupons, because the share of *customers* who used a branch
 rises with how much they burn, for every branch at once, and would make each of them "over-indexed" among heavy
 burners. Customers, not coupons, are the independent units of the interval and of the 30 that a lead must rest on.
+
+In the same way categories are counted in order lines, because the share of customers, or of orders, with a category
+rises with the size of the baskets, for every category at once. Branches of orders are counted in orders.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from coterie.profiles.contract import Mix, MixRow
 from coterie.profiles.counts import PLACES, Cell, Counter, Dimension, Sums
 from coterie.profiles.intervals import over_index_low
 from coterie.profiles.looked_at import LOOKED_AT
+from coterie.profiles.people import has_coupons, has_orders
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,12 +41,23 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("coupon", "Coupon", "coupons", "coupon_name", "coupons"),
 )
 
+ORDER_DIMENSIONS: tuple[Dimension, ...] = (
+    Dimension("category", "Category", "order lines", "category", "lines"),
+    Dimension("branch", "Branch", "orders", "branch_id", "orders"),
+    Dimension("merchant", "Merchant", "orders", "merchant_id", "orders"),
+)
+
+FEW_VALUES = 50
+"""Up to so many values of an attribute are compared."""
+COUNTRIES = ("country", "region", "state", "province", "county", "district")
+"""Attributes that tell where somebody lives may lead, as the city may; others, which may be a gender, may not."""
 
 BUILT_FROM: Mapping[str, tuple[str, ...]] = {
     "city": ("city",),
     "city_code": ("city",),
     "favourite_branch": ("branch", "merchant"),
     "favourite_merchant": ("branch", "merchant"),
+    "favourite_category": ("category",),
 }
 """Clustered feature -> dimensions in which segments then differ by construction, so that no value of them may lead."""
 
@@ -56,7 +71,7 @@ def mixes(
 
     Counts are exact; the width of intervals is learned from about `looked_at` customers (see `looked_at`).
     """
-    built = {dimension for feature in clustered for dimension in BUILT_FROM.get(feature, ())}
+    built = {dimension for feature in clustered for dimension in BUILT_FROM.get(feature, (feature,))}
     found = [
         (replace(dimension, may_lead=dimension.may_lead and dimension.name not in built), sums)
         for dimension, sums in _found(tables, assigned, looked_at)
@@ -77,26 +92,55 @@ def mixes(
 def _found(tables: Tables, assigned: ir.Table, looked_at: int) -> list[tuple[Dimension, Sums | str]]:
     """What there is to say of each dimension: sums, or a sentence; nothing of one that the data lack."""
     counter = Counter(tables, assigned, limit=looked_at)
-    dimensions = _dimensions(tables)
+    dimensions = _dimensions(tables, assigned)
     notes = {dimension.name: _degenerate(tables, dimension) for dimension in dimensions}
-    places = tuple(one for one in dimensions if one.name in PLACES and not notes[one.name])
+    places = tuple(one for one in dimensions if _base(one) in PLACES and not notes[one.name])
     found: list[tuple[Dimension, Sums | str]] = []
     for dimension in dimensions:
-        sums = notes[dimension.name] or counter.sums(dimension, places if dimension in places else ())
+        together = tuple(one for one in places if one.of == dimension.of) if dimension in places else ()
+        sums = notes[dimension.name] or counter.sums(dimension, together)
         if sums:
             found.append((dimension, sums))
     return found
 
 
-def _dimensions(tables: Tables) -> tuple[Dimension, ...]:
+def _dimensions(tables: Tables, assigned: ir.Table) -> tuple[Dimension, ...]:
     """The dimensions as the data give them: where branches issue coupons, open ones tell of them as burnt ones do."""
-    if tables.branch_reading != "issuing":
-        return DIMENSIONS
-    return tuple(replace(one, unit="coupons", of="coupons") if one.of == "burnt" else one for one in DIMENSIONS)
+    coupons, orders = has_coupons(assigned), has_orders(assigned)
+    found = DIMENSIONS if coupons else tuple(one for one in DIMENSIONS if one.of == "customers")
+    if tables.branch_reading == "issuing":
+        found = tuple(replace(one, unit="coupons", of="coupons") if one.of == "burnt" else one for one in found)
+    return (*found, *_of_orders(tables, apart=coupons)) if orders else found
+
+
+def _of_orders(tables: Tables, *, apart: bool) -> tuple[Dimension, ...]:
+    """Dimensions of orders and attributes; `apart` where coupons have branches of their own."""
+    assert tables.lines is not None  # or nobody would be described by orders
+    filled = tables.lines.aggregate(**{one.column: tables.lines[one.column].count() for one in ORDER_DIMENSIONS})
+    known = tables.engine.collect(filled).to_pylist()[0]
+    named = (
+        replace(one, name=f"order_{one.name}", label=f"{one.label} of orders", names=one.name)
+        if apart and one.name in PLACES
+        else one
+        for one in ORDER_DIMENSIONS
+        if known[one.column] or tables.degenerate.get(one.name)
+    )
+    taken = {one.name for one in (*DIMENSIONS, *ORDER_DIMENSIONS)}
+    attributes = (
+        Dimension(one.name, one.label, "customers", one.name, "customers", may_lead=one.name.casefold() in COUNTRIES)
+        for one in tables.attributes
+        if one.kind == "text" and 1 < len(one.values) <= FEW_VALUES and one.name not in taken
+    )
+    return (*named, *attributes)
+
+
+def _base(dimension: Dimension) -> str:
+    """Under whose name the tables speak of it."""
+    return dimension.names or dimension.name
 
 
 def _degenerate(tables: Tables, dimension: Dimension) -> str:
-    return tables.degenerate.get(dimension.name) or tables.degenerate.get(dimension.column) or ""
+    return tables.degenerate.get(_base(dimension)) or tables.degenerate.get(dimension.column) or ""
 
 
 def _segments(tables: Tables, assigned: ir.Table) -> list[int]:
@@ -120,7 +164,7 @@ def _compared(dimension: Dimension, sums: Sums) -> int:
 
 def _rows(dimension: Dimension, sums: Sums, key: Key, z: float, tables: Tables) -> Iterable[MixRow]:
     """Rows of one segment: the 12 most frequent values of all customers, any other that leads, then "Other"."""
-    names = tables.names.get(dimension.name, {})
+    names = tables.names.get(_base(dimension), {})
     ordered = sorted(sums, key=lambda value: (-sums[value][None].x, value))
     everyone_m = sums[ordered[0]][None].m
     own_m = sums[ordered[0]][key].m if key in sums[ordered[0]] else 0.0

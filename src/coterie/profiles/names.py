@@ -119,6 +119,41 @@ QUALIFIERS: tuple[Qualifier, ...] = (
         "at the most merchants",
         clarity=0.2,
     ),
+    Qualifier(
+        "order_count",
+        "with fewer orders",
+        "with the fewest orders",
+        "with medium order counts",
+        "with more orders",
+        "with the most orders",
+    ),
+    Qualifier(
+        "total_spend",
+        "spending less",
+        "spending least",
+        "spending a medium amount",
+        "spending more",
+        "spending most",
+        clarity=0.9,
+    ),
+    Qualifier(
+        "aov",
+        "with smaller orders",
+        "with the smallest orders",
+        "with medium orders",
+        "with larger orders",
+        "with the largest orders",
+        clarity=0.9,
+    ),
+    Qualifier(
+        "return_rate",
+        "returning less",
+        "returning least",
+        "returning a medium share",
+        "returning more",
+        "returning most",
+        clarity=0.2,
+    ),
 )
 """Comparisons with the namesakes only, each true of the means shown."""
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+_SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥", "INR": "₹"}
+_SIZES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 _FRACTIONS: tuple[tuple[float, str], ...] = (
@@ -78,6 +82,47 @@ def ratio_text(value: float) -> str:
     return f"{value:.1f}×" if round(value, 2) >= 1 else f"{value:.2f}×"
 
 
+def money_text(value: float, currency: str | None = None) -> str:
+    r"""An amount in a sentence: two decimals under 1,000, three digits with k, M or bn from there on.
+
+    Example:
+        >>> money_text(480.87, "GBP"), money_text(8911407.9, "GBP"), money_text(12345)
+        ('£480.87', '£8.91M', '12.3k')
+    """
+    sign, amount = _sign(currency), abs(value)
+    minus = "−" if value <= -0.005 else ""
+    if round(amount, 2) < 1000:
+        return f"{minus}{sign}{amount:.2f}"
+    size, unit = next((size, unit) for size, unit in _SIZES if amount >= size * 0.9995 or unit == "k")
+    digits = amount / size
+    return f"{minus}{sign}{digits:,.{2 if digits < 9.995 else 1 if digits < 99.95 else 0}f}{unit}"
+
+
+def round_money_text(value: float, currency: str | None = None) -> str:
+    """A round amount, such as a limit: without decimals where it has none.
+
+    Example:
+        >>> round_money_text(200), round_money_text(7.5, "EUR"), round_money_text(15000, "EUR")
+        ('200', '€7.50', '€15,000')
+    """
+    return f"{_sign(currency)}{value:,.0f}" if float(value).is_integer() else f"{_sign(currency)}{value:,.2f}"
+
+
+def a_bit_above(value: float) -> float:
+    """The next round amount that is at least a tenth more, and at most a quarter.
+
+    Example:
+        >>> a_bit_above(23.4), a_bit_above(480.87), a_bit_above(9.2), a_bit_above(1234)
+        (27.5, 550.0, 11.0, 1400.0)
+    """
+    if value <= 0:
+        return 0.0
+    wanted = value * 1.1
+    power = 10.0 ** math.floor(math.log10(wanted))
+    parts = 10 if wanted < 2 * power else 4 if wanted < 5 * power else 2
+    return math.ceil(wanted / power * parts - 1e-9) * power / parts
+
+
 def days_text(days: float) -> str:
     """A number of days.
 
@@ -121,6 +166,15 @@ def one_in_text(share: float) -> str:
 def capitalised(text: str) -> str:
     """The text with its first letter in upper case and the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def _sign(currency: str | None) -> str:
+    """What stands before an amount: a sign, or a code and a space that does not break."""
+    if not currency:
+        return ""
+    known = _SIGNS.get(currency.upper(), currency)
+    known = known if len(known) <= 5 else f"{known[:4]}…"
+    return f"{known}\u00a0" if known[-1].isalnum() else known
 
 
 def _counted(amount: float, unit: str) -> str:

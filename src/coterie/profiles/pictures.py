@@ -1,4 +1,4 @@
-"""Counts behind the pictures: coupons per customer, frequency against burn rate, months, typical customers."""
+"""Counts behind the pictures: coupons and orders per customer, frequency, months, typical customers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import ibis
 import numpy as np
 
 from coterie.profiles.contract import Bin, DensityCell
+from coterie.profiles.people import has_coupons, has_orders
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,12 +25,14 @@ ACROSS, UP = 12, 10
 TYPICAL = 3
 
 
-def histograms(engine: Engine, assigned: ir.Table) -> Mapping[Key, tuple[Bin, ...]]:
-    """Customers by number of coupons, by segment (None: all customers), on the same bars throughout.
+def histograms(engine: Engine, assigned: ir.Table, counted: str) -> Mapping[Key, tuple[Bin, ...]]:
+    """Customers by number of coupons or orders, by segment (None: all customers), on the same bars throughout.
 
-    A bar for no coupon at all stands only where there are such customers.
+    A bar for none at all stands only where there are such customers. Empty where `counted` is no column.
     """
-    count = assigned.transaction_count.cast("int64")
+    if counted not in assigned.columns:
+        return {}
+    count = assigned[counted].fill_null(0).cast("int64")
     most, far = engine.collect(assigned.aggregate(most=count.max(), far=count.quantile(0.99))).to_pylist()[0].values()
     edges = _histogram_edges(int(most or 0), float(far or 0))
     customers: dict[Key, dict[int, int]] = defaultdict(lambda: defaultdict(int))
@@ -41,14 +44,14 @@ def histograms(engine: Engine, assigned: ir.Table) -> Mapping[Key, tuple[Bin, ..
 
 def density(engine: Engine, assigned: ir.Table) -> tuple[DensityCell, ...]:
     """Customers with coupons by number of coupons and burn rate, in cells by segment; the topmost includes 100 %."""
+    if not has_coupons(assigned):
+        return ()
     rows = assigned.filter(assigned.transaction_count > 0)
     count = rows.transaction_count.cast("int64")
     most = engine.collect(rows.aggregate(most=count.max())).to_pylist()[0]["most"]
     if most is None:
         return ()
-    edges = sorted({round(edge) for edge in np.geomspace(1, int(most) + 1, ACROSS + 1)})
-    if int(most) <= ACROSS:
-        edges = list(range(1, int(most) + 2))
+    edges = _count_edges(int(most))
     up = ibis.least((rows.burn_rate * UP + 1e-9).floor().cast("int64"), UP - 1)
     placed = rows.select("segment", place=_place(count, edges[:-1]) * UP + up)
     cells = []
@@ -56,6 +59,32 @@ def density(engine: Engine, assigned: ir.Table) -> tuple[DensityCell, ...]:
         x, y = divmod(place, UP)
         cells.append(DensityCell(segment, float(edges[x]), float(edges[x + 1]), y / UP, (y + 1) / UP, number))
     return tuple(cells)
+
+
+def orders_density(engine: Engine, assigned: ir.Table) -> tuple[DensityCell, ...]:
+    """Buyers by number of orders and AOV, in cells by segment.
+
+    AOV is parted at round amounts, evenly on a scale of ratios between the 1 % and the 99 % point; the first cell
+    begins at 0, the last ends at the greatest.
+    """
+    if not has_orders(assigned):
+        return ()
+    rows = assigned.filter(assigned.order_count > 0)
+    count = rows.order_count.cast("int64")
+    found = engine.collect(
+        rows.aggregate(most=count.max(), top=rows.aov.max(), low=rows.aov.quantile(0.01), high=rows.aov.quantile(0.99))
+    ).to_pylist()[0]
+    if found["most"] is None:
+        return ()
+    across = _count_edges(int(found["most"]))
+    up = _amount_edges(found["low"], found["high"], found["top"])
+    cells = len(up) - 1
+    placed = rows.select("segment", place=_place(count, across[:-1]) * cells + _place(rows.aov, up[:-1]))
+    drawn = []
+    for segment, place, number in sorted(_counted(engine, placed)):
+        x, y = divmod(place, cells)
+        drawn.append(DensityCell(segment, float(across[x]), float(across[x + 1]), up[y], up[y + 1], number))
+    return tuple(drawn)
 
 
 def monthly(engine: Engine, by_day: ir.Table) -> tuple[tuple[int, int, int, int], ...]:
@@ -93,6 +122,22 @@ def typical(
         values = {name: None if row[name] is None else float(row[name]) for name in names}
         found[int(row["segment"])].append({"customer_id": str(row["customer_id"]), **values})
     return {segment: tuple(customers) for segment, customers in found.items()}
+
+
+def _count_edges(most: int) -> list[int]:
+    """Cells over a number of coupons or orders: each by itself where there are few, else wider by ratios."""
+    if most <= ACROSS:
+        return list(range(1, most + 2))
+    return sorted({round(edge) for edge in np.geomspace(1, most + 1, ACROSS + 1)})
+
+
+def _amount_edges(low: float, high: float, top: float) -> list[float]:
+    """0, amounts of two digits evenly by ratios between low and high, and the greatest."""
+    if high <= 0 or high <= low:
+        return [0.0, float(top)]
+    inner = np.geomspace(max(low, high / 1000), high, UP - 1)
+    edges = {float(f"{edge:.1e}") for edge in inner.tolist()}
+    return [0.0, *sorted(edge for edge in edges if 0 < edge < top), float(top)]
 
 
 def _histogram_edges(most: int, far: float) -> list[int]:

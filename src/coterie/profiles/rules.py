@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coterie.profiles.contract import PlainRule
-from coterie.profiles.numbers import capitalised, days_text, percent_text
+from coterie.profiles.numbers import capitalised
+from coterie.profiles.plain import Plain, plain_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -25,82 +26,6 @@ EDGES = 10
 """Thresholds tried per feature at most."""
 WORTH = 0.02
 """What each condition must add to F1 to be worth its words."""
-_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-_DAYS = (7, 14, 30, 45, 60, 75, 90, 120, 150, 180, 240, 270, 365, 540, 730, 1095, 1460, 1825)
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A feature that a rule may speak of: its round thresholds, and its words for a range [low, high), None = open."""
-
-    name: str
-    thresholds: tuple[float, ...] | None
-    words: Callable[[float | None, float | None], str]
-
-
-def _burnt(low: float | None, high: float | None) -> str:
-    if high is not None and high <= 1:
-        return "has never burnt a coupon"
-    if low == 1 and high is None:
-        return "has burnt at least one coupon"
-    return f"has burnt {_how_many(low, high)}"
-
-
-def _held(low: float | None, high: float | None) -> str:
-    return f"holds {_how_many(low, high)}"
-
-
-def _merchants(low: float | None, high: float | None) -> str:
-    if high is not None and high <= 1:
-        return "has burnt at no merchant"
-    if low is None and high is not None:
-        return "has burnt at one merchant or none" if high <= 2 else f"has burnt at {high - 1:.0f} merchants or fewer"
-    return f"has burnt at {_how_many(low, high, 'merchant')}"
-
-
-def _rate(low: float | None, high: float | None) -> str:
-    if low is not None and high is not None:
-        return f"burns {percent_text(low)} to under {percent_text(high)} of them"
-    limit = f"under {percent_text(high or 0)}" if low is None else f"at least {percent_text(low)}"
-    return f"burns {limit} of them"
-
-
-def _last(low: float | None, high: float | None) -> str:
-    if low is not None and high is not None:
-        return f"last claimed {low:,.0f} to {high - 1:,.0f} days ago"
-    if low is None:
-        return f"last claimed less than {days_text(high or 0)} ago"
-    return f"last claimed {days_text(low)} ago or earlier"
-
-
-def _known(low: float | None, high: float | None) -> str:
-    if low is not None and high is not None:
-        return f"has been here for {low:,.0f} to {high - 1:,.0f} days"
-    return f"has been here for {'under ' + days_text(high or 0) if low is None else days_text(low) + ' or more'}"
-
-
-def _how_many(low: float | None, high: float | None, noun: str = "coupon") -> str:
-    if low is None:
-        most = round((high or 1) - 1)
-        if most == 0:
-            return f"no {noun}"
-        return f"at most one {noun}" if most == 1 else f"at most {most} {noun}s"
-    if high is None:
-        return f"{low:.0f} or more {noun}s"
-    if high - low <= 1:
-        return f"exactly one {noun}" if low == 1 else f"exactly {low:.0f} {noun}s"
-    return f"{low:.0f} {'or' if high - low == 2 else 'to'} {high - 1:.0f} {noun}s"
-
-
-PLAIN: tuple[Plain, ...] = (
-    Plain("coupons_burnt", None, _burnt),
-    Plain("transaction_count", None, _held),
-    Plain("burn_rate", _SHARES, _rate),
-    Plain("merchants_burnt_at", None, _merchants),
-    Plain("recency", _DAYS, _last),
-    Plain("tenure", _DAYS, _known),
-)
-"""What a rule may speak of, in the order it is spoken."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +41,16 @@ class Found:
     all: int
 
 
-def plain_rules(engine: Engine, assigned: ir.Table) -> Mapping[int, PlainRule]:
+def plain_rules(
+    engine: Engine, assigned: ir.Table, currency: str | None = None, *, all_buy: bool = False
+) -> Mapping[int, PlainRule]:
     """The rule with the highest F1 for each segment 1..k; absent where no condition tells the segment apart.
 
     Searches all conjunctions of two ranges over round thresholds, then adds a third where it pays. Counts come from
     one joint histogram, which stays in the engine; thresholds are bin edges, so coverage and precision are exact.
+    Amounts are told in `currency`; where `all_buy`, nobody is without an order.
     """
-    plain = [entry for entry in PLAIN if entry.name in assigned.columns]
+    plain = list(plain_of(assigned, currency, all_buy=all_buy))
     edges = [_edges(engine, assigned, entry) for entry in plain]
     usable = [index for index, found in enumerate(edges) if found]
     plain, edges = [plain[index] for index in usable], [edges[index] for index in usable]
@@ -234,7 +162,7 @@ def _edges(engine: Engine, assigned: ir.Table, entry: Plain) -> list[float]:
     if entry.thresholds is None:
         whole = {float(np.floor(value)) for value in wanted}
         choices = {1.0, 2.0} | whole | {value + 1 for value in whole}
-    elif entry.name == "burn_rate":
+    elif entry.share:
         choices = set(entry.thresholds)
     else:
         choices = {_nearest(entry.thresholds, value) for value in wanted}

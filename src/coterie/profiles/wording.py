@@ -20,8 +20,20 @@ from coterie.profiles.numbers import (
 
 
 @dataclass(frozen=True)
+class Shop:
+    """Which events there are at all, and how to print amounts."""
+
+    coupons: bool = True
+    orders: bool = False
+    currency: str | None = None
+
+
+COUPONS_ONLY = Shop()
+
+
+@dataclass(frozen=True)
 class Facts:
-    """The numbers that words are made from."""
+    """The numbers that words are made from; those of orders are 0 without orders."""
 
     figures: Mapping[str, FeatureFigure]
     customers: int
@@ -30,6 +42,32 @@ class Facts:
     burnt: int
     share_of_coupons: float
     share_of_burns: float
+    orders: int = 0
+    sales: float = 0.0
+    returns: float = 0.0
+    share_of_orders: float = 0.0
+    share_of_sales: float = 0.0
+    buyers: int = 0
+    once: int = 0
+    returns_only: int = 0
+    free_only: int = 0
+    gap_days: float | None = None
+    shop: Shop = COUPONS_ONLY
+
+    @property
+    def aov(self) -> float | None:
+        """Sales / orders; None without an order."""
+        return self.sales / self.orders if self.orders else None
+
+    @property
+    def one_time_share(self) -> float | None:
+        """Buyers with exactly one order / buyers; None without buyers."""
+        return self.once / self.buyers if self.buyers else None
+
+    @property
+    def orders_each(self) -> float:
+        """Orders per customer."""
+        return self.orders / self.customers if self.customers else 0.0
 
     @property
     def each(self) -> float:
@@ -46,7 +84,8 @@ def blurb(levels: Levels, facts: Facts, *, hardly_differ: bool) -> str:
     """Who they are in one short phrase, such as "Claim often, have never burnt"."""
     recency = facts.figures.get("recency")
     if levels.recency == "lapsed" and recency is not None:
-        return f"{_held(facts.each)}, none for {span_text(recency.median)}"
+        none = "nothing" if facts.shop.orders else "none"
+        return f"{_held(facts.each)}, {none} for {span_text(recency.median)}"
     if hardly_differ:
         return f"{mean_text(facts.each)} coupons each, {percent_text(facts.burn_rate)} burnt"
     start = "Here for a short time" if levels.tenure == "new" else capitalised(_claim(levels, facts))
@@ -68,7 +107,8 @@ def headline(named: Named, levels: Levels, facts: Facts, *, hardly_differ: bool)
     recency, tenure = facts.figures.get("recency"), facts.figures.get("tenure")
     if levels.recency == "lapsed" and recency is not None:
         burnt = f"burnt {percent_text(facts.burn_rate)} of their coupons" if facts.burnt else "never burnt a coupon"
-        return f"{subject} {burnt} and have claimed nothing for about {span_text(recency.median)}"
+        nothing = "neither claimed nor ordered anything" if facts.shop.orders else "claimed nothing"
+        return f"{subject} {burnt} and have {nothing} for about {span_text(recency.median)}"
     claim = _claim(levels, facts)
     if levels.tenure == "new" and tenure is not None:
         claim = f"came about {span_text(tenure.median)} ago"
@@ -78,12 +118,22 @@ def headline(named: Named, levels: Levels, facts: Facts, *, hardly_differ: bool)
 
 def standfirst(facts: Facts) -> str:
     """Size, part of all coupons and burns, and the last claim, in two or three short sentences."""
-    size = f"{capitalised(_one_customer(facts.share))}."
+    size = f"{capitalised(part_text(facts.share))}."
     held = f"They hold {percent_text(facts.share_of_coupons)} of all coupons"
     burnt = f" and {percent_text(facts.share_of_burns)} of all burnt ones." if facts.burnt else " and burnt none."
     recency = facts.figures.get("recency")
-    last = f" Half of them took a coupon {_within(recency.median)}." if recency else ""
-    return f"{size} {held}{burnt}{last}"
+    took = "claimed or ordered something" if facts.shop.orders else "took a coupon"
+    last = f" Half of them {took} {within_text(recency.median)}." if recency else ""
+    bought = f" {placed_text(facts)}" if facts.shop.orders else ""
+    return f"{size} {held}{burnt}{bought}{last}"
+
+
+def placed_text(facts: Facts) -> str:
+    """Their part of all orders and sales, as a sentence."""
+    if not facts.orders:
+        return "They placed no order."
+    orders, sales = percent_text(facts.share_of_orders), percent_text(facts.share_of_sales)
+    return f"They placed {orders} of all orders and account for {sales} of all sales."
 
 
 def never_active_headline(facts: Facts) -> str:
@@ -111,11 +161,12 @@ def _held(each: float) -> str:
     return "One or two coupons" if each < 2 else f"About {round(each)} coupons each"
 
 
-def _within(days: float) -> str:
+def within_text(days: float) -> str:
+    """Within how many days before the end of the data."""
     return f"in the last {days_text(days)}" if days >= 0.5 else "on the last day of the data"
 
 
-def _one_customer(share: float) -> str:
+def part_text(share: float) -> str:
     """A part of all customers as "one customer in six" or, where no such fraction is near, as a percentage."""
     if share == 1:
         return "all customers"

@@ -13,6 +13,7 @@ from coterie.clustering import Choice
 from coterie.errors import DataError
 from coterie.evidence import Evidence
 from coterie.features import FEATURES
+from coterie.metrics import Metrics
 from coterie.profiles import Profiles
 from coterie.runs.cells import is_formula, spreadsheet_safe
 from coterie.runs.misfit import misfit_of, misfit_of_evidence
@@ -31,6 +32,7 @@ T = TypeVar("T")
 ASSIGNMENTS = "assignments"
 REJECTS = "rejects"
 COMPARISON = "comparison.json"
+METRICS = "metrics.json"
 ALONE = Choice(1, "All customers are alike in every feature, so they are one segment.", 1, None, ())
 """What choice.json says where there was nothing to choose, so that it always has its k, reason and candidates."""
 
@@ -82,6 +84,8 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
         "actions.json": ActionList(result.actions),
         "quality.json": result.quality,
     }
+    if result.metrics is not None:
+        values[METRICS] = result.metrics
     if result.comparison is not None:
         values[COMPARISON] = result.comparison
     manifest = {
@@ -146,6 +150,7 @@ def load_result(folder: Path) -> Result:
         model=model,
         comparison=_load_whole(Comparison, folder / COMPARISON) if (folder / COMPARISON).is_file() else None,
         compare_seconds=manifest.compare_seconds,
+        metrics=_load_whole(Metrics, folder / METRICS) if (folder / METRICS).is_file() else None,
     )
 
 

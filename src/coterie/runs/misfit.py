@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from coterie.clustering import ALGORITHMS, MOST_CORES, OWN, Cores, Mixture
+from coterie.clustering import ALGORITHMS, MOST_CORES, ON_ORDERS, OWN, RFM_GRID, Cores, Mixture, Quintiles
 from coterie.evidence import Evidence
+from coterie.features import RFM_SCORES
 from coterie.segmentation import MODEL_FORMAT, Model
 
 EARLIEST = 1900
@@ -20,7 +21,7 @@ Check = tuple[bool, str]
 
 def misfit_of(model: Model) -> str:
     """What does not fit, as part of a sentence; empty where all does. Numbers are finite already."""
-    parts = (_shapes, _ranges, _kind, _mixture, _cores, _reach)
+    parts = (_shapes, _ranges, _kind, _mixture, _cores, _reach, _quintiles)
     return next((sentence for part in parts for fits, sentence in part(model) if not fits), "")
 
 
@@ -61,8 +62,14 @@ def _shapes(model: Model) -> Iterator[Check]:
 
 def _ranges(model: Model) -> Iterator[Check]:
     learned = model.learned
-    rates = (*learned.claims_prior, *learned.burn_rate_prior, *learned.burn_rate_mature_prior)
-    yield min(rates) >= 0 and 0 <= learned.exposure_power <= 1, "a prior is out of its range"
+    rates = (*learned.claims_prior, *learned.burn_rate_prior, *learned.burn_rate_mature_prior, *learned.orders_prior)
+    powers = (learned.exposure_power, learned.orders_power)
+    yield min(rates) >= 0 and all(0 <= power <= 1 for power in powers), "a prior is out of its range"
+    cuts = learned.rfm_cuts
+    yield (
+        set(cuts) <= RFM_SCORES and all(len(four) == 4 and sorted(four) == list(four) for four in cuts.values()),
+        "its cuts of recency, frequency and monetary value are no cuts",
+    )
     yield all(0 <= share <= 1 for share in learned.burn_curve.share), "the burn curve leaves 0 to 1"
     yield model.as_of.year >= EARLIEST, f"its as-of day is {model.as_of}"
 
@@ -70,9 +77,14 @@ def _ranges(model: Model) -> Iterator[Check]:
 def _kind(model: Model) -> Iterator[Check]:
     name = model.algorithm
     own = name.startswith(OWN) and len(name) <= LONGEST_NAME and name.isprintable()
-    yield own or name in {one.name for one in ALGORITHMS}, f"this Coterie does not know the algorithm {name[:50]!r}"
-    wanted = {"mixture": (True, False, False), "hdbscan": (False, True, False)}.get(name, (False, False, own))
-    given = tuple(part is not None for part in (model.mixture, model.cores, model.reach))
+    yield (
+        own or name in {one.name for one in (*ALGORITHMS, *ON_ORDERS)},
+        f"this Coterie does not know the algorithm {name[:50]!r}",
+    )
+    rules = ("mixture", "cores", "reach", "quintiles")
+    of = "reach" if own else {"mixture": "mixture", "hdbscan": "cores", "rfm": "quintiles"}.get(name)
+    given = tuple(getattr(model, part) is not None for part in rules)
+    wanted = tuple(part == of for part in rules)
     # One's own may go without, and where all customers are alike nothing was looked for.
     yield (
         given == wanted or ((own or model.k == 1) and not any(given)),
@@ -112,6 +124,25 @@ def _cores(model: Model) -> Iterator[Check]:
 def _reach(model: Model) -> Iterator[Check]:
     if model.reach is not None:
         yield _radii(model.reach.radii, model.k), "a segment's reach is missing or out of its range"
+
+
+def _quintiles(model: Model) -> Iterator[Check]:
+    rule, k, d = model.quintiles, model.k, len(model.coordinates)
+    if not isinstance(rule, Quintiles):
+        return
+    there = [axis for axis in rule.axes if axis >= 0]
+    yield len(rule.axes) == len(rule.cuts) == 3, "it does not have three scores"
+    yield all(-1 <= axis < d for axis in rule.axes) and len(set(there)) == len(there) > 0, "its scores have no columns"
+    lengths = [4 if axis >= 0 else 0 for axis in rule.axes]
+    yield [len(cuts) for cuts in rule.cuts] == lengths, "a score does not have four cuts"
+    yield all(list(cuts) == sorted(cuts) for cuts in rule.cuts), "the cuts of a score do not ascend"
+    yield _small(cut for cuts in rule.cuts for cut in cuts), "a cut is out of range"
+    yield (
+        len(rule.cells) == 125 and set(rule.cells) == set(range(1, k + 1)),
+        "its grid does not give each of the 125 cells one of its segments",
+    )
+    known = {entry.name for entry in RFM_GRID}
+    yield len(set(rule.names)) == len(rule.names) == k and set(rule.names) <= known, "its names are not of the grid"
 
 
 def _radii(radii: Sequence[float], k: int) -> bool:

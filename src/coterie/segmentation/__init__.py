@@ -6,15 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from coterie.clustering import Algorithm, Cores, Mixture, Reach, algorithm_named
-from coterie.errors import DataError, UsageError
+from coterie.clustering import Algorithm, algorithm_named
+from coterie.errors import UsageError
 from coterie.evidence import outcome_named, unjudged
-from coterie.features import available, describe
+from coterie.segmentation.assigning import assign
 from coterie.segmentation.compare import Comparison, compare
 from coterie.segmentation.contract import (
-    FITS_NO_GROUP,
     MODEL_FORMAT,
     Model,
     Progress,
@@ -25,7 +22,8 @@ from coterie.segmentation.contract import (
     made,
 )
 from coterie.segmentation.judging import compare_ways
-from coterie.segmentation.place import customer_list, place, space_of
+from coterie.segmentation.model import model_of
+from coterie.segmentation.place import customer_list
 from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
 
@@ -33,8 +31,6 @@ MOST = 50
 """Segments that may be asked for."""
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
     from coterie.tables import Tables
 
 __all__ = [
@@ -76,32 +72,6 @@ def segment(
     return _finish(work)
 
 
-def assign(model: Model, tables: Tables) -> ir.Table:
-    """The assignments of these tables' customers by a saved model, without learning anything; sorted by customer_id.
-
-    Columns as in the run folder: customer_id, segment, name, distance, margin, action. Everything after `tables.as_of`
-    is unknown to it. Raises DataError where the data lack a feature of the model.
-    """
-    lacking = sorted({axis.feature for axis in model.coordinates} - set(available(tables)))
-    if lacking:
-        raise DataError(
-            f"The model needs {', '.join(lacking)}, which cannot be computed from this data. "
-            "Give it tables with the columns the model was made from."
-        )
-    described = describe(
-        tables,
-        features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),
-        include_inactive=model.include_inactive,
-        learned=model.learned,
-    )
-    space = tables.engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
-    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
-    inactive, engine = model.include_inactive, tables.engine
-    placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
-    # The customers it was made from may all have fitted; others need not.
-    return customer_list(placed, {str(FITS_NO_GROUP): "Fits no group", **model.names}, model.actions)
-
-
 def _usual(settings: Settings) -> tuple[Step, ...]:
     return STEPS if settings.compare else tuple(step for step in STEPS if step is not compare_ways)
 
@@ -121,28 +91,7 @@ def _check_settings(settings: Settings) -> None:
 
 def _finish(work: Work) -> Segmented:
     described, profiles, centroids = made(work.described), made(work.profiles), made(work.centroids)
-    names = {str(entry.segment): entry.name for entry in profiles.segments}
-    rule = work.clustered.fit.rule if work.clustered else None
-    primary = {str(action.segment): action.action for action in work.actions if action.primary}
-    model = Model(
-        format=MODEL_FORMAT,
-        preset=described.preset,
-        features=described.clustered,
-        attributes=tuple(entry.name for entry in described.features if entry.family == "attributes"),
-        include_inactive=work.settings.include_inactive,
-        as_of=work.tables.as_of,
-        seed=work.settings.seed,
-        k=len(centroids),
-        learned=described.learned,
-        coordinates=made(work.scaling).coordinates,
-        centroids=tuple(tuple(float(value) for value in row) for row in centroids),
-        names=names,
-        actions=primary,
-        algorithm=work.algorithm.name,
-        mixture=rule if isinstance(rule, Mixture) else None,
-        cores=rule if isinstance(rule, Cores) else None,
-        reach=rule if isinstance(rule, Reach) else None,
-    )
+    model = model_of(work)
     result = Result(
         label=work.tables.label,
         settings=work.settings,
@@ -164,5 +113,6 @@ def _finish(work: Work) -> Segmented:
         clustered=described.clustered,
         learned=described.learned,
         model=model,
+        metrics=work.metrics,
     )
-    return Segmented(result, work.tables, customer_list(made(work.assigned), names, primary))
+    return Segmented(result, work.tables, customer_list(made(work.assigned), model.names, model.actions))

@@ -17,11 +17,13 @@ from coterie.clustering import (
     Cores,
     Floats,
     Mixture,
+    Quintiles,
     Reach,
     Scaling,
 )
 from coterie.evidence import Evidence, Sample, Selection
 from coterie.features import SHOWN, Described, Feature, Learned
+from coterie.metrics import Metrics
 from coterie.profiles import Profiles
 from coterie.segmentation.compare import Comparison
 from coterie.settings import Settings
@@ -55,8 +57,8 @@ class Model:
         centroids: One row per segment 1..k, one number per coordinate.
         names, actions: Segment number (as text) -> name, -> action of the playbook.
         algorithm: Name of the way in which the segments were found.
-        mixture, cores, reach: The rule by which customers are placed, at most one of them; none for the nearest
-            centroid.
+        mixture, cores, reach, quintiles: The rule by which customers are placed, at most one of them; none for the
+            nearest centroid.
     """
 
     format: int
@@ -76,11 +78,12 @@ class Model:
     mixture: Mixture | None = None
     cores: Cores | None = None
     reach: Reach | None = None
+    quintiles: Quintiles | None = None
 
     @property
-    def rule(self) -> Mixture | Cores | Reach | None:
+    def rule(self) -> Mixture | Cores | Reach | Quintiles | None:
         """How customers are placed; None for the nearest centroid."""
-        return self.mixture or self.cores or self.reach
+        return self.mixture or self.cores or self.reach or self.quintiles
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ class Work:
     compare_seconds: Mapping[str, float] = field(default_factory=dict)
     profiles: Profiles | None = None
     actions: tuple[Action, ...] = ()
+    metrics: Metrics | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -128,6 +132,7 @@ class Result:
         learned: What describing learned.
         model: All that `assign` needs.
         comparison: All ways to find groups side by side; None where that was not asked for.
+        metrics: The shop's numbers; None where no step measured them.
         compare_seconds: Algorithm -> seconds it took; the only part that differs between two like runs.
     """
 
@@ -151,6 +156,7 @@ class Result:
     model: Model
     comparison: Comparison | None = None
     compare_seconds: Mapping[str, float] = field(default_factory=dict)
+    metrics: Metrics | None = None
 
 
 @dataclass(frozen=True)

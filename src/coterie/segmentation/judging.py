@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering import ALGORITHMS, Labels, refit_at
+from coterie.clustering import ALGORITHMS, ON_ORDERS, Algorithm, Labels, bound, refit_at
+from coterie.errors import UsageError
 from coterie.evidence import BESIDE, draw_sample, foresee, judge, look_at, select, unjudged
 from coterie.features import FEATURES
 from coterie.segmentation.compare import compare
@@ -28,11 +30,12 @@ def select_features(work: Work) -> Work:
     work = replace(work, candidates=candidates)
     if not work.settings.evidence or not described.active:
         return work
+    there = {entry.name for entry in described.features}
     sample = draw_sample(work.tables, described, work.settings.seed)
     selection = select(
         sample.events,
         candidates,
-        [by_name[name] for name in BESIDE],
+        [by_name[name] for name in BESIDE if name in there],
         described.learned,
         asked=described.asked,
         seed=work.settings.seed,
@@ -63,7 +66,9 @@ def judge_segments(work: Work) -> Work:
     """Judge how real the segments are."""
     described, k = made(work.described), len(made(work.centroids))
     if work.sample is None or work.selection is None or work.look is None:
-        reason = "Nobody has a coupon." if work.settings.evidence else "Not judged: evidence was switched off."
+        reason = (
+            "Nobody has a coupon or an order." if work.settings.evidence else "Not judged: evidence was switched off."
+        )
         return replace(work, evidence=unjudged(reason, k), notes=(*work.notes, *_unused(work.settings)))
     if work.clustered is None:
         reason = "Cannot be judged: all customers are alike, and there is one segment."
@@ -110,10 +115,22 @@ def compare_ways(work: Work) -> Work:
             cut=settings.cut,
             outcome=settings.outcome,
         ),
-        algorithms=ALGORITHMS if work.algorithm in ALGORITHMS else (*ALGORITHMS, work.algorithm),
+        algorithms=_ways(work),
         progress=work.progress,
     )
     return replace(work, comparison=comparison, compare_seconds=seconds)
+
+
+def _ways(work: Work) -> tuple[Algorithm, ...]:
+    """All ways to find groups among these features, and the one asked for."""
+    asked = [entry.name for entry in work.candidates]
+    axes = [axis.feature for axis in made(work.scaling).coordinates]
+    ways = list(ALGORITHMS)
+    for way in ON_ORDERS:
+        with contextlib.suppress(UsageError):  # made for other features
+            ways.append(bound(way, asked, axes))
+    known = {way.name for way in ways}
+    return (*ways, *(() if work.algorithm.name in known else (work.algorithm,)))
 
 
 def _unused(settings: Settings) -> tuple[str, ...]:

@@ -9,20 +9,25 @@ import numpy as np
 
 from coterie.actions import Grade, load_playbook, recommend
 from coterie.clustering import (
+    RFM_GRID,
     Coordinate,
     Floats,
     Points,
+    Quintiles,
+    Rule,
+    bound,
     cluster,
     coordinate_labels,
     find_dependence,
     learn_scaling,
     sample_points,
 )
-from coterie.errors import UsageError
+from coterie.errors import DataError, UsageError
 from coterie.features import Described, describe
-from coterie.profiles import profile
+from coterie.profiles import Profiles, SegmentProfile, profile
 from coterie.segmentation.contract import Step, Work, made, only
 from coterie.segmentation.judging import compare_ways, judge_segments, look_for_groups, select_features
+from coterie.segmentation.measuring import follow_segments, measure_shop
 from coterie.segmentation.place import axis_names, matrix, place, space_of
 
 
@@ -35,6 +40,11 @@ def describe_customers(work: Work) -> Work:
         features=settings.features,
         include_inactive=settings.include_inactive,
     )
+    if not described.active:
+        raise DataError(
+            f"Nobody in {work.tables.label} has an order or a coupon: its lines are returns and free items only. Give "
+            "it lines with a positive amount too; segments are made of customers who bought something."
+        )
     return replace(work, described=described, notes=(*work.notes, *described.notes))
 
 
@@ -74,6 +84,8 @@ def find_segments(work: Work) -> Work:
     """Find the segments."""
     natural = work.look.natural if work.look else None
     settings, coordinates = work.settings, made(work.scaling).coordinates
+    asked, axes = [entry.name for entry in work.candidates], [axis.feature for axis in coordinates]
+    work = replace(work, algorithm=bound(work.algorithm, asked, axes))
     points = _points(work, coordinates) if coordinates else None
     if points is not None and len(points.x) > 1:
         activity = np.array([float(axis.activity) for axis in coordinates])
@@ -113,7 +125,8 @@ def profile_segments(work: Work) -> Work:
     hardly = None if differ is None else not differ
     described, assigned = made(work.described), made(work.assigned)
     profiles = profile(work.tables, described, assigned, k=len(made(work.centroids)), hardly_differ=hardly)
-    return replace(work, profiles=profiles)
+    rule = work.clustered.fit.rule if work.clustered else None
+    return replace(work, profiles=_grid_named(profiles, rule))
 
 
 def recommend_actions(work: Work) -> Work:
@@ -136,13 +149,32 @@ STEPS: tuple[Step, ...] = (
     judge_segments,
     compare_ways,
     profile_segments,
+    measure_shop,
     recommend_actions,
+    follow_segments,
 )
 
 
 def _narrowed(described: Described, coordinates: Sequence[Coordinate]) -> Described:
     """The description with only the features that are really clustered on, and those always shown."""
     return only(described, tuple(dict.fromkeys(axis.feature for axis in coordinates)))
+
+
+def _grid_named(profiles: Profiles, rule: Rule | None) -> Profiles:
+    """The profiles under the names of the grid, where it made the segments."""
+    if not isinstance(rule, Quintiles):
+        return profiles
+    meaning = {entry.name: entry.meaning for entry in RFM_GRID}
+
+    def renamed(one: SegmentProfile) -> SegmentProfile:
+        if one.segment is None or one.segment < 1:
+            return one
+        name = rule.names[one.segment - 1]
+        fits = one.headline.startswith(f"{one.name} ")
+        headline = f"{name}{one.headline.removeprefix(one.name)}" if fits else f"{name}: {one.headline}"
+        return replace(one, name=name, blurb=meaning[name], headline=headline)
+
+    return replace(profiles, segments=tuple(map(renamed, profiles.segments)))
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -10,13 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import UsageError
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
+from coterie.tables.known_at import first_known, known_at
 from coterie.tables.sample import write_shop
+from coterie.tables.stacked import day_and_customer, stacked
 
 if TYPE_CHECKING:
     from coterie.engines import Engine
     from coterie.settings import ReadSettings
 
-__all__ = ["Attribute", "Problem", "Quality", "RawSource", "RawTable", "TableCount", "Tables", "read", "write_shop"]
+__all__ = [
+    "Attribute",
+    "Problem",
+    "Quality",
+    "RawSource",
+    "RawTable",
+    "TableCount",
+    "Tables",
+    "day_and_customer",
+    "first_known",
+    "known_at",
+    "read",
+    "stacked",
+    "write_shop",
+]
 
 
 def read(

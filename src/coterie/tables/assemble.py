@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from coterie.settings import ReadSettings
 
 RESERVED = ("city", "gender", FILE, LINE)
-"""Names that no attribute may take: checked tables use them."""
+OF_ORDERS = ("join_date", "city_id", "gender_id", "kind", "money", "ordered_on", "category", "merchant_id")
+"""Names that no attribute may take: checked tables use them; those of orders have more."""
 
 
 _Place = tuple[str, int]
@@ -154,7 +155,7 @@ def _attributes(spec: TableSpec, loaded: Sequence[_Loaded], engine: Engine) -> t
     places = [place for place in _places(first.part, first.matched) if place[0]] if spec.open_ended else []
     if not places:
         return {}, []
-    own = [column.name for column in spec.columns] + list(RESERVED)
+    own = [column.name for column in spec.columns] + list(RESERVED) + (list(OF_ORDERS) if spec.event else [])
     found = [first.part.header[at] for place, at in _places(first.part, first.matched).items() if place[0]]
     names = unique_names([*own, *found])[len(own) :]
     filled = dict.fromkeys(names, 0)

@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from coterie.schema import TableSpec, table_named
+from coterie.schema import ORDERS, TableSpec, table_named
 from coterie.tables.cells import says_nothing, text_of, to_strip, without_words
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.dates import DateColumn, as_date, decided, is_guess, look_at
 from coterie.tables.ids import IdCounts, IdKind, as_id, id_counts, id_kind
-from coterie.tables.numbers import NumberCounts, NumberPlan, as_attribute, number_counts, number_plan
+from coterie.tables.money import MoneyWords, bare_number, look_at_money, unusual
+from coterie.tables.numbers import (
+    NumberCounts,
+    NumberPlan,
+    as_attribute,
+    as_number,
+    decimal_marks,
+    measure_counts,
+    number_counts,
+    number_plan,
+)
 from coterie.tables.status import StatusWords, as_status, look_at_status
 from coterie.tables.tell import in_words, tell
 
@@ -39,6 +49,7 @@ class Typed:
         notes: What was guessed on the way.
         attributes: Attribute -> how it was read.
         status: The words of the status column.
+        currencies: Signs and codes of currencies in the cells of money -> cells.
     """
 
     raw: RawTable
@@ -49,6 +60,7 @@ class Typed:
     notes: tuple[Problem, ...] = ()
     attributes: Mapping[str, NumberPlan] = field(default_factory=dict)
     status: StatusWords | None = None
+    currencies: Mapping[str, int] = field(default_factory=dict)
 
     def has(self, column: str) -> bool:
         """Whether the column is there and not wholly empty."""
@@ -73,7 +85,10 @@ def cast_tables(raws: Sequence[RawTable], engine: Engine, settings: ReadSettings
 
 @dataclass(frozen=True)
 class _Counts:
-    """What was counted in a table: rows, ids, attributes, texts as (filled, words for empty); columns not to strip."""
+    """What was counted in a table.
+
+    Rows, ids, numbers, texts as (filled, words for empty), columns not to strip, money and what stands beside it.
+    """
 
     rows: int
     ids: Mapping[str, IdCounts]
@@ -81,6 +96,7 @@ class _Counts:
     bare: frozenset[str]
     texts: Mapping[str, tuple[int, int]]
     others: Mapping[str, int]
+    money: Mapping[str, MoneyWords]
 
 
 def _spec(raw: RawTable) -> TableSpec:
@@ -91,10 +107,10 @@ def _spec(raw: RawTable) -> TableSpec:
 
 
 def _kind_of(spec: TableSpec, column: str, present: frozenset[str]) -> str:
-    """id, text, date, status or number; a foreign key whose lookup table is absent holds the value itself."""
+    """A kind of the contract, or "attribute"; a foreign key whose lookup table is absent holds the value itself."""
     entry = spec.column(column)
-    if entry is None:
-        return "number"
+    if entry is None:  # one of orders is understood when there is one value per customer left
+        return "text" if spec.event else "attribute"
     if entry.kind == "id" and entry.refers_to in ("cities", "genders") and entry.refers_to not in present:
         return "text"
     return entry.kind
@@ -108,16 +124,22 @@ def _count_cells(raw: RawTable, engine: Engine, present: frozenset[str]) -> _Cou
     """One aggregate over the table for ids, attributes and texts, after one that tells what need not be stripped."""
     spec = _spec(raw)
     names = [name for name in _columns(raw, spec) if _kind_of(spec, name, present) != "status"]
-    bare = _bare(raw, names, engine)
+    kinds = {name: _kind_of(spec, name, present) for name in names}
+    bare, strange = _bare(raw, names, engine, money=[name for name in names if kinds[name] == "money"])
+    money = {name: look_at_money(engine, raw.rows, name) for name in strange}
     wanted: dict[tuple[str, str, str], ir.IntegerScalar] = {}
     for name in names:
-        column, kind = raw.rows[name], _kind_of(spec, name, present)
+        column, kind = raw.rows[name], kinds[name]
         if kind == "id":
             wanted |= {("id", name, part): value for part, value in id_counts(column, bare=name in bare).items()}
-        elif kind == "number":
+        elif kind == "attribute":
             wanted |= {
                 ("number", name, part): value for part, value in number_counts(column, bare=name in bare).items()
             }
+        elif kind in ("number", "money"):
+            number = bare_number(column, money[name]) if name in money else column
+            counted = measure_counts(number, bare=name in bare and name not in money)
+            wanted |= {("number", name, part): value for part, value in counted.items()}
         elif kind == "text":
             text = text_of(column, bare=name in bare)
             wanted[("text", name, "filled")] = text.count()
@@ -139,18 +161,25 @@ def _count_cells(raw: RawTable, engine: Engine, present: frozenset[str]) -> _Cou
         numbers={name: NumberCounts(**found) for (kind, name), found in parts.items() if kind == "number"},
         texts={name: (found["filled"], found["words"]) for name, found in texts.items()},
         others={name: found["filled"] for (kind, name), found in parts.items() if kind == "other"},
+        money=money,
     )
 
 
-def _bare(raw: RawTable, names: Sequence[str], engine: Engine) -> frozenset[str]:
-    """The text columns in which no cell is empty text or has white space at an end."""
+def _bare(
+    raw: RawTable, names: Sequence[str], engine: Engine, *, money: Sequence[str]
+) -> tuple[frozenset[str], list[str]]:
+    """The text columns in which no cell is empty text or has white space at an end, and the columns of money in which a
+    cell holds more than a number.
+    """
     texts = [name for name in names if raw.rows[name].type().is_string()]
     if not texts:
-        return frozenset()
+        return frozenset(), []
     packed = len(texts) < len(names)  # a file of text alone has text in every column
     wanted = {f"c{i}": to_strip(raw.rows[name], packed=packed) for i, name in enumerate(texts)}
+    wanted |= {f"m{i}": unusual(raw.rows[name]) for i, name in enumerate(texts) if name in money}
     row = engine.collect(raw.rows.aggregate(**wanted)).to_pylist()[0]
-    return frozenset(name for i, name in enumerate(texts) if not row[f"c{i}"])
+    bare = frozenset(name for i, name in enumerate(texts) if not row[f"c{i}"])
+    return bare, [name for i, name in enumerate(texts) if row.get(f"m{i}")]
 
 
 def _id_kinds(counts: Mapping[str, _Counts]) -> dict[str, IdKind]:
@@ -166,7 +195,7 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
     spec, rows = _spec(raw), raw.rows
     dates = {c.name: look_at(engine, rows, c.name) for c in spec.columns if c.kind == "date" and c.name in rows.columns}
     dates = decided(dates, settings.date_order)
-    plans = {name: number_plan(rows[name], found, settings.decimal) for name, found in counts.numbers.items()}
+    plans, numbers = _numbers(raw, spec, counts, settings)
     status: StatusWords | None = None
     filled = _filled(counts)
     values: dict[str, ir.Value] = {"_file": rows["_file"], "_line": rows["_line"]}
@@ -179,10 +208,10 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
             values[name], bad = as_date(engine, rows[name], dates[name], bare=bare)
             if not dates[name].typed or dates[name].outside:
                 flags[BAD + name] = bad
-        elif name in plans:
-            values[name], bad = as_attribute(rows[name], plans[name], bare=bare)
-            if not plans[name].typed:
-                flags[BAD + name] = bad
+        elif name in numbers:
+            values[name], unread = numbers[name]
+            if unread is not None:
+                flags[BAD + name] = unread
         elif name in counts.texts:
             text = text_of(rows[name], bare=bare)
             values[name] = without_words(text) if counts.texts[name][1] else text
@@ -190,10 +219,57 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
             status = look_at_status(engine, rows, name, settings.status)
             values[name] = as_status(rows[name], status)
             filled[name] = sum(status.rows.values()) + sum(status.unknown.values())
+    values |= _of_orders(rows, whole=filled.get("order_id", 0) == counts.rows) if spec is ORDERS else {}
     table = rows.select(**values, **flags)
     if _is_dear(rows, dates, kinds, counts):
         table = engine.keep(table)
-    return Typed(raw, spec, table, filled, counts.rows, _date_notes(raw, dates, settings), plans, status=status)
+    notes = _date_notes(raw, dates, settings)
+    return Typed(raw, spec, table, filled, counts.rows, notes, plans, status, _currencies(counts))
+
+
+def _numbers(
+    raw: RawTable, spec: TableSpec, counts: _Counts, settings: ReadSettings
+) -> tuple[dict[str, NumberPlan], dict[str, tuple[ir.Value, ir.BooleanValue | None]]]:
+    """How each attribute is read; and per column of numbers its values, and which cells could not be read if any."""
+    rows, found = raw.rows, counts.numbers
+    plans = {
+        name: number_plan(rows[name], found[name], settings.decimal) for name in found if spec.column(name) is None
+    }
+    values: dict[str, tuple[ir.Value, ir.BooleanValue | None]] = {}
+    for name, plan in plans.items():
+        value, bad = as_attribute(rows[name], plan, bare=name in counts.bare)
+        values[name] = value, None if plan.typed else bad
+    measures = {name: found[name] for name in found if name not in plans}
+    marks = decimal_marks(measures, settings.decimal)
+    for name, measure in measures.items():
+        number = bare_number(rows[name], counts.money[name]) if name in counts.money else rows[name]
+        values[name] = as_number(number, measure, marks[name])
+    return plans, values
+
+
+def _currencies(counts: _Counts) -> dict[str, int]:
+    """Signs and codes of currencies beside amounts -> cells."""
+    found: dict[str, int] = {}
+    for words in counts.money.values():
+        for sign, cells in words.currencies.items():
+            found[sign] = found.get(sign, 0) + cells
+    return found
+
+
+def _of_orders(rows: ir.Table, *, whole: bool) -> dict[str, ir.Value]:
+    """What only the cells as they stand can tell of an order line.
+
+    `_same` is equal for identical lines (and hardly ever for others); `_time` is the moment as written, where some line
+    has no order_id to say which order it belongs to.
+    """
+    import ibis
+
+    cells = {name: rows[name] for name in rows.columns if name not in ("_file", "_line")}
+    same = ibis.struct(cells).hash()
+    values: dict[str, ir.Value] = {"_same": same}
+    if not whole:
+        values["_time"] = text_of(rows["order_date"])
+    return values
 
 
 def _is_dear(rows: ir.Table, dates: Mapping[str, DateColumn], kinds: Mapping[str, IdKind], counts: _Counts) -> bool:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from coterie.errors import DataError
-from coterie.tables.advice import for_frames, is_frame
+from coterie.tables.books import Books
 from coterie.tables.cast import Typed, cast_tables
-from coterie.tables.contract import Attribute, Problem, Quality, RawTable, TableCount, Tables
-from coterie.tables.counts import aside_problems, digest, digest_parts, kept_problems, measure, table_count
+from coterie.tables.contract import Attribute, Problem, Quality, RawTable, Tables
 from coterie.tables.coupons import (
     COLUMNS,
     beside_customers,
@@ -19,6 +17,7 @@ from coterie.tables.coupons import (
     early_tests,
     late_tests,
     never_fitting,
+    no_coupons,
     resolve_coupons,
     surely_known,
 )
@@ -30,14 +29,16 @@ from coterie.tables.customers import (
     public_customers,
     resolve_customers,
 )
-from coterie.tables.dimensions import branch_measures, branch_reading, degenerate, degenerate_notes, dimension_measures
+from coterie.tables.dimensions import branch_measures, branch_reading, degenerate, dimension_measures
 from coterie.tables.events import event_note, look_for_events, read_events
 from coterie.tables.judge import PLACE, Judged, judge
 from coterie.tables.lookups import judge_lookup, names_of
-from coterie.tables.places import aside_by, rejects
+from coterie.tables.order_attributes import recognised, with_attributes
+from coterie.tables.orders import Orders, enter_orders
+from coterie.tables.places import aside_by
 from coterie.tables.quality import reconcile
-from coterie.tables.rules import RULE, RULES
-from coterie.tables.status import cure_of
+from coterie.tables.refuse import refuse_no_event, refuse_no_table, refuse_unknown_statuses
+from coterie.tables.rules import RULES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,45 +47,6 @@ if TYPE_CHECKING:
     from coterie.settings import ReadSettings
 
 LOOKUPS = ("genders", "cities", "merchants", "branches")
-
-
-@dataclass
-class _Books:
-    """What is written down while the tables are checked one after the other."""
-
-    engine: Engine
-    as_of: dt.date | None
-    problems: list[Problem] = field(default_factory=list)
-    counts: dict[str, TableCount] = field(default_factory=dict)
-    rejects: dict[str, ir.Table] = field(default_factory=dict)
-    fingerprint: dict[str, str] = field(default_factory=dict)
-    degenerate: dict[str, str] = field(default_factory=dict)
-
-    def note_degenerate(self, raw: RawTable, sentences: Mapping[str, str]) -> None:
-        """Keep and tell the dimensions that say nothing."""
-        self.degenerate |= sentences
-        self.problems += degenerate_notes(raw, sentences)
-
-    def note_kept(self, judged: Judged, findings: Findings) -> None:
-        """Count and tell further findings in rows that are kept."""
-        measured = measure(findings, self.engine)
-        self.problems += kept_problems(judged, findings, measured, self.engine, as_of=str(self.as_of))
-
-    def enter(self, judged: Judged, findings: Findings, more: Mapping[str, ir.Scalar] | None = None) -> dict[str, Any]:
-        """Count, tell and keep what was found in one table; gives the measures of its rows used."""
-        words = {"as_of": str(self.as_of)}
-        raw = judged.typed.raw
-        measured = measure(findings, self.engine, {**digest_parts(findings.rows), **(more or {})})
-        self.problems += raw.findings
-        self.problems += judged.typed.notes
-        self.problems += aside_problems(judged, self.engine, **words)
-        self.problems += kept_problems(judged, findings, measured, self.engine, **words)
-        self.counts[raw.name] = table_count(judged, int(measured["rows"]))
-        self.fingerprint[raw.name] = digest(measured, int(measured["rows"]))
-        aside = rejects(judged, self.engine)
-        if aside is not None:
-            self.rejects[raw.name] = aside
-        return measured
 
 
 def check_tables(
@@ -105,44 +67,100 @@ def check_tables(
         keep_later_joiners: Customers who joined after a set as-of day are kept.
 
     Raises:
-        DataError: There is no transactions table, or no row of it can be used.
+        DataError: There is neither a transactions nor an orders table, no row of them can be used, or there are amounts
+            in several currencies.
         AssertionError: Rows in, used and set aside do not add up (a bug).
     """
-    if not any(raw.name == "transactions" for raw in raws):
-        found = ", ".join(sorted(raw.name for raw in raws)) or "no table at all"
-        raise DataError(
-            f"{label} has no transactions table ({found} found). Add one: a row per coupon with customer, date and "
-            "status."
-        )
-    typed = cast_tables(raws, engine, settings)
-    _refuse_unknown_statuses(typed["transactions"])
-    books = _Books(engine, settings.as_of)
+    refuse_no_table(raws, label)
+    typed = cast_tables(_recognised(raws, engine), engine, settings)
+    books = Books(engine, settings.as_of)
     lookups = {name: judge_lookup(typed[name], engine) for name in LOOKUPS if name in typed}
     joined_by = None if keep_later_joiners else settings.as_of
     customers = judge_customers(typed["customers"], engine, joined_by) if "customers" in typed else None
     names = {"branch": {}, "merchant": names_of(lookups.get("merchants"), engine)}
     branches = _enter_lookups(lookups, books)
     people, attributes = _enter_customers(customers, lookups, books)
-    shop = _enter_transactions(typed["transactions"], customers, branches, names, books, settings, label)
+    shop = orders = None
+    if "transactions" in typed:
+        refuse_unknown_statuses(typed["transactions"])
+        shop = _enter_transactions(typed["transactions"], customers, branches, names, books, settings)
+    if "orders" in typed:
+        orders = enter_orders(typed["orders"], customers, branches, names, books, settings)
+    _refuse_nothing(books, label, shop, orders)
     quality = Quality(books.counts, tuple(sorted(books.problems, key=_importance)))
     reconcile(quality)
+    return _tables(typed, books, quality, _People(people, attributes), shop, orders, names, settings, label)
+
+
+def _recognised(raws: Sequence[RawTable], engine: Engine) -> list[RawTable]:
+    """The tables, of the further columns of orders only those that describe customers."""
+    known = {name for raw in raws if raw.name == "customers" for name in (*raw.original, *raw.original.values())}
+    return [recognised(raw, engine, sorted(known)) if raw.name == "orders" else raw for raw in raws]
+
+
+def _refuse_nothing(books: Books, label: str, shop: _Shop | None, orders: Orders | None) -> None:
+    judged = [entered.judged for entered in (shop, orders) if entered is not None]
+    later = [entered.later for entered in (shop, orders) if entered is not None and entered.later is not None]
+    refuse_no_event(books, label, judged, min(later, default=None))
+
+
+@dataclass(frozen=True)
+class _People:
+    """The customers table, as far as there is one, and what it holds beyond the contract."""
+
+    rows: ir.Table | None
+    attributes: tuple[Attribute, ...]
+
+
+def _tables(
+    typed: Mapping[str, Typed],
+    books: Books,
+    quality: Quality,
+    people: _People,
+    shop: _Shop | None,
+    orders: Orders | None,
+    names: Mapping[str, Mapping[str, str]],
+    settings: ReadSettings,
+    label: str,
+) -> Tables:
+    """All that was found as one value. A table of events of which no row can be used is as one that is not there."""
+    shop = shop if shop is not None and shop.first_day is not None else None
+    orders = orders if orders is not None and orders.first_day is not None else None
+    there = [name for name, found in (("transactions", shop), ("orders", orders)) if found is not None]
+    days = [found for found in (shop, orders) if found is not None]
+    coupons = shop.coupons if shop is not None else no_coupons(orders.lines) if orders is not None else None
+    assert coupons is not None
+    rows, attributes = people.rows, people.attributes
+    told: set[str] = set()
+    if orders is not None and orders.described is not None:
+        rows = with_attributes(rows, orders.described, attributes)
+        attributes = (*attributes, *orders.described.attributes)
+        told = {f"customers.{name}_id" for name in orders.described.known}
+        told |= {f"customers.{attribute.name}" for attribute in orders.described.attributes}
+    columns = told | {
+        f"{name}.{column}"
+        for name, table in typed.items()
+        if name in there or not table.spec.event
+        for column in table.filled
+        if table.has(column) and column not in (table.raw.attributes if table.spec.event else ())
+    }
     return Tables(
-        engine=engine,
-        customers=no_customers(shop.coupons) if people is None else people,
-        coupons=shop.coupons,
+        engine=books.engine,
+        customers=no_customers(coupons) if rows is None else rows,
+        coupons=coupons,
+        lines=None if orders is None else orders.lines,
+        currency=None if orders is None else orders.currency,
         names=names,
         rejects=books.rejects,
         attributes=attributes,
-        columns=frozenset(
-            f"{name}.{column}" for name, table in typed.items() for column in table.filled if table.has(column)
-        ),
+        columns=frozenset(columns | set(there)),
         quality=quality,
-        first_day=shop.first_day,
-        as_of=shop.as_of,
+        first_day=min(found.first_day for found in days if found.first_day is not None),
+        as_of=settings.as_of or max(found.last_day for found in days if found.last_day is not None),
         label=label,
         fingerprint=books.fingerprint,
         degenerate=books.degenerate,
-        branch_reading=shop.branch_reading,
+        branch_reading=None if shop is None else shop.branch_reading,
     )
 
 
@@ -150,9 +168,11 @@ def check_tables(
 class _Shop:
     """What the transactions table gives."""
 
+    judged: Judged
     coupons: ir.Table
-    first_day: dt.date
-    as_of: dt.date
+    first_day: dt.date | None
+    last_day: dt.date | None
+    later: dt.date | None
     branch_reading: Literal["issuing", "burning"] | None
 
 
@@ -161,9 +181,8 @@ def _enter_transactions(
     customers: Judged | None,
     branches: ir.Table | None,
     names: Mapping[str, Mapping[str, str]],
-    books: _Books,
+    books: Books,
     settings: ReadSettings,
-    label: str,
 ) -> _Shop:
     judged = _judge_transactions(typed, books, settings)
     coupons = resolve_coupons(judged, branches, settings.as_of)
@@ -178,18 +197,29 @@ def _enter_transactions(
         "last_burn": rows["burnt_on"].max(),
     }
     measured = books.enter(judged, coupons, {**more, **branch_measures(rows), **dimension_measures(rows, dimensions)})
-    _refuse_no_event(books, label, judged)
+    if not books.counts["transactions"].rows_used:
+        return _Shop(judged, coupons.rows.select(*COLUMNS), None, None, _first_later(judged, books), None)
     if customers is not None and not surely_known(coupons, customers, books.engine):
         books.note_kept(judged, beside_customers(coupons, customers))
     books.note_degenerate(typed.raw, degenerate(coupons.rows, dimensions, measured, books.engine, "coupon", names))
     reading, notes = branch_reading(typed.raw, measured) if typed.has("branch_id") else (None, [])
     books.problems += notes
-    last = [day for day in (measured["last_claim"], measured["last_burn"]) if day is not None]
+    last = max(day for day in (measured["last_claim"], measured["last_burn"]) if day is not None)
     lean = resolve_coupons(judged, branches, settings.as_of, never_fitting(coupons, measured))
-    return _Shop(lean.rows.select(*COLUMNS), measured["first_day"], settings.as_of or max(last), reading)
+    return _Shop(judged, lean.rows.select(*COLUMNS), measured["first_day"], last, None, reading)
 
 
-def _judge_transactions(typed: Typed, books: _Books, settings: ReadSettings) -> Judged:
+def _first_later(judged: Judged, books: Books) -> dt.date | None:
+    """Day of the first claim after a set as-of day."""
+    if "after_as_of" not in judged.counts:
+        return None
+    later = judged.typed.table.semi_join(aside_by(judged, "after_as_of"), PLACE)
+    row = books.engine.collect(later.aggregate(day=later["transaction_date"].min())).to_pylist()[0]
+    day: dt.date | None = row["day"]
+    return day
+
+
+def _judge_transactions(typed: Typed, books: Books, settings: ReadSettings) -> Judged:
     """Every row's fate; an event log is noted, and where the setting says so its claims and burns become coupons."""
     events = settings.status_meaning == "event"
     key = "transaction_id" if "transaction_id" in typed.table.columns else None
@@ -206,7 +236,7 @@ def _judge_transactions(typed: Typed, books: _Books, settings: ReadSettings) -> 
     return judged
 
 
-def _enter_lookups(lookups: Mapping[str, Judged], books: _Books) -> ir.Table | None:
+def _enter_lookups(lookups: Mapping[str, Judged], books: Books) -> ir.Table | None:
     """Enter the lookup tables into the books; gives every branch with its merchant."""
     branches: ir.Table | None = None
     for name, judged in lookups.items():
@@ -232,7 +262,7 @@ def _with_places(used: ir.Table, reference: Findings) -> Findings:
 
 
 def _enter_customers(
-    customers: Judged | None, lookups: Mapping[str, Judged], books: _Books
+    customers: Judged | None, lookups: Mapping[str, Judged], books: Books
 ) -> tuple[ir.Table | None, tuple[Attribute, ...]]:
     if customers is None:
         return None, ()
@@ -243,49 +273,6 @@ def _enter_customers(
     books.note_degenerate(customers.typed.raw, sentences)
     attributes = attributes_of(customers, books.engine)
     return public_customers(findings, attributes), attributes
-
-
-def _refuse_unknown_statuses(transactions: Typed) -> None:
-    words = transactions.status
-    if words is None or words.known or not words.unknown:
-        return
-    listed = ", ".join(f"{word!r} ({count:,})" for word, count in list(words.unknown.items())[:5])
-    shown = transactions.raw.original.get("transaction_status", "transaction_status")
-    cure = cure_of(words.unknown)
-    if is_frame(transactions.raw.files[0]):
-        cure = for_frames(cure)
-    raise DataError(f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure}")
-
-
-def _refuse_no_event(books: _Books, label: str, judged: Judged) -> None:
-    count = books.counts["transactions"]
-    if count.rows_used:
-        return
-    if "after_as_of" in count.reasons:
-        _refuse_early_as_of(books, label, judged)
-    found = {problem.rule: problem for problem in books.problems if problem.table == "transactions"}
-    reasons = [
-        f"{RULE[rule].title.lower()} {rows:,}" if rule in RULE else f"{rule} {rows:,}"
-        for rule, rows in count.reasons.items()
-    ]
-    first = next((example for rule in count.reasons if rule in found for example in found[rule].examples), "")
-    told = ", ".join(reasons) + (f" (such as {first})" if first else "") if reasons else "it has no rows"
-    cure = found["event_log"].cure if "event_log" in found else ""
-    cure = cure or "Correct the file, or say in coterie.toml how to read it."
-    if is_frame(judged.typed.raw.files[0]):
-        cure = for_frames(cure)
-    raise DataError(f"No row of transactions of {label} could be used: {told}. {cure}")
-
-
-def _refuse_early_as_of(books: _Books, label: str, judged: Judged) -> NoReturn:
-    """Nothing was known yet on the as-of day."""
-    later = judged.typed.table.semi_join(aside_by(judged, "after_as_of"), PLACE)
-    first = books.engine.collect(later.aggregate(day=later["transaction_date"].min())).to_pylist()[0]["day"]
-    only = "" if len(books.counts["transactions"].reasons) == 1 else " that can be used"
-    raise DataError(
-        f"The as-of day {books.as_of} lies before the first claim of {label}{only}, {first}, so nothing was known "
-        f"then. Set a day from {first} on, or leave it out."
-    )
 
 
 def _importance(problem: Problem) -> tuple[bool, int, str, str]:

@@ -1,18 +1,18 @@
-"""Which part of a source is which table: by the settings, by name, and transactions by their columns if need be."""
+"""Which part of a source is which table: by the settings, by name, and the events by their columns if need be."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from coterie.errors import DataError
-from coterie.schema import TABLES, TRANSACTIONS, TableSpec, table_named
+from coterie.schema import ORDERS, TABLES, TRANSACTIONS, TableSpec, table_named
 from coterie.tables.advice import is_frame, setting
 from coterie.tables.contract import Problem
 from coterie.tables.discover import is_whole, table_of_name
-from coterie.tables.naming import did_you_mean, listed, looks_like_orders, match_columns
+from coterie.tables.naming import did_you_mean, likeness, listed, match_columns, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,14 +78,42 @@ def choose_tables(
             _refuse_doubles(spec, groups[spec.name])
     used = {id(candidate) for group in groups.values() for candidate in group}
     left = [candidate for candidate in candidates if id(candidate) not in used]
-    tables = {name: [candidate.open() for candidate in group] for name, group in groups.items()}
-    notes: tuple[Problem, ...] = ()
-    if TRANSACTIONS.name not in tables:
-        taken = _by_columns(left, settings, candidates, label, closed)
-        tables[TRANSACTIONS.name] = [part for _, part in taken]
-        left = [candidate for candidate in left if candidate not in [found for found, _ in taken]]
-        notes = (_by_columns_note([candidate for candidate, _ in taken]),)
-    return Choice(tables, tuple(candidate.label for candidate in left), notes)
+    found: dict[TableSpec, list[tuple[Candidate, Part]]] = {}
+    if not EVENTS & set(groups):
+        found = _by_columns([*left, *_doubtful(groups, settings)], settings, candidates, label, closed)
+    taken = {id(candidate) for fits in found.values() for candidate, _ in fits}
+    tables = {name: [one.open() for one in group if id(one) not in taken] for name, group in groups.items()}
+    tables = {name: parts for name, parts in tables.items() if parts}
+    tables |= {spec.name: [part for _, part in fits] for spec, fits in found.items()}
+    _move_orders(tables, groups, settings)
+    notes = tuple(_by_columns_note(spec, [candidate for candidate, _ in fits]) for spec, fits in found.items())
+    return Choice(tables, tuple(candidate.label for candidate in left if id(candidate) not in taken), notes)
+
+
+EVENTS = frozenset(spec.name for spec in TABLES if spec.event)
+
+
+def _doubtful(groups: Mapping[str, Sequence[Candidate]], settings: ReadSettings) -> list[Candidate]:
+    """What only begins with the name of a table, as customer_purchases.csv does: it may be one of events."""
+    return [
+        candidate
+        for spec in TABLES
+        if spec.name not in settings.files
+        for candidate in groups.get(spec.name, ())
+        if not candidate.folder and not is_whole(candidate.name, spec)
+    ]
+
+
+def _move_orders(
+    tables: dict[str, list[Part]], groups: Mapping[str, Sequence[Candidate]], settings: ReadSettings
+) -> None:
+    """A table called transactions that has an amount and no status is orders."""
+    parts = tables.get(TRANSACTIONS.name, [])
+    if not parts or any(_is(TRANSACTIONS, part, settings) or not _is(ORDERS, part, settings) for part in parts):
+        return
+    if ORDERS.name in tables:
+        _refuse(ORDERS, [groups[ORDERS.name][0], groups[TRANSACTIONS.name][0]])
+    tables[ORDERS.name] = tables.pop(TRANSACTIONS.name)
 
 
 def _table(candidate: Candidate) -> TableSpec | None:
@@ -160,8 +188,8 @@ def _by_columns(
     candidates: Sequence[Candidate],
     label: str,
     closed: Sequence[str],
-) -> list[tuple[Candidate, Part]]:
-    """The one candidate, or the numbered parts of one, that has the columns of transactions."""
+) -> dict[TableSpec, list[tuple[Candidate, Part]]]:
+    """Per table of events the one candidate, or the numbered parts of one, that has its columns."""
     opened = []
     for candidate in left:
         try:
@@ -169,59 +197,77 @@ def _by_columns(
         except DataError:
             if len(candidates) == 1:
                 raise
-    fits = [(candidate, part) for candidate, part in opened if _is_transactions(part, settings)]
+    found: dict[TableSpec, list[tuple[Candidate, Part]]] = {}
+    for spec in (TRANSACTIONS, ORDERS):
+        free = [one for one in opened if not any(one in taken for taken in found.values())]
+        fits = [(candidate, part) for candidate, part in free if _is(spec, part, settings)]
+        if fits:
+            _refuse_several(spec, fits, label)
+            found[spec] = fits
+    if not found:
+        _refuse_none(candidates, opened, settings, label, closed)
+    return found
+
+
+def _refuse_several(spec: TableSpec, fits: Sequence[tuple[Candidate, Part]], label: str) -> None:
     stems = {re.sub(r"\d.*", "", candidate.name.casefold()) for candidate, _ in fits}
-    if len(fits) == 1 or (fits and len(stems) == 1 and len({part.header for _, part in fits}) == 1):
-        return fits
-    if fits:
+    if len(fits) > 1 and (len(stems) > 1 or len({part.header for _, part in fits}) > 1):
         raise DataError(
             f"{label} has {len(fits)} {'frames' if is_frame(fits[0][1].label) else 'files'} with the columns of "
-            f"transactions: {listed(part.label for _, part in fits)}. Say which is meant "
-            f"{_file_setting(TRANSACTIONS, fits[0][0])}"
+            f"{spec.name}: {listed(part.label for _, part in fits)}. Say which is meant "
+            f"{_file_setting(spec, fits[0][0])}"
         )
-    orders = [part.label for _, part in opened if looks_like_orders(part.header)]
-    if orders:
-        raise DataError(
-            f"{listed(orders, 3)} of {label} looks like orders, which this version does not read yet; it needs a table "
-            "of coupons (transactions) with customer_id, transaction_date and transaction_status."
-        )
+
+
+def _refuse_none(
+    candidates: Sequence[Candidate],
+    opened: Sequence[tuple[Candidate, Part]],
+    settings: ReadSettings,
+    label: str,
+    closed: Sequence[str],
+) -> NoReturn:
+    """There is no table of events: what was found, and what would be right."""
     if len(candidates) == 1 and opened:  # say what the only file lacks
-        match_columns(TRANSACTIONS, opened[0][1].header, settings, opened[0][1].label)
+        header = opened[0][1].header
+        orders = likeness(header, vocabulary(settings, ORDERS)) > likeness(header, vocabulary(settings, TRANSACTIONS))
+        match_columns(ORDERS if orders else TRANSACTIONS, header, settings, opened[0][1].label)
     found = f"found only {listed(candidate.label for candidate in candidates)}" if candidates else "found no table"
     if closed:
         raise DataError(
-            f"{label} has no table of transactions ({found}). {listed(closed)} stayed closed: a DuckDB file is read "
-            f"only when it is named itself, such as {label}/{closed[0]}."
+            f"{label} has no table of transactions or orders ({found}). {listed(closed)} stayed closed: a DuckDB file "
+            f"is read only when it is named itself, such as {label}/{closed[0]}."
         )
     if label == "frames" and all(is_frame(candidate.label) for candidate in candidates):
         raise DataError(
-            f"No frame is the table of transactions ({found}). Give it under that name, with customer_id, "
-            'transaction_date and transaction_status: {"transactions": frame}.'
+            f"No frame is the table of transactions or orders ({found}). Give one under that name: transactions with "
+            "customer_id, transaction_date and transaction_status, or orders with customer_id, order_date and amount: "
+            '{"transactions": frame} or {"orders": frame}.'
         )
     raise DataError(
-        f"{label} has no table of transactions ({found}). It needs a file or sheet called transactions with "
-        "customer_id, transaction_date and transaction_status, or a line in coterie.toml that names it: "
-        'files.transactions = "…"'
+        f"{label} has no table of transactions or orders ({found}). It needs a file or sheet called transactions with "
+        "customer_id, transaction_date and transaction_status, or one called orders with customer_id, order_date and "
+        'amount, or a line in coterie.toml that names it: files.transactions = "…" or files.orders = "…"'
     )
 
 
-def _is_transactions(part: Part, settings: ReadSettings) -> bool:
+def _is(spec: TableSpec, part: Part, settings: ReadSettings) -> bool:
+    """Whether the part has the columns of the table."""
     try:
-        match_columns(TRANSACTIONS, part.header, settings, part.label)
+        match_columns(spec, part.header, settings, part.label)
     except DataError:
         return False
     return True
 
 
-def _by_columns_note(taken: Sequence[Candidate]) -> Problem:
+def _by_columns_note(spec: TableSpec, taken: Sequence[Candidate]) -> Problem:
     frames = is_frame(taken[0].label)
     return Problem(
         "table_by_columns",
-        TRANSACTIONS.name,
+        spec.name,
         len(taken),
-        f"{listed((one.label for one in taken), 6)} was taken for transactions because of its columns.",
-        "read as transactions",
-        f"If it is another {'frame' if frames else 'file'}, name it {_file_setting(TRANSACTIONS, taken[0])}",
+        f"{listed((one.label for one in taken), 6)} was taken for {spec.name} because of its columns.",
+        f"read as {spec.name}",
+        f"If it is another {'frame' if frames else 'file'}, name it {_file_setting(spec, taken[0])}",
         severity="note",
     )
 

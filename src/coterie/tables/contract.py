@@ -28,6 +28,7 @@ class Problem:
         effect: What was done about it.
         cure: What to do; empty when nothing needs doing.
         severity: A fault in the data, or a note about how it was read.
+        revenue: Exact sum of the amounts of the order lines concerned, where they have amounts.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Problem:
     column: str | None = None
     examples: tuple[str, ...] = ()
     severity: Severity = "fault"
+    revenue: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class RawTable:
             in the type it came in (text from CSV and Excel); and `_file` (index into `files`), `_line` (int64).
         files: Names as shown to people, such as "transactions-2.csv" or "coupons.xlsx, sheet cities".
         original: Canonical column name -> the name it had in the file.
-        attributes: Columns outside the contract (customers only; elsewhere they are left unread and noted).
+        attributes: Columns outside the contract (of customers; of orders until it is known which describe customers;
+            elsewhere they are left unread and noted).
         findings: Notes and faults met while reading; their rows in `unreadable` are part of rows_in.
         unreadable: Rows that could not be split into cells (too many of them), as (file, line, text, rule).
     """
@@ -120,18 +123,27 @@ class Tables:
         coupons: One row per coupon used: transaction_id, customer_id, claimed_on, status ("claimed", "burnt",
             "expired") as it was known at `as_of`, burnt_on, expires_on (dates), coupon_name, branch_id, merchant_id,
             all nullable but customer_id, claimed_on and status. Customers met here only are known customers too.
+            Empty without a transactions table.
+        lines: One row per order line used; None without an orders table: customer_id, order_id (text; made from
+            customer and time where the data have none), ordered_on (date), kind ("sale", "return" or "free"), money
+            (int64: the amount of the line in 1/10,000 of the currency, so that sums are exact in any order; negative
+            for returns, 0 for free items), quantity (float64), category, product, product_name (text), branch_id,
+            merchant_id; all nullable but customer_id, order_id, ordered_on, kind and money. An order is an order_id of
+            a customer with at least one sale; its day is the earliest of its sales. Customers met here only are known
+            customers too.
         names: "branch", "merchant" -> what to call an id in print (id -> name); ids absent here are their own name.
         rejects: Table name -> rows set aside with their reason: _file, _line, _column, _value, _reason and the cells.
         attributes: What the customers table holds beyond the contract.
-        columns: Which of the optional columns are there at all, as "transactions.burn_date".
+        columns: Which event tables and optional columns are there at all, as "orders", "transactions.burn_date".
         quality: Rows and problems.
-        first_day, as_of: Day of the first claim; the day to whose end everything is known.
+        first_day, as_of: Day of the first claim or order; the day to whose end everything is known.
         label: What to call this data in print, such as "dunnhumby".
         fingerprint: Table name -> digest of its content.
-        degenerate: Dimension ("city", "gender", "merchant", "branch", "coupon_name") that has one value only or as
-            many as rows -> the sentence to print instead of a chart.
+        degenerate: Dimension ("city", "gender", "merchant", "branch", "coupon_name", "category") that has one value
+            only or as many as rows -> the sentence to print instead of a chart.
         branch_reading: What branch_id means: the branch that issued the coupon, or the one where it was burnt; None
             without branches.
+        currency: Code or sign of the amounts where the data name one.
         segment_settings: What `[segment]` of coterie.toml asks for; fields of `Settings`.
     """
 
@@ -149,4 +161,20 @@ class Tables:
     fingerprint: Mapping[str, str]
     degenerate: Mapping[str, str] = field(default_factory=dict)
     branch_reading: Literal["issuing", "burning"] | None = None
+    lines: ir.Table | None = None
+    currency: str | None = None
     segment_settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_coupons(self) -> bool:
+        """Whether there is a transactions table."""
+        return "transactions" in self.columns
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether there is an orders table."""
+        return self.lines is not None
+
+
+MONEY = 10_000
+"""Parts of the currency's unit in which money is counted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coterie.tables.contract import Problem, TableCount
@@ -33,16 +33,24 @@ def measure(findings: Findings, engine: Engine, more: Mapping[str, ir.Scalar] | 
 
 
 def kept_problems(
-    judged: Judged, findings: Findings, measured: Mapping[str, Any], engine: Engine, **words: str
+    judged: Judged,
+    findings: Findings,
+    measured: Mapping[str, Any],
+    engine: Engine,
+    *,
+    revenue: Mapping[str, float] | None = None,
+    currency: str | None = None,
+    **words: str,
 ) -> list[Problem]:
-    """One finding per flag that fits any row."""
+    """One finding per flag that fits any row; `revenue` by flag."""
     problems = []
     for (rule, column), flag in findings.flags.items():
         count = int(measured[flag])
         if count:
             raw = judged.typed.raw
             shown = examples(raw, engine, findings.rows.filter(findings.rows[flag]), _shown(rule, column))
-            problems.append(tell(rule, raw, count, column=column, examples=shown, **words))
+            problems.append(tell(rule, raw, count, column=column, examples=shown,
+                                 revenue=(revenue or {}).get(flag), currency=currency, **words))  # fmt: skip
     return problems
 
 
@@ -53,11 +61,19 @@ def _shown(rule: str, column: str) -> tuple[str, ...]:
         "burn_date_without_burn": ("transaction_status", "burn_date"),
         "burnt_without_date": ("transaction_status", "burn_date"),
         "claim_before_join": ("customer_id", "transaction_date"),
+        "order_before_join": ("customer_id", "order_date"),
     }.get(rule, (column,))
 
 
-def aside_problems(judged: Judged, engine: Engine, **words: str) -> list[Problem]:
-    """One finding per rule that set rows aside."""
+def aside_problems(
+    judged: Judged,
+    engine: Engine,
+    *,
+    revenue: Mapping[str, float] | None = None,
+    currency: str | None = None,
+    **words: str,
+) -> list[Problem]:
+    """One finding per rule that set rows aside; `revenue` by rule."""
     problems, raw = [], judged.typed.raw
     for rule, count in judged.counts.items():
         column = judged.columns[rule]
@@ -68,7 +84,8 @@ def aside_problems(judged: Judged, engine: Engine, **words: str) -> list[Problem
         if rule == "unknown_status" and status is not None and status.unknown:
             listed = ", ".join(f"{word!r} {n:,}" for word, n in list(status.unknown.items())[:5])
             message = f"{RULE[rule].message.format(rows=counted(count), where=raw.name, **agreeing(count))} ({listed})"
-        problems.append(tell(rule, raw, count, column=column, examples=shown, message=message, cure=cure, **words))
+        problems.append(tell(rule, raw, count, column=column, examples=shown, message=message, cure=cure,
+                             revenue=(revenue or {}).get(rule), currency=currency, **words))  # fmt: skip
     return problems
 
 
@@ -85,10 +102,10 @@ def table_count(judged: Judged, rows_used: int) -> TableCount:
     return TableCount(judged.rows_in + len(raw.unreadable), rows_used, sum(reasons.values()), reasons)
 
 
-def digest_parts(rows: ir.Table) -> dict[str, ir.Scalar]:
-    """Aggregates that change when the content does, whatever the order of rows."""
+def digest_parts(rows: ir.Table, only: Sequence[str] = ()) -> dict[str, ir.Scalar]:
+    """Aggregates that change when the content (of all columns, or only of these) does, whatever the order of rows."""
     parts: dict[str, ir.Scalar] = {}
-    for number, name in enumerate(rows.columns):
+    for number, name in enumerate(only or rows.columns):
         if name.startswith("_"):
             continue
         column = rows[name]

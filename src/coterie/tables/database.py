@@ -28,7 +28,7 @@ def database_parts(path: Path, label: str, engine: Engine) -> list[Part]:
         reason = str(error).splitlines()[0]
         raise DataError(f"{label} cannot be opened as a DuckDB file ({reason}). Check the file.") from error
     if not tables:
-        raise DataError(f"{label} holds no tables. It needs at least a table transactions.")
+        raise DataError(f"{label} holds no tables. It needs at least a table transactions or orders.")
     return [_part(label, name, table) for name, table in tables.items()]
 
 

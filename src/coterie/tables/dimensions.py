@@ -28,6 +28,7 @@ _PLURAL = {
     "merchant": "merchants",
     "branch": "branches",
     "coupon_name": "coupon names",
+    "category": "categories",
 }
 _COLUMN = {
     "city": "city_id",
@@ -35,6 +36,7 @@ _COLUMN = {
     "merchant": "merchant_id",
     "branch": "branch_id",
     "coupon_name": "coupon_name",
+    "category": "product_category",
 }
 
 

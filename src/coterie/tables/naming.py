@@ -19,25 +19,6 @@ if TYPE_CHECKING:
 HEADER_ROWS = 20
 """A header is looked for in so many rows from the top."""
 
-ORDER_WORDS = frozenset(
-    key_of(word)
-    for word in (
-        "order_id",
-        "order_date",
-        "invoice",
-        "invoice_no",
-        "invoice_date",
-        "amount",
-        "price",
-        "unit_price",
-        "quantity",
-        "purchase_amount",
-        "total",
-        "revenue",
-        "sales",
-    )
-)
-
 Vocabulary = tuple[Mapping[str, str], ...]
 
 
@@ -54,11 +35,16 @@ class Matched:
     rest: tuple[int, ...]
 
 
-def vocabulary(settings: ReadSettings) -> Vocabulary:
-    """Per table of the contract, every name a column may go by (as `key_of` gives it) -> its canonical name."""
+def vocabulary(settings: ReadSettings, *specs: TableSpec) -> Vocabulary:
+    """Per table (of these, or all of the contract), every name of a column (by `key_of`) -> its canonical name."""
     tables = []
-    for spec in TABLES:
-        words = {key_of(word): column.name for column in spec.columns for word in (column.name, *column.synonyms)}
+    for spec in specs or TABLES:
+        words = {
+            key_of(word): column.name
+            for column in spec.columns
+            for word in (*column.fallbacks, *column.synonyms, column.name)
+        }
+        words |= {key_of(found): name for one in spec.exports for name, found in one.columns.items()}
         words |= {key_of(found): name for name, found in settings.columns.get(spec.name, {}).items()}
         tables.append(words)
     return tuple(tables)
@@ -82,12 +68,6 @@ def find_header(rows: Sequence[Sequence[str]], words: Vocabulary) -> int:
     return scores.index(max(scores)) if scores else 0
 
 
-def looks_like_orders(header: Iterable[str]) -> bool:
-    """Whether these columns are those of orders: money or invoices, and no status of a coupon."""
-    keys = {key_of(name) for name in header}
-    return bool(keys & ORDER_WORDS) and not keys & {"status", "transactionstatus", "state"}
-
-
 def unique_names(header: Sequence[str]) -> list[str]:
     """The names with `_2`, `_3` behind repeated ones (whatever their case), and `column_5` where there is none.
 
@@ -108,7 +88,9 @@ def unique_names(header: Sequence[str]) -> list[str]:
 
 
 def match_columns(spec: TableSpec, header: Sequence[str], settings: ReadSettings, label: str) -> Matched:
-    """Find the columns of the contract in a header: by `[columns]`, then by canonical name, then by synonym.
+    """Find the columns of the contract in a header.
+
+    By `[columns]`, then by the names of an export that is recognised, by canonical name, by synonym, by fallback.
 
     Raises:
         DataError: Where two columns fit one name, where a column that the settings name is absent, or where required
@@ -120,20 +102,39 @@ def match_columns(spec: TableSpec, header: Sequence[str], settings: ReadSettings
         name: _named(found, name, names, keys, spec, label, settings)
         for name, found in settings.columns.get(spec.name, {}).items()
     }
-    for words_of in ("name", "synonyms"):
+    exported = _exported(spec, keys)
+    for rank in range(3):
         for column in spec.columns:
             if column.name in columns:
                 continue
-            words = {key_of(column.name)} if words_of == "name" else {key_of(word) for word in column.synonyms}
+            words = {key_of(exported.get(column.name, column.name))}
+            if rank == 1:
+                words = {key_of(word) for word in column.synonyms}
+            elif rank == 2:
+                words = _first_there(column.fallbacks, keys, columns)
             fits = [at for at, key in enumerate(keys) if key in words and at not in columns.values()]
             if len(fits) > 1:
                 raise DataError(_ambiguous(column.name, [names[at] for at in fits], spec, label))
             if fits:
                 columns[column.name] = fits[0]
     missing = [column.name for column in spec.columns if column.required and column.name not in columns]
+    if spec.one_of and not any(name in columns for name in spec.one_of):
+        missing.append(spec.one_of[0])
     if missing:
         raise DataError(_missing(missing, names, columns, spec, label, settings))
     return Matched(columns, tuple(at for at in range(len(header)) if at not in columns.values()))
+
+
+def _exported(spec: TableSpec, keys: Sequence[str]) -> Mapping[str, str]:
+    """Canonical name -> the name a recognised export gives it."""
+    one = next((one for one in spec.exports if one.marks <= set(keys)), None)
+    return {} if one is None else {name: found for name, found in one.columns.items() if key_of(found) in keys}
+
+
+def _first_there(words: Sequence[str], keys: Sequence[str], columns: Mapping[str, int]) -> set[str]:
+    """The first of these words that is a free column's name."""
+    free = {key for at, key in enumerate(keys) if at not in columns.values()}
+    return set([key_of(word) for word in words if key_of(word) in free][:1])
 
 
 def _named(
@@ -177,14 +178,10 @@ def _missing(
 ) -> str:
     free = [name for at, name in enumerate(names) if at not in columns.values()]
     plural = "s" if len(missing) > 1 else ""
-    if spec.event and "transaction_status" in missing and looks_like_orders(names):
-        return (
-            f"{label} looks like orders (found {listed(names)}), which this version does not read yet; it needs a "
-            "table of coupons (transactions) with customer_id, transaction_date and transaction_status."
-        )
+    told = [f"{name} (or price and quantity)" if name in spec.one_of else name for name in missing]
     guess = close_to(missing[0], free) or "…"
     return (
-        f"Table {spec.name} lacks its column{plural} {listed(missing)}: {label} has "
+        f"Table {spec.name} lacks its column{plural} {listed(told)}: {label} has "
         f"{listed(names) if names else 'no columns'}{did_you_mean(missing[0], free)}."
         f"{_in_force(settings, label)} If it goes by another name, say so "
         f"{_column_setting(spec, missing[0], guess, label)}"

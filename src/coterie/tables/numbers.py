@@ -1,7 +1,8 @@
-"""Attribute columns as numbers where they are numbers, whatever their decimal point and thousands separator."""
+"""Cells as numbers, whatever their decimal point and thousands separator: attributes where they are, amounts always."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,9 @@ from coterie.tables.cells import says_nothing, text_of, without_words
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+LARGEST = 1e11
+"""No amount or quantity of one line is larger; sums of such stay whole in 64 bits."""
 
 ENOUGH = 0.95
 """Share of the filled cells that must be numbers for the column to be one."""
@@ -74,6 +78,39 @@ def number_plan(column: ir.Column, counts: NumberCounts, wanted: Literal[".", ",
     filled = counts.filled - counts.words
     is_number = filled > 0 and numbers >= ENOUGH * filled and not counts.codes
     return NumberPlan(decimal if is_number else None, words=counts.words > 0)
+
+
+def measure_counts(column: ir.Column, *, bare: bool = False) -> dict[str, ir.IntegerScalar]:
+    """The aggregates that fill a `NumberCounts` of a column that the contract says is a number."""
+    return number_counts(column, bare=bare) if column.type().is_string() else {"filled": column.count()}
+
+
+def decimal_marks(counts: Mapping[str, NumberCounts], wanted: Literal[".", ","] | None) -> dict[str, Literal[".", ","]]:
+    """The decimal mark of each column: the setting, else its own sure signs, else those of the columns beside it.
+
+    Example:
+        >>> decimal_marks({"price": NumberCounts(sure_comma=9), "quantity": NumberCounts()}, None)
+        {'price': ',', 'quantity': ','}
+    """
+    points, commas = (sum(getattr(found, sure) for found in counts.values()) for sure in ("sure_point", "sure_comma"))
+    marks: dict[str, Literal[".", ","]] = {}
+    for name, found in counts.items():
+        own = found.sure_comma - found.sure_point
+        marks[name] = wanted or ("," if (own or commas - points) > 0 else ".")
+    return marks
+
+
+def as_number(
+    column: ir.Column, counts: NumberCounts, decimal: Literal[".", ","]
+) -> tuple[ir.Column, ir.BooleanColumn]:
+    """The column as float64, and whether a filled cell could not be read or is beyond all sense."""
+    kind = column.type()
+    if not kind.is_string() and (not kind.is_numeric() or kind.is_boolean()):
+        return ibis.null("float64"), column.notnull()
+    plan = NumberPlan(decimal, typed=not kind.is_string(), words=counts.words > 0)
+    number, bad = as_attribute(column, plan)
+    sane = number.abs() <= LARGEST
+    return ibis.cases((sane, number), else_=ibis.null("float64")), bad | (~sane).fill_null(False)
 
 
 def as_attribute(column: ir.Column, plan: NumberPlan, *, bare: bool = False) -> tuple[ir.Column, ir.BooleanColumn]:

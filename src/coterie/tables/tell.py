@@ -18,6 +18,19 @@ def counted(count: int, noun: str = "row") -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def money(amount: float, currency: str | None = None) -> str:
+    """An amount with its currency, where the data name one.
+
+    Example:
+        >>> money(-1234.5), money(3, "EUR"), money(3, "$")
+        ('-1,234.50', '3.00 EUR', '$3.00')
+    """
+    shown = f"{abs(amount):,.2f}"
+    if currency is not None:
+        shown = f"{shown} {currency}" if currency.isalpha() else f"{currency}{shown}"
+    return f"-{shown}" if amount < 0 else shown
+
+
 AGREEING = {
     "have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their"),
     "share": ("shares", "share"), "close": ("closes", "close"), "lie": ("lies", "lie"), "name": ("names", "name"),
@@ -57,6 +70,8 @@ def tell(
     message: str | None = None,
     effect: str | None = None,
     cure: str | None = None,
+    revenue: float | None = None,
+    currency: str | None = None,
     **words: str,
 ) -> Problem:
     """A finding of `rule` about a table; message, effect and cure come from the rule unless given."""
@@ -70,6 +85,8 @@ def tell(
         **words,
     }
     message = entry.message.format(**fields) if message is None else message
+    if revenue is not None:
+        message += f", with a revenue of {money(revenue, currency)}"
     cure = entry.cure.format(**fields) if cure is None else cure
     return Problem(
         rule=rule,
@@ -82,4 +99,5 @@ def tell(
         column=column,
         examples=examples,
         severity=entry.severity,
+        revenue=revenue,
     )

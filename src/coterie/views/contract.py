@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coterie.clustering.contract import Choice
     from coterie.evidence.contract import Evidence
     from coterie.features.contract import Learned
+    from coterie.metrics.contract import Metrics
     from coterie.profiles.contract import Profiles
     from coterie.segmentation.compare import Comparison
     from coterie.settings import Settings
@@ -25,7 +26,8 @@ class ReportInput(Protocol):
     """A finished segmentation, as far as report and charts look at it. Nothing here is changed.
 
     `choice` is None when all customers are alike; `evidence` holds reasons where nothing was judged, `comparison` is
-    None where algorithms were not compared; `clustered` holds feature names; `notes` are sentences for the method page.
+    None where algorithms were not compared; `clustered` holds feature names; `notes` are sentences for the method page;
+    `metrics` are the shop's numbers, None where they were not computed.
     """
 
     @property
@@ -64,6 +66,8 @@ class ReportInput(Protocol):
     def clustered(self) -> tuple[str, ...]: ...
     @property
     def learned(self) -> Learned: ...
+    @property
+    def metrics(self) -> Metrics | None: ...
 
 
 @dataclass(frozen=True)

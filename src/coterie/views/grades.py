@@ -101,11 +101,19 @@ def detailed(evidence: Evidence, segment: int | None) -> tuple[Grade, ...]:
     return tuple(Grade(one.glyph, one.word, more) for one, more in zip(shown, details, strict=True))
 
 
-_LATER = {"burns": "later burns", "claims": "later coupons", "burn_rate": "later burn rate"}
+_LATER = {
+    "burns": "later burns",
+    "claims": "later coupons",
+    "burn_rate": "later burn rate",
+    "sales": "later sales",
+    "orders": "later orders",
+}
 _WENT_ON = {
     "burns": "burn {} the average",
     "claims": "claim {} the average",
     "burn_rate": "burn at {} the average rate",
+    "sales": "spend {} the average",
+    "orders": "order {} the average",
 }
 
 

@@ -82,7 +82,7 @@ def _policy(style: str, scripts: tuple[str, ...]) -> str:
 
 def _rows_used(result: ReportInput) -> str:
     tables = result.quality.tables
-    events = [tables["transactions"]] if "transactions" in tables else list(tables.values())
+    events = [tables[name] for name in ("transactions", "orders") if name in tables] or list(tables.values())
     used, total = sum(one.rows_used for one in events), sum(one.rows_in for one in events)
     return f"{say.count(used)} of {say.count(total)} rows used"
 

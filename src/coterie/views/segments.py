@@ -1,4 +1,4 @@
-"""What charts and pages ask of a segment: its label, its figures per customer, where burns come from."""
+"""What charts and pages ask of a segment: its label, its figures per customer, where burns and sales come from."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from coterie.profiles.contract import FeatureFigure, SegmentProfile
     from coterie.views.contract import ReportInput
 
-LEADING_FEATURES = ("transaction_count", "burn_rate", "recency")
+LEADING_FEATURES = ("transaction_count", "burn_rate", "order_count", "total_spend", "aov", "recency")
 """Shown first wherever features are listed; the others follow in their own order."""
+
+EXACT = 1e5
+"""Amounts of one customer or order below this have all their digits."""
+_COUNTED = {"orders": "coupons", "categories": "coupons"}
+"""Units that are printed as counts of coupons are: with a decimal while they are small."""
 
 
 def row_name(profile: SegmentProfile) -> str:
@@ -44,6 +49,28 @@ def burn_rate(profile: SegmentProfile) -> float | None:
     return profile.burnt / profile.coupons if profile.coupons else None
 
 
+def orders_each(profile: SegmentProfile) -> float:
+    """Orders per customer: sum over sum."""
+    return profile.orders / profile.customers if profile.customers else 0.0
+
+
+def sales_each(profile: SegmentProfile) -> float:
+    """Sales per customer: sum over sum."""
+    return profile.sales / profile.customers if profile.customers else 0.0
+
+
+def orders_only(result: ReportInput) -> bool:
+    """There are orders, returns or free items, and no coupon at all: the report speaks of buying."""
+    everyone = result.profiles.all
+    bought = everyone.orders or everyone.returns_only or everyone.free_only
+    return not everyone.coupons and bool(bought)
+
+
+def with_both(result: ReportInput) -> bool:
+    """There are coupons and orders: the report of coupons, with figures of orders beside them."""
+    return bool(result.profiles.all.coupons and result.profiles.all.orders)
+
+
 def clustered(result: ReportInput) -> tuple[SegmentProfile, ...]:
     """The segments that clustering made, in order; not "Never active", not "Fits no group"."""
     return tuple(profile for profile in result.profiles.segments if (profile.segment or 0) > 0)
@@ -62,6 +89,21 @@ def burners(result: ReportInput) -> tuple[SegmentProfile, ...]:
             break
         chosen.append(profile)
     return tuple(chosen) if result.profiles.all.burnt else ()
+
+
+def with_orders(result: ReportInput) -> tuple[SegmentProfile, ...]:
+    """The segments that have ordered at all."""
+    return tuple(profile for profile in result.profiles.segments if profile.orders > 0)
+
+
+def spenders(result: ReportInput) -> tuple[SegmentProfile, ...]:
+    """The fewest segments, by sales per customer, that made more than half of all sales; empty without sales."""
+    chosen: list[SegmentProfile] = []
+    for profile in sorted(with_orders(result), key=sales_each, reverse=True):
+        if sum(one.share_of_sales for one in chosen) > 0.5:
+            break
+        chosen.append(profile)
+    return tuple(chosen) if result.profiles.all.sales else ()
 
 
 def shown_features(profile: SegmentProfile) -> tuple[tuple[str, FeatureFigure], ...]:
@@ -89,7 +131,8 @@ def names(profiles: Sequence[SegmentProfile]) -> str:
 def cited(profile: SegmentProfile) -> str:
     """The segment within a sentence, name and number, so that "lapsed" is seen to be one: "lapsed (5)"."""
     if profile.segment == 0:
-        return "customers who were never active"
+        bought_nothing = profile.returns_only or profile.free_only
+        return "customers without a purchase" if bought_nothing else "customers who were never active"
     if profile.segment == -1:
         return "customers who fit no group"
     if mention(profile) == say.lower_first(profile.name):
@@ -118,3 +161,30 @@ def feature_said(result: ReportInput, name: str) -> str:
 def feature_unit(result: ReportInput, name: str) -> str:
     """The feature's unit, empty where it has none."""
     return result.profiles.features.get(name, {}).get("unit", "")
+
+
+def amount(result: ReportInput, value: float | None) -> str:
+    """An amount of one customer or order, with its currency: all digits up to 100,000, so that a column compares."""
+    return say.money(value, result.profiles.currency, exact=value is not None and abs(value) < EXACT)
+
+
+def feature_value(result: ReportInput, name: str, value: float | None) -> str:
+    """A mean of the feature in its unit; amounts with their currency."""
+    unit = feature_unit(result, name)
+    return amount(result, value) if unit == "money" else say.quantity(value, _COUNTED.get(unit, unit))
+
+
+def feature_interval(result: ReportInput, name: str, low: float, high: float) -> str:
+    """Both ends of an interval of the feature, the unit or currency once."""
+    unit = feature_unit(result, name)
+    if unit == "money":
+        return f"{amount(result, low)} to {say.money(high, None, exact=abs(high) < EXACT)}"
+    return say.interval(low, high, _COUNTED.get(unit, unit))
+
+
+def feature_own(result: ReportInput, name: str, value: float | str | None) -> str:
+    """One customer's own value: counts and days without decimals, amounts with their currency."""
+    unit = feature_unit(result, name)
+    if unit == "money" and not isinstance(value, str):
+        return amount(result, value)
+    return say.whole(value, _COUNTED.get(unit, unit))

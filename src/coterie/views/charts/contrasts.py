@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
-from coterie.views.segments import clustered, feature_label, feature_unit, mention, row_name, shown_features
+from coterie.views.segments import clustered, feature_label, feature_value, mention, row_name, shown_features
 from coterie.views.tokens import var
 from coterie.views.vega import chart, mark, row_axis, row_names, tooltip, wrapped
 
@@ -44,8 +44,8 @@ def _cells(result: ReportInput, name: str, segments: tuple[SegmentProfile, ...])
     figures = [(one, one.features[name]) for one in segments if name in one.features]
     if not any(figure.contrast is not None for _, figure in figures):
         return []
-    unit, label = feature_unit(result, name), feature_label(result, name)
-    everyone = say.quantity(figures[0][1].all_mean, unit)
+    label = feature_label(result, name)
+    everyone = feature_value(result, name, figures[0][1].all_mean)
     cells = []
     for one, figure in figures:
         if figure.contrast is None:
@@ -55,7 +55,7 @@ def _cells(result: ReportInput, name: str, segments: tuple[SegmentProfile, ...])
                       "text": say.ratio(figure.contrast),
                       "contrast": figure.contrast, "token": var(f"h{step}"), "name": row_name(one), "who": mention(one),
                       "ink": var("on-deep" if step >= 6 else "on-heat"),
-                      "mean": say.quantity(figure.mean, unit), "all": everyone})  # fmt: skip
+                      "mean": feature_value(result, name, figure.mean), "all": everyone})  # fmt: skip
     return cells
 
 

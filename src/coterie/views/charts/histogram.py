@@ -1,7 +1,8 @@
-"""How many coupons the customers of a segment hold, against all customers."""
+"""How many coupons the customers of a segment hold, or how many orders they placed, against all customers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
@@ -16,11 +17,39 @@ if TYPE_CHECKING:
 HEIGHT = 200
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What is counted per customer: its noun, and the verb that goes with it."""
+
+    noun: str
+    verb: str
+
+    @property
+    def many(self) -> str:
+        """At the head of a column or axis."""
+        return say.upper_first(f"{self.noun}s")
+
+
+COUPONS, ORDERS = Counted("coupon", "hold"), Counted("order", "placed")
+
+
 def coupons(result: ReportInput) -> tuple[Drawn, ...]:
     """One histogram per segment that holds coupons; ticks are all customers."""
     everyone = result.profiles.all.coupons_histogram
     return tuple(
-        _one(profile, everyone) for profile in result.profiles.segments if profile.coupons and profile.coupons_histogram
+        _one(profile, profile.coupons_histogram, everyone, COUPONS)
+        for profile in result.profiles.segments
+        if profile.coupons and profile.coupons_histogram
+    )
+
+
+def orders(result: ReportInput) -> tuple[Drawn, ...]:
+    """One histogram per segment that ordered; ticks are all customers."""
+    everyone = result.profiles.all.orders_histogram
+    return tuple(
+        _one(profile, profile.orders_histogram, everyone, ORDERS)
+        for profile in result.profiles.segments
+        if profile.orders and profile.orders_histogram
     )
 
 
@@ -30,9 +59,9 @@ def _label(one: Bin, *, last: bool) -> str:
     return f"{say.count(one.low)}+" if last else f"{say.count(one.low)}{say.EN_DASH}{say.count(one.high)}"
 
 
-def _one(profile: SegmentProfile, everyone: tuple[Bin, ...]) -> Drawn:
-    own = {one.low: one for one in profile.coupons_histogram}
-    bins = everyone or profile.coupons_histogram
+def _one(profile: SegmentProfile, held: tuple[Bin, ...], everyone: tuple[Bin, ...], what: Counted) -> Drawn:
+    own = {one.low: one for one in held}
+    bins = everyone or held
     rows = []
     for one in bins:
         mine = own.get(one.low)
@@ -40,45 +69,45 @@ def _one(profile: SegmentProfile, everyone: tuple[Bin, ...]) -> Drawn:
         rows.append({"bin": _label(one, last=one is bins[-1] and len(bins) > 1), "share": part, "all": one.share,
                      "text": say.share(part), "count": say.count(mine.customers if mine else 0),
                      "all_text": say.share(one.share)})  # fmt: skip
-    title = _title(profile)
-    about = f"Coupons per customer of segment {profile.segment}, {profile.name}: {say.lower_first(title)}."
+    title = _title(held, what)
+    about = f"{what.many} per customer of segment {profile.segment}, {profile.name}: {say.lower_first(title)}."
     table = ChartTable(
-        ("Coupons", "Customers", "Share", "All customers"),
+        (what.many, "Customers", "Share", "All customers"),
         tuple((str(row["bin"]), str(row["count"]), str(row["text"]), str(row["all_text"])) for row in rows),
     )
     return Drawn(
-        f"coupons-{profile.segment}",
+        f"{what.noun}s-{profile.segment}",
         title,
         f"Share of {say.plural(profile.customers, 'customer')}, segment {profile.segment} against all",
         about,
-        chart(about, rows, HEIGHT, _layers(profile, rows)),
+        chart(about, rows, HEIGHT, _layers(profile, rows, what)),
         table,
         segment=profile.segment,
     )
 
 
-def _title(profile: SegmentProfile) -> str:
+def _title(held: tuple[Bin, ...], what: Counted) -> str:
     """The shortest run of bins that holds more than half of the segment."""
-    bins = list(profile.coupons_histogram)
+    bins = list(held)
     total = sum(one.customers for one in bins)
     best: tuple[int, int] | None = None
     for first in range(len(bins)):
-        held = 0
+        held_here = 0
         for last in range(first, len(bins)):
-            held += bins[last].customers
-            if held * 2 > total:
+            held_here += bins[last].customers
+            if held_here * 2 > total:
                 if best is None or last - first < best[1] - best[0]:
                     best = (first, last)
                 break
     if best is None or total == 0:
-        return "Coupons per customer"
+        return f"{what.many} per customer"
     low, high = bins[best[0]].low, bins[best[1]].high
     if low == high:
         everyone = bins[best[0]].customers == total
-        return f"{'All' if everyone else 'Most'} hold {say.plural(round(low), 'coupon')}"
+        return f"{'All' if everyone else 'Most'} {what.verb} {say.plural(round(low), what.noun)}"
     if best[1] == len(bins) - 1 and bins[best[1]].high > bins[best[1]].low:
-        return f"Most hold {say.count(low)} coupons or more"
-    return f"Most hold {say.count(low)} to {say.count(high)} coupons"
+        return f"Most {what.verb} {say.count(low)} {what.noun}s or more"
+    return f"Most {what.verb} {say.count(low)} to {say.count(high)} {what.noun}s"
 
 
 def _word_place(rows: list[dict[str, Any]]) -> tuple[int, str]:
@@ -94,13 +123,13 @@ def _word_place(rows: list[dict[str, Any]]) -> tuple[int, str]:
     return 0, "left"
 
 
-def _layers(profile: SegmentProfile, rows: list[dict[str, Any]]) -> list[Spec]:
-    x: Spec = {"field": "bin", "type": "nominal", "sort": None, "title": "Coupons per customer",
+def _layers(profile: SegmentProfile, rows: list[dict[str, Any]], what: Counted) -> list[Spec]:
+    x: Spec = {"field": "bin", "type": "nominal", "sort": None, "title": f"{what.many} per customer",
                "axis": {"labelAngle": 0, "labelOverlap": "parity", "labelSeparation": 6},
                "scale": {"paddingInner": 0.2, "paddingOuter": 0.1}}  # fmt: skip
     y: Spec = {"field": "share", "type": "quantitative", "title": None,
                "axis": {"format": ".0%", "tickCount": 4, "grid": True}, "scale": {"zero": True}}  # fmt: skip
-    hints = tooltip(bin="Coupons", count="Customers", text="Share", all_text="All customers")
+    hints = tooltip(bin=what.many, count="Customers", text="Share", all_text="All customers")
     place, align = _word_place(rows)
     word = {
         "transform": [{"filter": {"field": "bin", "equal": rows[place]["bin"]}}],

@@ -8,7 +8,7 @@ from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, log_position, rows_of_dots
 from coterie.views.grades import later_noun, later_of, went_on
-from coterie.views.segments import clustered, feature_said, mention, row_name
+from coterie.views.segments import clustered, feature_said, mention, orders_only, row_name, with_both
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, wrapped
 
@@ -130,21 +130,32 @@ def _mailed(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> str:
 
 
 def _table(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> ChartTable:
+    coupons = () if orders_only(result) else ("Coupons each", "Burn rate")
     head = ("Segment", say.upper_first(later_noun(result.evidence)), "95% interval", "Customers followed",
-            "Per customer", "Coupons each", "Burn rate", "Overlap at the cut", "Lasting")  # fmt: skip
+            "Per customer", *coupons, "Overlap at the cut", "Lasting")  # fmt: skip
     body = []
     for one in segments:
         found = later_of(result.evidence, one.segment)
         row = _row(one, found)
-        body.append((
-            row_name(one), row["text"], row["between"] or UNTOLD, row["customers"],
-            say.NOTHING if found is None or found.mean is None else say.plain(found.mean, 2),
+        used = () if not coupons else (
             say.NOTHING if found is None or found.claims is None else say.plain(found.claims, 1),
             say.share(found.burn_rate) if found else say.NOTHING,
+        )  # fmt: skip
+        body.append((
+            row_name(one), row["text"], row["between"] or UNTOLD, row["customers"], _mean(result, found), *used,
             say.score(found.overlap) if found else say.NOTHING,
             "not judged" if found is None or found.lasting is None else "yes" if found.lasting else "not shown",
         ))  # fmt: skip
     return ChartTable(head, tuple(body))
+
+
+def _mean(result: ReportInput, found: Later | None) -> str:
+    """What came later, per customer; sales with their currency."""
+    if found is None or found.mean is None:
+        return say.NOTHING
+    if result.evidence.foresight.outcome == "sales":
+        return say.money(found.mean, result.profiles.currency)
+    return say.plain(found.mean, 2)
 
 
 def baselines(result: ReportInput) -> tuple[Drawn, ...]:
@@ -207,11 +218,10 @@ def _better(result: ReportInput, feature: str) -> str:
 
 def _left_out(result: ReportInput) -> tuple[str, ...]:
     found = result.evidence.foresight
+    what = "an order" if orders_only(result) else "a coupon or an order" if with_both(result) else "a coupon"
     parts = []
     if found.left_out and found.cut is not None:
-        parts.append(
-            f"Left out: {say.plural(found.left_out, 'customer')} without a coupon until {say.date(found.cut)}."
-        )
+        parts.append(f"Left out: {say.plural(found.left_out, 'customer')} without {what} until {say.date(found.cut)}.")
     if found.p is not None:
         parts.append(f"Permutation test among customers first seen at about the same time: {say.p_value(found.p)}.")
     if not any(one.lift is not None for one in found.segments):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, position, rows_of_dots
-from coterie.views.segments import feature_label, feature_said
+from coterie.views.segments import feature_label, feature_said, orders_only
 from coterie.views.tokens import var
 from coterie.views.vega import chart, tooltip, wrapped
 
@@ -80,8 +80,9 @@ def _notes(result: ReportInput) -> tuple[str, ...]:
     for one in result.evidence.reliability:
         if one.note and not _invented(one):
             notes.setdefault(one.note, []).append(feature_said(result, one.feature))
+    events = "orders" if orders_only(result) else "coupons"
     invented = (
-        f"{feature_said(result, one.feature)}: {say.score(one.value)}, but coupons dealt out by chance reach as much"
+        f"{feature_said(result, one.feature)}: {say.score(one.value)}, but {events} dealt out by chance reach as much"
         f" ({say.p_value(one.p or 0.0)}), so it is no trait."
         for one in result.evidence.reliability
         if _invented(one)

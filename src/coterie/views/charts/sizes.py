@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
-from coterie.views.segments import burn_rate, burnt_each, coupons_each, mention, open_each, row_name, with_coupons
+from coterie.views.segments import (
+    amount,
+    burn_rate,
+    burnt_each,
+    coupons_each,
+    mention,
+    open_each,
+    orders_each,
+    row_name,
+    sales_each,
+    with_coupons,
+    with_orders,
+)
+from coterie.views.shop import column_heads
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, value_column, wrapped
 
@@ -50,6 +63,11 @@ def sizes(result: ReportInput) -> tuple[Drawn, ...]:
 
 
 def averages(result: ReportInput) -> tuple[Drawn, ...]:
+    """What a customer of each segment holds and buys on average: coupons, and orders with their sales."""
+    return (*_coupons(result), *_orders(result))
+
+
+def _coupons(result: ReportInput) -> tuple[Drawn, ...]:
     """Coupons (transactions), open and burnt coupons per customer of each segment: all pale, burnt solid."""
     segments = with_coupons(result)
     if not segments:
@@ -83,6 +101,50 @@ def averages(result: ReportInput) -> tuple[Drawn, ...]:
     return (Drawn("averages", title, measure, spec["description"], spec, table),)
 
 
+def _orders(result: ReportInput) -> tuple[Drawn, ...]:
+    """Sales per customer as bars, with orders per customer and AOV beside them, all sums over sums."""
+    segments = with_orders(result)
+    if not segments:
+        return ()
+    everyone = result.profiles.all
+    rows: list[dict[str, Any]] = [
+        {"row": wrapped(row_name(one)), "name": row_name(one), "each": sales_each(one), "token": var(slot(one.segment)),
+         "orders": say.plain(orders_each(one), 1), "aov": amount(result, one.aov),
+         "sales": amount(result, sales_each(one))}
+        for one in segments
+    ]  # fmt: skip
+    most, dearest = max(segments, key=sales_each), max(segments, key=lambda one: one.aov or 0.0)
+    top = amount(result, sales_each(most))
+    title = f"Most sales per customer: {mention(most)}, {top}" if len(segments) > 1 else f"Sales: {top} each"
+    if dearest is not most:
+        title += f"; largest orders: {mention(dearest)}, {amount(result, dearest.aov)}"
+    spec = chart(f"Sales per customer by segment. {title}.", rows, ROW * len(rows), _sales_layers())
+    heads = ("Segment", "Orders each", "Average order", "Sales each")
+    table = ChartTable(heads, tuple((r["name"], r["orders"], r["aov"], r["sales"]) for r in rows))
+    measure = (
+        "Average per customer: sales as bars, beside orders and the average order value. "
+        f"All customers: {say.plain(orders_each(everyone), 1)} orders of {amount(result, everyone.aov)},"
+        f" {amount(result, sales_each(everyone))}"
+    )
+    return (Drawn("averages-orders", title, measure, spec["description"], spec, table),)
+
+
+def _sales_layers() -> list[Spec]:
+    y = row_axis()
+    hints = tooltip(name="Segment", orders="Orders each", aov="Average order", sales="Sales each")
+    edge = "width - (width < 260 ? 72 : 142)"
+    columns = [("Sales", "width", False), ("Average", "width - 72", True), ("Orders", edge, False)]
+    return [
+        row_names(y),
+        {"mark": mark("bar", height=12),
+         "encoding": {"y": y, "x": bar_length("each", 190, 120), "fill": fill(), "tooltip": hints}},
+        value_column("orders", y, edge=edge),
+        value_column("aov", y, 72, wide_only=True),
+        value_column("sales", y, 0, bold=True),
+        *column_heads(columns),
+    ]  # fmt: skip
+
+
 def _burnt(profile: SegmentProfile) -> str:
     """Burnt coupons per customer, with a second decimal where one would call a little nothing."""
     value = burnt_each(profile)
@@ -94,17 +156,7 @@ def _average_layers() -> list[Spec]:
     hints = tooltip(name="Segment", t="Coupons", o="Open", b="Burnt", rate="Burn rate")
     length = bar_length("each", 136, 84)
     solid = {**length, "field": "burnt"}
-    columns = (("Burnt", "width", False), ("Open", "width - 46", True), ("All", _ALL_EDGE, False))
-    heads = [
-        {
-            "data": {"values": [{"head": head}]},
-            "mark": mark("text", align="right", baseline="bottom", fill=var("ink-2"), dy=-4)
-            | ({"opacity": {"expr": "width < 260 ? 0 : 1"}} if wide_only else {}),
-            "encoding": {"x": {"value": {"expr": edge}}, "y": {"value": 0},
-                         "text": {"field": "head", "type": "nominal"}},
-        }
-        for head, edge, wide_only in columns
-    ]  # fmt: skip
+    columns = [("Burnt", "width", False), ("Open", "width - 46", True), ("All", _ALL_EDGE, False)]
     return [
         row_names(y),
         {"mark": mark("bar", height=12, opacity=0.38), "encoding": {"y": y, "x": length, "fill": fill()}},
@@ -114,5 +166,5 @@ def _average_layers() -> list[Spec]:
         value_column("t", y, edge=_ALL_EDGE, bold=True),
         value_column("o", y, 46, wide_only=True),
         value_column("b", y, 0, bold=True),
-        *heads,
+        *column_heads(columns),
     ]  # fmt: skip

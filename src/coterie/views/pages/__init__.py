@@ -11,11 +11,15 @@ from coterie.views.pages import (
     comparison,
     evidence,
     glossary,
+    lifetime,
     method,
     opening,
     overview,
     quality,
+    retention,
+    sales,
     segments,
+    trends,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -33,6 +37,17 @@ PAGES: tuple[Page, ...] = (
     Page("people", "Gender and city", "Who the segments are made of.", overview.people),
     Page("behaviour", "Behaviour", "Frequency against burn rate, and all contrasts.", overview.behaviour),
     Page("cards", "Cards", "One card per segment.", cards.cards),
+    Page("sales", "Sales", "Sales, orders, average order value, who brings them and where.", sales.sales),
+    Page("retention", "Retention", "Who orders again, by cohort and by segment.", retention.retention),
+    Page(
+        "trends", "Trends", "Customers, orders, sales and coupons by month; who moved between segments.", trends.trends
+    ),
+    Page(
+        "lifetime",
+        "Lifetime value",
+        "Expected orders and value, and who is likely gone, with intervals.",
+        lifetime.lifetime,
+    ),
     Page("burns", "Burns", "When coupons are claimed and burnt.", burns.burns),
     Page("quality", "Data quality", "Rows used and set aside, faults and their cure.", quality.quality),
     Page("glossary", "Glossary", "Terms and definitions.", glossary.glossary),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.grades import Grade, by_chance, grades
-from coterie.views.segments import cited
+from coterie.views.segments import cited, orders_only, with_both
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def _title(result: ReportInput, first: list[Action]) -> str:
         return "Coupons for every segment, one after the other"
     if yes == 0:
         return "No segment should get coupons now"
-    return f"Coupons for {say.word(yes)} segments, none for {say.word(len(first) - yes)}"
+    noun = "segment" if yes == 1 else "segments"
+    return f"Coupons for {say.word(yes)} {noun}, none for {say.word(len(first) - yes)}"
 
 
 def _lead(result: ReportInput, first: list[Action]) -> str:
@@ -71,8 +72,15 @@ def _lead(result: ReportInput, first: list[Action]) -> str:
     if len(first) == 1:
         hold = "" if result.customers == 1 else ": hold some customers back and compare"
         return f"One segment, one piece of advice. A rule proposes, a test decides{hold}."
-    parts = ["Who should get coupons to gain most loyalty, and who should not, in the order of what a coupon can gain."]
-    if best is not None and not by_chance(result):
+    bought = orders_only(result) or with_both(result)
+    gain = "there is to gain" if bought else "a coupon can gain"
+    parts = [f"Who should get coupons to gain most loyalty, and who should not, in the order of what {gain}."]
+    if bought and not first[0].coupon and first[0].segment in named and not by_chance(result):
+        # What gains most may be no coupon at all.
+        parts.append(f"Start with {cited(named[first[0].segment])}: {say.lower_first(first[0].title)}.")
+        if best is not None:
+            parts.append(f"The first coupons go to {cited(named[best.segment])}.")
+    elif best is not None and not by_chance(result):
         parts.append(f"Start with {cited(named[best.segment])}.")
     if left and not by_chance(result):
         parts.append(f"{_get(say.one_in(left / result.customers))} no coupon.")

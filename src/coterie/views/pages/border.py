@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.views import format as say
-from coterie.views.segments import cited, feature_label, feature_unit
+from coterie.views.segments import cited, feature_label, feature_value
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import SegmentProfile
@@ -41,8 +41,8 @@ def on_border(result: ReportInput, one: SegmentProfile) -> OnBorder | None:
         text += f", {'' if border.customers == 1 else which}next to {cited(other)}"
     rows = []
     for name, figure in border.features.items():
-        unit = feature_unit(result, name)
-        row = (feature_label(result, name), say.quantity(figure.border, unit), say.quantity(figure.rest, unit))
+        own, others = (feature_value(result, name, value) for value in (figure.border, figure.rest))
+        row = (feature_label(result, name), own, others)
         if row[1] != row[2]:
             rows.append(row)
     return OnBorder(f"{text}.", tuple(rows[:SHOWN]))

@@ -1,4 +1,4 @@
-"""One card per segment: the finding, the advice, contrasts, rule, histogram, burn curve, mix, typical customers."""
+"""One card per segment: the finding, the advice, contrasts, rule, histograms, burn curve, mix, typical customers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,23 @@ from coterie.views import format as say
 from coterie.views.grades import Grade, detailed
 from coterie.views.pages.border import OnBorder, on_border
 from coterie.views.pages.glossary import anchors
-from coterie.views.segments import clustered, feature_label, feature_unit, shown_features
+from coterie.views.pages.leads import lead
+from coterie.views.segments import (
+    clustered,
+    feature_interval,
+    feature_label,
+    feature_own,
+    feature_unit,
+    feature_value,
+    orders_only,
+    shown_features,
+    with_both,
+)
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
     from coterie.actions.contract import Action
-    from coterie.profiles.contract import Mix, MixRow, PlainRule, SegmentProfile
+    from coterie.profiles.contract import FeatureFigure, Mix, MixRow, PlainRule, SegmentProfile
     from coterie.views.contract import Drawings, Drawn, ReportInput
 
 CONTRASTS = 7
@@ -67,7 +78,7 @@ class Card:
     drawn_in: str
     rule: tuple[tuple[str, bool], ...]
     rule_worth: str
-    histogram: Drawn | None
+    histograms: tuple[Drawn, ...]
     curve: Drawn | None
     mixes: tuple[Mix, ...]
     mixes_rest: str
@@ -97,7 +108,7 @@ def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
         profile=one,
         css=slot(one.segment),
         place=f"{number} · {say.plural(one.customers, 'customer')} · {say.share(one.share, 1 if one.share < 1 else 0)}",
-        lead=_lead(result, one),
+        lead=lead(result, one),
         grades=detailed(result.evidence, one.segment),
         advice=advice,
         priority=f"{advice.priority} of {len(result.profiles.segments)}" if advice else "",
@@ -108,7 +119,7 @@ def _card(result: ReportInput, one: SegmentProfile, drawings: Drawings) -> Card:
         drawn_in=_drawn_in(result, one),
         rule=_marked(one.rule),
         rule_worth=_worth(one.rule),
-        histogram=_own(drawings["coupons"], one),
+        histograms=tuple(found for name in ("coupons", "orders") if (found := _own(drawings[name], one)) is not None),
         curve=_own(drawings["segment-burn-curve"], one) if one.share < 1 else None,
         mixes=telling,
         mixes_rest=rest,
@@ -122,35 +133,17 @@ def _own(drawn: tuple[Drawn, ...], one: SegmentProfile) -> Drawn | None:
     return next((chart for chart in drawn if chart.segment == one.segment), None)
 
 
-def _lead(result: ReportInput, one: SegmentProfile) -> str:
-    if one.share >= 1:
-        return "Everybody belongs to it."
-    few = one.share < 0.005
-    parts = [f"{say.upper_first(say.plural(one.customers, 'customer') if few else say.one_in(one.share))}."]
-    if one.coupons and result.profiles.all.burnt:
-        burns = f"{say.share(one.share_of_burns)} of all burnt ones" if one.burnt else "none of the burnt ones"
-        parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons and {burns}.")
-    elif one.coupons:
-        parts.append(f"They hold {say.share(one.share_of_coupons)} of all coupons.")
-    tenure = one.features.get("tenure")
-    if tenure is not None and not one.coupons:
-        parts.append(f"Half of them joined {say.plural(max(1, round(tenure.median)), 'day')} ago or earlier.")
-    recency = one.features.get("recency")
-    if recency is not None and one.coupons:
-        days = say.plural(max(1, round(recency.median)), "day")
-        quiet = recency.median > recency.all_median
-        parts.append(
-            f"Half of them have claimed nothing for {days} or longer."
-            if quiet
-            else f"Half of them took a coupon in the last {days}."
-        )
-    return " ".join(parts)
+def _told(result: ReportInput, one: SegmentProfile) -> list[tuple[str, FeatureFigure]]:
+    """The features of the card, the leading ones first; returns only where something was returned."""
+    shown = [(name, figure) for name, figure in shown_features(one)
+             if name != "return_rate" or result.profiles.all.returns]  # fmt: skip
+    return shown[: CONTRASTS + 2 if with_both(result) else CONTRASTS]
 
 
 def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]:
     peers, known = clustered(result), anchors(result)
     found = []
-    for name, figure in shown_features(one)[:CONTRASTS]:
+    for name, figure in _told(result, one):
         if one.segment == 0 and (figure.mean == 0 or figure.by_construction):
             continue  # nothing was claimed, so these are zero or the prior by definition
         unit = feature_unit(result, name)
@@ -161,9 +154,9 @@ def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]
             Contrast(
                 label=f"{label}, {unit}" if unit in ("days", "per year") and unit not in label.lower() else label,
                 term=known.get(name, ""),
-                mean=say.quantity(figure.mean, unit),
-                interval=say.interval(figure.low, figure.high, unit) if figure.high > figure.low else "",
-                everyone=say.quantity(figure.all_mean, unit),
+                mean=feature_value(result, name, figure.mean),
+                interval=feature_interval(result, name, figure.low, figure.high) if figure.high > figure.low else "",
+                everyone=feature_value(result, name, figure.all_mean),
                 contrast=say.ratio(figure.contrast),
                 own=at(figure.mean),
                 all=at(figure.all_mean),
@@ -176,13 +169,14 @@ def _contrasts(result: ReportInput, one: SegmentProfile) -> tuple[Contrast, ...]
 
 def _drawn_in(result: ReportInput, one: SegmentProfile) -> str:
     """Which of the figures are estimates, drawn towards the average where little is known of a customer."""
-    names = [name for name, _ in shown_features(one)[:CONTRASTS]]
+    names = [name for name, _ in _told(result, one)]
     drawn = [name for name in names if "drawn towards" in result.profiles.features.get(name, {}).get("meaning", "")]
     if not drawn or one.segment == 0:
         return ""
     which = say.upper_first(say.listing([say.lower_first(feature_label(result, name)) for name in drawn]))
     verb = "are estimates" if len(drawn) > 1 else "is an estimate"
-    return f"{which} {verb}, drawn towards the average of all where a customer has few coupons."
+    events = "orders" if orders_only(result) else "coupons or orders" if with_both(result) else "coupons"
+    return f"{which} {verb}, drawn towards the average of all where a customer has few {events}."
 
 
 def _scale(values: list[float]) -> Any:
@@ -241,18 +235,21 @@ def _typical(result: ReportInput, one: SegmentProfile) -> tuple[tuple[str, ...],
     """Up to three customers nearest to the centre, by the features that a marketer knows."""
     if not one.typical:
         return (), ()
-    known = [name for name in ("transaction_count", "coupons_burnt", "recency", "tenure") if name in one.typical[0]]
+    wished = ("order_count", "total_spend", "recency", "aov", "tenure") if orders_only(result) else (
+        "transaction_count", "coupons_burnt", "recency", "tenure")  # fmt: skip
+    known = [name for name in wished if name in one.typical[0]]
     names = known[:3] or [name for name in one.typical[0] if name != "customer_id"][:3]
     rows = tuple(
         (str(customer.get("customer_id")), *(_own_value(result, name, customer.get(name)) for name in names))
         for customer in one.typical[:3]
     )
-    heads = {"recency": "Last claim", "coupons_burnt": "Burnt", "transaction_count": "Coupons"}
+    last = "Last order" if orders_only(result) else "Last seen" if with_both(result) else "Last claim"
+    heads = {"recency": last, "coupons_burnt": "Burnt", "transaction_count": "Coupons"}
     return ("Customer", *(heads.get(name, feature_label(result, name)) for name in names)), rows
 
 
 def _own_value(result: ReportInput, name: str, value: float | str | None) -> str:
-    text = say.whole(value, feature_unit(result, name))
+    text = feature_own(result, name, value)
     if name == "recency" and isinstance(value, int | float):
         return "on the last day" if value == 0 else f"{say.plural(round(value), 'day')} ago"
     return text

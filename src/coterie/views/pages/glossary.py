@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.segments import orders_only
+from coterie.views.shop import metrics_of
 
 if TYPE_CHECKING:
     from coterie.views.contract import Drawings, ReportInput
@@ -196,13 +198,123 @@ TERMS: tuple[tuple[str, str], ...] = (
     ("Seed", "The number that random choices start from. Same data and same seed give the same segments."),
 )
 
+SHOP_TERMS: tuple[tuple[str, str], ...] = (
+    (
+        "Active customer",
+        "One with an order in the month; where there are no orders, with a claim in it.",
+    ),
+    (
+        "New, returning, won back, lapsed",
+        (
+            "Active for the first time; also active in the month before; active now, not in the month before, but"
+            " earlier; active in the month before and not in this one."
+        ),
+    ),
+    (
+        "Segments over time",
+        (
+            "The segments of this run, with the same centres, applied to what was known of each customer on earlier"
+            " days. Customers not yet known then come in later."
+        ),
+    ),
+)
+"""Terms of every shop whose numbers are shown."""
+ORDER_TERMS: tuple[tuple[str, str], ...] = (
+    (
+        "Sales, returns, revenue",
+        "Sum of the positive lines; of the returned ones; sales − returns. Free items are neither.",
+    ),
+    (
+        "Order, customer who bought",
+        "A sale invoice; a returns-only invoice is no order. Customers who bought are those with at least one order.",
+    ),
+    (
+        "Average order value (AOV)",
+        "Sales / orders, sum over sum: not the mean of customers’ means. Net of returns: revenue / orders.",
+    ),
+    (
+        "Repeat purchase rate",
+        (
+            "Customers with 2 or more orders / customers with 1 or more. Within a number of days: among customers"
+            " observed for the whole of it since their first order."
+        ),
+    ),
+    ("Return rate", "Returns / sales."),
+    (
+        "Sales share, sales index",
+        (
+            "Sales of the segment / all sales; that share / the segment’s share of customers who bought. 1× is the"
+            " average."
+        ),
+    ),
+    (
+        "Cohort",
+        (
+            "Customers by the month (week, quarter) of their first order. The first one of the data also holds"
+            " customers of before, so averages leave it out."
+        ),
+    ),
+    (
+        "Retention",
+        (
+            "Customers of a cohort with an order in exactly that later month / customers of the cohort. A month that is"
+            " not complete is blank. The average is weighted by cohort size."
+        ),
+    ),
+    (
+        "Sales around a coupon",
+        (
+            "Sales per customer and day by days from a claim. It describes and proves nothing: who claims may be about"
+            " to buy anyway."
+        ),
+    ),
+    (
+        "Lifetime value, expected orders",
+        (
+            "Orders expected of a customer within the horizon (BG/NBD, Fader, Hardie & Lee 2005), and their value"
+            " (Gamma-Gamma, Fader & Hardie), fitted to all customers by maximum likelihood."
+        ),
+    ),
+    (
+        "Probability alive, at risk",
+        (
+            "How likely a customer still is one, by the same model. At risk are those who bought more than once and are"
+            " more likely gone than not."
+        ),
+    ),
+)
+"""Terms of shops with orders."""
+
+
+COUPON_TERMS = frozenset(
+    {
+        "Coupons (transactions)",
+        "Claimed, open",
+        "Burnt",
+        "Burn rate",
+        "Share of all burns",
+        "Burn curve",
+        "Half of all burns within",
+    }
+)
+"""Terms that a shop with orders only has no use for."""
+
+
+def terms_of(result: ReportInput) -> tuple[tuple[str, str], ...]:
+    """The terms that this report uses, in order: those of orders only where there are orders."""
+    metrics = metrics_of(result)
+    if metrics is None:
+        return TERMS
+    known = TERMS if not orders_only(result) else tuple(entry for entry in TERMS if entry[0] not in COUPON_TERMS)
+    return (*known, *SHOP_TERMS, *(ORDER_TERMS if metrics.orders is not None else ()))
+
 
 def glossary(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     """Terms in the order of the report, then the features shown, with their meaning from the catalogue."""
     known, features = anchors(result), result.profiles.features
     own = [name for name, place in known.items() if place.startswith(_FIGURE)]
     return {
-        "terms": tuple((term, text, _anchor(term)) for term, text in TERMS),
+        "terms": tuple((term, text, anchor(term)) for term, text in terms_of(result)),
         "features": tuple(
             (features[name]["label"], features[name]["meaning"].rstrip(".") + ".", known[name]) for name in own
         ),
@@ -212,7 +324,7 @@ def glossary(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
 
 def anchors(result: ReportInput) -> dict[str, str]:
     """The id of each feature's entry, by feature; a feature named like a term shares that term's entry."""
-    taken = {term.casefold(): _anchor(term) for term, _ in TERMS}
+    taken = {term.casefold(): anchor(term) for term, _ in terms_of(result)}
     found = {}
     for number, (name, feature) in enumerate(result.profiles.features.items(), 1):
         label = feature.get("label", "")
@@ -223,6 +335,6 @@ def anchors(result: ReportInput) -> dict[str, str]:
     return found
 
 
-def _anchor(term: str) -> str:
+def anchor(term: str) -> str:
     """The id of a term: "Burn rate" is at "term-burn-rate"."""
     return "term-" + "-".join(re.findall(r"[a-z0-9]+", term.casefold()))

@@ -10,15 +10,15 @@ from coterie.views import format as say
 from coterie.views.charts.paths import sparser
 from coterie.views.grades import any_judged, later_noun
 from coterie.views.pages.questions import DIFFER, GROUPS, LAST, RETURN
-from coterie.views.segments import feature_label, feature_said, feature_unit
+from coterie.views.segments import feature_label, feature_said, feature_value, orders_only, with_both
 
 if TYPE_CHECKING:
     from coterie.features.contract import Learned
     from coterie.views.contract import Drawings, ReportInput
 
 _DIFFER = (
-    "Coupons were split in halves by lot, over and over, and the halves compared. A figure counts as real where its"
-    " interval lies above 0 and coupons dealt out by chance reach as much in one of 50 cases at most. What is not real"
+    "{} were split in halves by lot, over and over, and the halves compared. A figure counts as real where its"
+    " interval lies above 0 and {} dealt out by chance reach as much in one of 50 cases at most. What is not real"
     " is left out of clustering, unless it was asked for by name."
 )
 _GROUPS = (
@@ -30,7 +30,7 @@ _RETURN = (
     " 0.75 or more with its match on average; that grows with the number of customers, and is no proof of groups."
 )
 _LAST = (
-    "Segments were made again from what was known {}: coupons burnt later still count as open in them. What came"
+    "Segments were made again from what was known {}{}. What came"
     " after it was counted: {}. Who was first seen later was left out. The differences last if chance, among customers"
     " first seen at about the same time, does as well in one of 50 cases at most, and the lift of the leading"
     " segment lies above 1."
@@ -40,12 +40,18 @@ _LAST = (
 def method(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     """Settings, learned numbers, notes and the full table of scores."""
     return {
+        "counted": _events(result),
         "settings": _settings(result),
         "learned": _learned(result),
         "notes": result.notes,
         "evidence": _evidence(result),
         "scores": _scores(result),
     }
+
+
+def _events(result: ReportInput) -> str:
+    """What customers did that figures are counted from."""
+    return "orders" if orders_only(result) else "coupons and the orders" if with_both(result) else "coupons"
 
 
 def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
@@ -56,7 +62,8 @@ def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
     asked = f"{k}, found by {finds}" if finds else f"{asked}; {low} to {high} were tried"
     labels = [feature_said(result, name) for name in result.clustered]
     features = say.listing([*labels[:1], *(say.lower_first(label) for label in labels[1:])])
-    idle = "clustered too" if result.settings.include_inactive else "kept apart as Never active"
+    apart = next((one.name for one in result.profiles.segments if one.segment == 0), "Never active")
+    idle = "clustered too" if result.settings.include_inactive else f"kept apart as {apart}"
     return (
         ("Data", f"{result.label}, {say.dates(result.first_day, result.as_of)}"),
         ("As of", say.date(result.as_of)),
@@ -64,7 +71,7 @@ def _settings(result: ReportInput) -> tuple[tuple[str, str], ...]:
         ("Clustered on", features or "nothing: all are alike"),
         ("Algorithm", _algorithm(result)),
         ("Number of segments", asked if result.choice else "1: all are alike"),
-        ("Customers without coupons", idle),
+        (f"Customers without {_events(result).replace(' and the ', ' and ')}", idle),
         ("Playbook", result.settings.playbook.name if result.settings.playbook else "Coterie’s own"),
         ("Seed", str(result.seed)),
         ("Run", say.date(result.run_date)),
@@ -80,19 +87,41 @@ def _evidence(result: ReportInput) -> tuple[tuple[str, str], ...]:
     until = f"up to {say.date(later.cut)}" if later.cut else "up to a day"
     tau = found.structure.tau
     deep = "" if tau is None else f" Two hills count as two if customers are at least {sparser(tau)} between them."
-    sample = f"{say.plural(found.customers, 'customer')}, drawn with the same chance for each, with all their coupons."
+    events = _events(result).replace(" the ", " ")
+    open_still = "" if orders_only(result) else ": coupons burnt later still count as open in them"
+    sample = f"{say.plural(found.customers, 'customer')}, drawn with the same chance for each, with all their {events}."
     if found.customers >= result.active:
-        sample = f"All {say.plural(found.customers, 'customer')} with a coupon."
+        what = "an order" if orders_only(result) else "a coupon or an order" if with_both(result) else "a coupon"
+        sample = f"All {say.plural(found.customers, 'customer')} with {what}."
     return (
         ("Sample", sample if found.customers else "All customers."),
-        (DIFFER, _DIFFER),
+        (DIFFER, _DIFFER.format(say.upper_first(events), events)),
         (GROUPS, f"{_GROUPS}{deep} Silhouette and gap statistic are shown beside one crowd and decide nothing."),
         (RETURN, _RETURN.format(say.count(found.stability.refits))),
-        (LAST, _LAST.format(until, later_noun(found))),
+        (LAST, _LAST.format(until, open_still, later_noun(found))),
     )
 
 
 def _learned(result: ReportInput) -> tuple[tuple[str, str], ...]:
+    learned = result.learned
+    rows = [*_learned_of_coupons(result)] if learned.claims_prior[1] else []
+    if learned.orders_prior[1]:
+        orders, power = learned.orders_prior, say.score(learned.orders_power)
+        pace = f"{say.quantity(orders[0] / orders[1], 'orders')} orders in the first year"
+        rows += [
+            ("How orders grow with time", f"with exposure to the power {power}; 1 would be in step, 0 not at all"),
+            ("Usual pace of orders", f"{pace}; {_weight(learned, 'orders_per_time', orders[1], 'year')}"),
+        ]
+    rows += [
+        (f"Unknown {say.lower_first(feature_label(result, name))}",
+         f"taken as {feature_value(result, name, value)}, the median")
+        for name, value in learned.medians.items()
+        if name in result.profiles.features
+    ]  # fmt: skip
+    return tuple(rows)
+
+
+def _learned_of_coupons(result: ReportInput) -> tuple[tuple[str, str], ...]:
     learned = result.learned
     claims, rate, mature = learned.claims_prior, learned.burn_rate_prior, learned.burn_rate_mature_prior
     pace = f"{say.quantity(claims[0] / claims[1], 'coupons')} coupons in the first year" if claims[1] else say.NOTHING
@@ -105,20 +134,13 @@ def _learned(result: ReportInput) -> tuple[tuple[str, str], ...]:
         "burn_rate_mature": (mature[1], "coupon"),
     }
     leans = {name: _weight(learned, name, *weight) for name, weight in weights.items()}
-    rows = [
+    return (
         ("How coupons grow with time", f"with exposure to the power {power}; 1 would be in step, 0 not at all"),
         ("Usual pace", f"{pace}; {leans['claims_per_time']}"),
         ("Usual burn rate", f"{plain}; {leans['burn_rate_shrunken']}"),
         (f"Usual {say.lower_first(feature_label(result, 'burn_rate_mature'))}", f"{aged}; {leans['burn_rate_mature']}"),
         ("End of the burn curve", say.share(learned.burn_curve.plateau, 1) + " burnt"),
-    ]
-    rows += [
-        (f"Unknown {say.lower_first(feature_label(result, name))}",
-         f"taken as {say.quantity(value, feature_unit(result, name))}, the median")
-        for name, value in learned.medians.items()
-        if name in result.profiles.features
-    ]  # fmt: skip
-    return tuple(rows)
+    )
 
 
 def _weight(learned: Learned, name: str, size: float, noun: str) -> str:

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.grades import any_judged, by_chance, unjudged_words
+from coterie.views.pages.figures import figures, top_of
 from coterie.views.pages.questions import one_reason, questions
 from coterie.views.pages.verdict import Run, judged_standfirst, judged_verdict
-from coterie.views.segments import burn_rate, burners, cited, clustered, coupons_each, mention
+from coterie.views.segments import cited, clustered, mention, orders_only
 
 if TYPE_CHECKING:
     from coterie.actions.contract import Action
     from coterie.profiles.contract import SegmentProfile
     from coterie.views.contract import Drawings, ReportInput
-
-
-FEW = 0.4
-"""Up to this share of customers, those who make most burns are few enough to be news."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One key figure: the number, its small unit, what it counts."""
-
-    number: str
-    unit: str
-    what: str
 
 
 def opening(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
@@ -64,15 +51,14 @@ def verdict(result: ReportInput) -> tuple[str, ...]:
     segments = clustered(result)
     who = f"{say.plural(result.customers, 'customer')}, {say.word(len(segments))} segments"
     lines = [f"{who}{_which(segments)}."]
-    top = burners(result)
-    people = sum(one.share for one in top)
+    top = top_of(result)
     if by_chance(result):
         lines.append("They differ little more than chance would make them.")
-    elif top and people <= FEW:
-        lines.append(f"{_most(sum(one.share_of_burns for one in top))} come from {say.one_in(people)}.")
-    elif top and len(segments) > 1:
-        lines.append("No small segment makes most of the burns.")
-    elif result.profiles.all.coupons and not top:
+    elif top.few:
+        lines.append(f"{_most(top.share, top.noun)} come from {say.one_in(top.people)}.")
+    elif top.segments and len(segments) > 1:
+        lines.append(f"No small segment makes most of the {top.noun}.")
+    elif result.profiles.all.coupons and not top.segments:
         lines.append("Nobody has burnt a coupon yet.")
     return tuple(lines)
 
@@ -92,15 +78,15 @@ def _no_choice(result: ReportInput) -> tuple[str, ...]:
     return (f"{say.plural(result.customers, 'customer')}, all alike.", "There is nothing to tell them apart by.")
 
 
-def _most(part: float) -> str:
-    """How much of all burns, in words that are true of the number."""
+def _most(part: float, noun: str) -> str:
+    """How much of all burns or sales, in words that are true of the number."""
     if part > 0.995:
-        return "All burns"
+        return f"All {noun}"
     if part >= 0.9:
-        return "Nearly all burns"
+        return f"Nearly all {noun}"
     if part < 0.525:
-        return "About half of all burns"
-    return "Most burns"
+        return f"About half of all {noun}"
+    return f"Most {noun}"
 
 
 def standfirst(result: ReportInput) -> tuple[Run, ...]:
@@ -117,8 +103,8 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
     if by_chance(result):
         runs += [
             Run("Do not rely on the segments yet:", True),
-            Run(" coupons and burns scatter over customers about as chance alone would scatter them. Try any advice on"
-                " a random few of all customers first."),
+            Run(f" {'orders' if orders_only(result) else 'coupons and burns'} scatter over customers about as chance"
+                " alone would scatter them. Try any advice on a random few of all customers first."),
         ]  # fmt: skip
         return tuple(runs)
     k = say.word(result.choice.k)
@@ -133,20 +119,22 @@ def standfirst(result: ReportInput) -> tuple[Run, ...]:
 
 
 def _who(result: ReportInput) -> list[Run]:
-    """Who burns most, and what the largest of the other segments is like."""
-    top, runs = burners(result), []
-    people = sum(one.share for one in top)
-    if top and people <= FEW and not by_chance(result):
-        burns = say.share(sum(one.share_of_burns for one in top))
+    """Who burns or spends most, and what the largest of the other segments is like."""
+    top, runs = top_of(result), []
+    if top.few and not by_chance(result):
+        who = say.upper_first(say.listing([cited(one) for one in top.segments]))
         runs += [
-            Run(f"{say.upper_first(say.listing([cited(one) for one in top]))} made {burns} of all burns", True),
-            Run(f", with {say.share(people)} of customers. "),
+            Run(f"{who} made {say.share(top.share)} of all {top.noun}", True),
+            Run(f", with {say.share(top.people)} of customers. "),
         ]
-    named = top if runs else ()
+    named = top.segments if runs else ()
     rest = [one for one in clustered(result) if one not in named]
     if len(rest) + len(named) > 1 and rest:
         runs.append(Run(_largest(result, max(rest, key=lambda one: one.customers), among=not named)))
     return runs
+
+
+_VERBS = ("claim ", "burn ", "hold ", "order ", "ordered ")
 
 
 def _largest(result: ReportInput, one: SegmentProfile, *, among: bool) -> str:
@@ -155,7 +143,7 @@ def _largest(result: ReportInput, one: SegmentProfile, *, among: bool) -> str:
     noun = "" if cited(one).startswith("segment ") else " segment"
     start = f"The largest{noun}" if largest else f"The largest other{noun or ' one'}"
     blurb = say.lower_first(one.blurb)
-    like = f": {'they ' if blurb.startswith(('claim ', 'burn ', 'hold ')) else ''}{blurb}" if blurb else ""
+    like = f": {'they ' if blurb.startswith(_VERBS) else ''}{blurb}" if blurb else ""
     return f"{start} is {cited(one)}, {say.share(one.share)} of customers{like}. "
 
 
@@ -189,50 +177,6 @@ def _few(profiles: list[SegmentProfile]) -> str:
     if len(profiles) <= 3:
         return say.listing([cited(one) for one in profiles])
     return f"{cited(profiles[0])}, {cited(profiles[1])} and {say.word(len(profiles) - 2)} more segments"
-
-
-def figures(result: ReportInput) -> tuple[Figure, ...]:
-    """Customers, coupons, burn rate, burns within 30 days, who makes most burns; only those the data can give."""
-    everyone = result.profiles.all
-    idle, noun = result.customers - result.active, "customer" if result.customers == 1 else "customers"
-    shown = [
-        Figure(say.count(result.customers), "",
-               f"{noun}: {say.count(result.active)} active, {say.count(idle)}\u00a0never active" if idle else
-               f"{noun}, {say.plain(coupons_each(everyone), 1)} coupons each"),
-        Figure(say.count(everyone.coupons), "",
-               f"coupons: {say.count(everyone.burnt)} burnt, {say.count(everyone.coupons - everyone.burnt)} not burnt"),
-    ]  # fmt: skip
-    rate = burn_rate(everyone)
-    if rate is not None:
-        shown.append(_percent(rate, 1, _rate_words(everyone)))
-    curve = everyone.burn_curve
-    if curve is not None:
-        within = [share for day, share in zip(curve.days, curve.share, strict=True) if day <= 30]
-        if within and curve.days[-1] >= 30:
-            shown.append(_percent(within[-1], 1, "of coupons are burnt within 30 days of the claim"))
-    top = burners(result)
-    if top and sum(one.share for one in top) <= FEW and not by_chance(result):
-        part = say.share(sum(one.share for one in top))
-        numbers = [one.segment for one in top if one.segment is not None and one.segment > 0]
-        rest = [cited(one) for one in top if (one.segment or 0) <= 0]
-        which = say.listing([*([say.numbered(numbers)] if numbers else []), *rest])
-        burns = sum(one.share_of_burns for one in top)
-        shown.append(_percent(burns, 0, f"of burns come from {which}, {part} of customers"))
-    return tuple(shown)
-
-
-def _rate_words(everyone: SegmentProfile) -> str:
-    """What the burn rate is, with its interval where there are customers enough for one."""
-    figure = everyone.features.get("burn_rate")
-    if figure is None or figure.high <= figure.low or everyone.customers < 2:
-        return "burn rate: burnt / all coupons"
-    low, high = say.share(figure.low, 1), say.share(figure.high, 1)
-    return f"burn rate (burnt / all coupons), 95% interval {low.removesuffix('%')} to {high}"
-
-
-def _percent(value: float, decimals: int, what: str) -> Figure:
-    text = say.share(value, decimals)
-    return Figure(text.removesuffix("%"), "%", what)
 
 
 def first_advice(result: ReportInput, segment: int | None) -> Action | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.mixes import UNKNOWN, mix_of
-from coterie.views.segments import coupons_each, names, with_coupons
+from coterie.views.segments import amount, coupons_each, names, orders_only, sales_each, with_coupons, with_orders
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import SegmentProfile
@@ -19,12 +19,26 @@ def size(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     charts = drawings["sizes"] + drawings["averages"]
     if not charts:
         return None
+    if orders_only(result):
+        return {"title": _orders_title(result), "charts": charts}
     profiles = with_coupons(result)
     if len(profiles) < 2:
         return {"title": "How many, and what they hold", "charts": charts}
     low, high = min(profiles, key=coupons_each), max(profiles, key=coupons_each)
     text = f"From {say.plain(coupons_each(low), 1)} to {say.plain(coupons_each(high), 1)} coupons a customer"
     return {"title": text, "charts": charts}
+
+
+def _orders_title(result: ReportInput) -> str:
+    """How far sales per customer lie apart."""
+    profiles = with_orders(result)
+    if len(profiles) < 2:
+        return "How many, and what they buy"
+    low, high = (pick(profiles, key=sales_each) for pick in (min, max))
+    amounts = [amount(result, sales_each(one)) for one in (low, high)]
+    if amounts[0] == amounts[1]:
+        return f"{amounts[0]} of sales a customer in every segment"
+    return f"From {' to '.join(amounts)} of sales a customer"
 
 
 def people(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
@@ -73,15 +87,27 @@ def _leaders(result: ReportInput, dimension: str) -> list[SegmentProfile]:
 
 
 def behaviour(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
-    """Frequency against burn rate in cells, and the contrasts of all features."""
-    small, heat = drawings["density"], drawings["contrasts"]
-    if not small and not heat:
+    """Frequency against burn rate, or orders against their value, in cells, and the contrasts of all features."""
+    small, bought, heat = drawings["density"], drawings["orders-density"], drawings["contrasts"]
+    if not small and not bought and not heat:
         return None
     return {
-        "title": _density_title(result),
+        "title": _orders_density_title(result) if orders_only(result) else _density_title(result),
         "density": small,
+        "bought": bought,
         "contrasts": heat,
     }
+
+
+def _orders_density_title(result: ReportInput) -> str:
+    """How many of those who bought did so once."""
+    once = result.profiles.all.one_time_share
+    if not once:
+        return "How often they order, for how much"
+    if once == 1:
+        return "Nobody has ordered twice yet"
+    who = say.one_in(once, "buyer") if once >= 0.3 else f"{say.share(once)} of buyers"
+    return f"{say.upper_first(who)} {'has' if who.startswith('one ') else 'have'} ordered once"
 
 
 def _density_title(result: ReportInput) -> str:

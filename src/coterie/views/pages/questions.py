@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.views import format as say
 from coterie.views.charts.reliability import ranked
 from coterie.views.grades import FIRM, Glyph, firm, lasting_segments, later_noun, later_of, loose, unjudged_words
-from coterie.views.segments import clustered, feature_said
+from coterie.views.segments import clustered, feature_said, orders_only
 
 if TYPE_CHECKING:
     from coterie.evidence.contract import Reliability
@@ -81,7 +81,8 @@ def _why_not(result: ReportInput) -> Question:
     told = next((one for one in noted if not one.note.startswith("Not applicable")), None)
     if told is None:
         reason = "" if result.evidence.reliability else result.evidence.structure.reason
-        return _open(DIFFER, reason or "Nothing was counted from coupons that could be compared in halves.")
+        events = "orders" if orders_only(result) else "coupons"
+        return _open(DIFFER, reason or f"Nothing was counted from {events} that could be compared in halves.")
     word, why = unjudged_words(told.note)
     return Question(DIFFER, "", word, f"{feature_said(result, told.feature)}: {say.lower_first(why)}")
 

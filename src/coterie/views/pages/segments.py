@@ -1,4 +1,8 @@
-"""All segments in one table: who, how many, coupons each, burn rate, later outcome, what to do first, evidence."""
+"""All segments in one table: who, how many, what they hold or buy, what to do first, evidence.
+
+With coupons: coupons each, burn rate, later outcome. With orders: orders each, AOV, share of sales, the last order.
+With both, from either.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,26 @@ from coterie.views import format as say
 from coterie.views.charts.later import UNTOLD
 from coterie.views.grades import Grade, by_chance, grades, later_noun, later_of
 from coterie.views.pages.opening import first_advice
-from coterie.views.segments import burn_rate, clustered, coupons_each, with_coupons
+from coterie.views.segments import (
+    amount,
+    burn_rate,
+    clustered,
+    coupons_each,
+    orders_each,
+    orders_only,
+    with_both,
+    with_coupons,
+    with_orders,
+)
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import SegmentProfile
     from coterie.views.contract import Drawings, ReportInput
+
+
+SAME = 1.05
+"""Average orders are about the same up to this ratio of the largest to the smallest."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,10 @@ class Row:
     each: Meter
     rate: Meter
     burns: Meter
+    orders: Meter
+    aov: Meter
+    sales: Meter
+    last: Meter
     later: Lift
     first: str
     offer: str
@@ -62,10 +84,27 @@ class Row:
 def segments(result: ReportInput, drawings: Drawings) -> Mapping[str, Any]:
     """Every segment, "Never active" last."""
     rows = tuple(_rows(result))
-    noun = say.upper_first(later_noun(result.evidence)) if any(row.later.dot is not None for row in rows) else ""
-    graded = any(row.grades for row in rows)
-    return {"title": _title(result), "lead": _lead(result), "rows": rows, "later": noun, "graded": graded,
-            "notes": _notes(result, rows)}  # fmt: skip
+    columns = _columns(result, rows)
+    return {"title": _title(result), "lead": _lead(result, columns), "rows": rows, "columns": columns,
+            "graded": any(row.grades for row in rows), "notes": _notes(result, rows, columns)}  # fmt: skip
+
+
+Columns = tuple[tuple[str, str], ...]
+"""Head and the name of the row's field, from the customers to what they buy."""
+
+
+def _columns(result: ReportInput, rows: tuple[Row, ...]) -> Columns:
+    """What the events of the data can fill; there is room for six."""
+    customers = ("Customers", "customers")
+    bought = (("Orders each", "orders"), ("Average order", "aov"), ("Of all sales", "sales"))
+    if orders_only(result):
+        return (customers, *bought, ("Last order", "last"))
+    held: Columns = (customers, ("Coupons each", "each"), ("Burn rate", "rate"))
+    if with_both(result):
+        held = (*held, bought[0], bought[2])
+    if any(row.later.dot is not None for row in rows):
+        return (*held, (say.upper_first(later_noun(result.evidence)), "later"))
+    return held if with_both(result) else (*held, ("Of all burns", "burns"))
 
 
 _MEANS = (
@@ -77,7 +116,7 @@ _MEANS = (
 )
 
 
-def _notes(result: ReportInput, rows: tuple[Row, ...]) -> tuple[str, ...]:
+def _notes(result: ReportInput, rows: tuple[Row, ...], columns: Columns) -> tuple[str, ...]:
     """What the words of the table mean, those that stand in it."""
     words = {one.word for row in rows for one in row.grades}
     day = say.date(result.evidence.foresight.cut) if result.evidence.foresight.cut else "an earlier day"
@@ -86,12 +125,20 @@ def _notes(result: ReportInput, rows: tuple[Row, ...]) -> tuple[str, ...]:
         means["Constructed"] = "a cut through chance, even where it comes back"
     told = [f"{word}: {meaning.format(day)}" for word, meaning in means.items() if word in words]
     notes = [". ".join(told) + "."] if told else []
-    if any(row.later.text == UNTOLD for row in rows):
+    if _has(columns, "later") and any(row.later.text == UNTOLD for row in rows):
         notes.append(f"{say.upper_first(UNTOLD)}: made on {day}, the segment would have held mostly other customers.")
+    if _has(columns, "last"):
+        notes.append("Last order: half of the segment ordered more recently, counted to the last day known.")
     return tuple(notes)
 
 
+def _has(columns: Columns, name: str) -> bool:
+    return any(field == name for _, field in columns)
+
+
 def _title(result: ReportInput) -> str:
+    if orders_only(result):
+        return _title_of_orders(result)
     profiles = with_coupons(result)
     rates = [rate for one in profiles if (rate := burn_rate(one)) is not None]
     if len(profiles) < 2 or not rates:
@@ -102,18 +149,37 @@ def _title(result: ReportInput) -> str:
     lowest, highest = say.share(min(rates)), say.share(max(rates))
     if lowest == highest:
         return f"Every segment burns {lowest} of its coupons"
-    return f"Burn rates run from {lowest} to {highest}"
+    bought = [orders_each(one) for one in with_orders(result)] if with_both(result) else []
+    ordered = f", orders from {say.plain(min(bought), 1)} to {say.plain(max(bought), 1)} each" if bought else ""
+    return f"Burn rates run from {lowest} to {highest}{ordered}"
+
+
+def _title_of_orders(result: ReportInput) -> str:
+    """How far orders per customer and AOV lie apart, or the one of them that does."""
+    profiles = with_orders(result)
+    if len(profiles) < 2:
+        return "Who they are"
+    counts = sorted(orders_each(one) for one in profiles)
+    amounts = sorted(one.aov or 0.0 for one in profiles)
+    low, high = (say.plain(value, 1) for value in (counts[0], counts[-1]))
+    least, most = (amount(result, value) for value in (amounts[0], amounts[-1]))
+    alike = amounts[-1] < SAME * amounts[0]
+    if low == high:
+        return "Every segment orders as often" if alike else f"Average orders run from {least} to {most}"
+    if alike:
+        return f"Orders run from {low} to {high} each, of about the same value"
+    return f"Orders run from {low} to {high} each, average orders from {least} to {most}"
 
 
 def _each(profile: SegmentProfile) -> str:
     return say.plain(coupons_each(profile), 1)
 
 
-def _lead(result: ReportInput) -> str:
+def _lead(result: ReportInput, columns: Columns) -> str:
     if len(result.profiles.segments) < 2:
         return "All customers in one segment."
     order = "Ordered by engagement, the most active first. The tick marks all customers."
-    if _at(result) is not None:
+    if _has(columns, "later"):
         order = order.removesuffix(".") + (
             f"; the dot and its line show {later_noun(result.evidence)} against the average, with a 95% interval."
         )
@@ -128,6 +194,21 @@ def _rows(result: ReportInput) -> list[Row]:
     each = max((coupons_each(one) for one in profiles), default=0.0) or 1.0
     rates = max((burn_rate(one) or 0.0 for one in profiles), default=0.0) or 1.0
     return [_row(result, one, most, max(each, coupons_each(everyone)) * 1.08, rates * 1.08) for one in profiles]
+
+
+def _of_all(result: ReportInput, one: SegmentProfile, value: float | None, text: str, measure: Any) -> Meter:
+    """A figure with a bar on the scale of all segments, and the tick of all customers; no bar where it has none."""
+    if value is None or not one.orders:
+        return Meter(say.NOTHING, 0.0, drawn=False)
+    everyone = measure(result.profiles.all)
+    top = 1.08 * max(everyone or 0.0, *(measure(other) or 0.0 for other in result.profiles.segments)) or 1.0
+    return Meter(text, 100 * value / top, 100 * (everyone or 0.0) / top)
+
+
+def _last(profile: SegmentProfile) -> float | None:
+    """Median days since the last order."""
+    figure = profile.features.get("order_recency") or profile.features.get("recency")
+    return figure.median if figure is not None else None
 
 
 def _at(result: ReportInput) -> tuple[float, float] | None:
@@ -151,6 +232,12 @@ def _lift(result: ReportInput, one: SegmentProfile) -> Lift:
     return Lift(say.ratio(found.lift), place(found.lift), place(found.low), place(found.high), place(1.0) or 50.0)
 
 
+def _ago(days: float | None) -> str:
+    if days is None:
+        return say.NOTHING
+    return "on the last day" if round(days) == 0 else f"{say.plural(round(days), 'day')} ago"
+
+
 def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates: float) -> Row:
     everyone, rate, advice = result.profiles.all, burn_rate(one), first_advice(result, one.segment)
     return Row(
@@ -165,6 +252,11 @@ def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates
                    drawn=rate is not None),
         burns=Meter(say.share(one.share_of_burns) if everyone.burnt and one.coupons else say.NOTHING,
                     100 * one.share_of_burns, drawn=one.coupons > 0),
+        orders=_of_all(result, one, orders_each(one), say.plain(orders_each(one), 1), orders_each),
+        aov=_of_all(result, one, one.aov, amount(result, one.aov), lambda other: other.aov),
+        sales=Meter(say.share(one.share_of_sales if one.orders else None), 100 * one.share_of_sales,
+                    drawn=one.orders > 0),
+        last=_of_all(result, one, _last(one), _ago(_last(one)), _last),
         later=_lift(result, one),
         first=advice.short if advice else say.NOTHING,
         offer=advice.offer if advice else "",

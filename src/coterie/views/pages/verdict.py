@@ -9,7 +9,7 @@ from coterie.views import format as say
 from coterie.views.charts.later import times
 from coterie.views.grades import kind_of, lasting_segments, later_noun, unjudged_words, went_on
 from coterie.views.pages.questions import headline, reliability_text
-from coterie.views.segments import cited, clustered, feature_said
+from coterie.views.segments import cited, clustered, feature_said, orders_only
 
 if TYPE_CHECKING:
     from coterie.evidence.contract import Later
@@ -52,9 +52,10 @@ def _segments(k: int) -> str:
 def _chance_lines(result: ReportInput, k: int) -> tuple[str, ...]:
     everybody = result.active == result.customers
     people = say.plural(result.active, "customer" if everybody else "active customer")
-    who = f"{people} who do not differ in {'how they use coupons' if everybody else 'coupon use'}."
+    how, short = ("how they buy", "how they buy") if orders_only(result) else ("how they use coupons", "coupon use")
+    who = f"{people} who do not differ in {how if everybody else short}."
     if result.evidence.verdict.kind in ("natural", "reproducible"):
-        return (who, f"What sets the {say.word(k)} segments apart is not how they use coupons.")
+        return (who, f"What sets the {say.word(k)} segments apart is not {how}.")
     return (who, f"The {say.word(k)} segments are cuts through chance.")
 
 
@@ -133,7 +134,8 @@ def _rely_on_all(result: ReportInput) -> tuple[Run, ...]:
     if told:
         one = headline(told)
         label = feature_said(result, one.feature)
-        runs.append(Run(f" {label} does not repeat itself from one half of a customer’s coupons to the other:"
+        events = "orders" if orders_only(result) else "coupons"
+        runs.append(Run(f" {label} does not repeat itself from one half of a customer’s {events} to the other:"
                         f" reliability {reliability_text(one)}, where luck gives 0. "))  # fmt: skip
     runs += [
         Run("Do not rely on the segments", True),

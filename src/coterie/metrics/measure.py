@@ -1,0 +1,102 @@
+"""All numbers of the shop at once: each theme is computed for all customers and every segment in the same queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from coterie.metrics.around_coupons import around_coupons
+from coterie.metrics.breakdowns import breakdowns
+from coterie.metrics.contract import Metrics, Period, Retention, SegmentMetrics
+from coterie.metrics.lifetime import lifetime_value
+from coterie.metrics.monthly import monthly
+from coterie.metrics.repeat import repeat_within
+from coterie.metrics.retention import retention
+from coterie.metrics.sales import Key, Sums, kept_orders, sales_figures, segment_figures, sums_by_segment
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.tables.contract import Tables
+
+PERIODS: tuple[Period, ...] = ("week", "month", "quarter")
+"""Periods of retention for all customers; segments are told by month."""
+
+
+def measure(tables: Tables, assigned: ir.Table | None = None, segments: Sequence[int] = ()) -> Metrics:
+    """The shop's numbers, for all customers and for each of the segments.
+
+    Totals are of all customers, so that segments add up to them when `segments` names every one in `assigned`. Who was
+    in which segment on earlier days (`flow`) needs the model of the segments, and is added by who has it.
+
+    Args:
+        tables: Checked tables with orders, coupons or both.
+        assigned: customer_id (unique, all known customers) and segment, in the engine of the tables; None without
+            segments.
+        segments: Segments to measure, in the order wanted; 0 (never active) and -1 (fits no group) are segments too.
+    """
+    if assigned is not None:
+        # Met by every query: worked out once.
+        assigned = tables.engine.keep(assigned.select("customer_id", "segment"))
+    orders = None if tables.lines is None else kept_orders(tables.engine, tables.lines)
+    sums = sums_by_segment(tables, orders, assigned)
+    months = monthly(tables, orders, assigned, segments)
+    own = [_segment(tables, number, sums.get(number, Sums()), sums[None]) for number in segments]
+    found = Metrics(
+        currency=tables.currency,
+        first_day=tables.first_day,
+        as_of=tables.as_of,
+        monthly=months[None],
+        segments=tuple(replace(segment, monthly=months[segment.segment]) for segment in own),
+    )
+    return found if orders is None else _with_orders(tables, orders, assigned, sums[None], found)
+
+
+def _segment(tables: Tables, number: int, own: Sums, everyone: Sums) -> SegmentMetrics:
+    found = SegmentMetrics(segment=number, customers=own.customers)
+    if tables.has_coupons:
+        found = replace(found, coupons=own.coupons, burnt=own.burnt)
+    if tables.has_orders:
+        found = replace(found, **sales_figures(own), **segment_figures(own, everyone))
+    return found
+
+
+def _with_orders(
+    tables: Tables, orders: ir.Table, assigned: ir.Table | None, everyone: Sums, found: Metrics
+) -> Metrics:
+    """What orders alone can tell."""
+    broken = breakdowns(tables, orders, assigned)
+    kept = {period: _retention(tables, orders, assigned, period) for period in PERIODS}
+    by_month = kept["month"]
+    wanted = [one.segment for one in found.segments]
+    segments = (
+        replace(one, breakdowns=broken.get(one.segment, ()), retention=by_month.get(one.segment))
+        for one in found.segments
+    )
+    return replace(
+        found,
+        **sales_figures(everyone),
+        customers=everyone.buyers,
+        customers_returns_only=everyone.returns_only,
+        customers_free_only=everyone.free_only,
+        repeat_within=repeat_within(tables.engine, orders, tables.as_of),
+        segments=tuple(segments),
+        breakdowns=broken[None],
+        retention=by_month[None],
+        retention_by=tuple(kept[period][None] for period in PERIODS),
+        around_coupons=around_coupons(tables, orders),
+        lifetime_value=lifetime_value(tables.engine, orders, assigned, tables.as_of, segments=wanted),
+    )
+
+
+def _retention(tables: Tables, orders: ir.Table, assigned: ir.Table | None, period: Period) -> Mapping[Key, Retention]:
+    return retention(
+        tables.engine,
+        orders,
+        first_day=tables.first_day,
+        as_of=tables.as_of,
+        period=period,
+        joined=tables.customers if "join_date" in tables.customers.columns else None,
+        assigned=assigned if period == "month" else None,
+    )

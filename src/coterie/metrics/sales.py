@@ -1,0 +1,182 @@
+"""Sales, returns, orders and who ordered, for all customers and per segment, summed in the engine as whole numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from coterie.features import orders_of
+from coterie.tables.contract import MONEY
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import Engine
+    from coterie.tables.contract import Tables
+
+Key = int | None
+"""Number of a segment; None for all customers."""
+Tally = Mapping[Key, Mapping[Any, Mapping[str, int]]]
+"""Segment -> value of what was grouped by -> sums; what is not there is 0."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a group of customers adds up to; money in 1/10,000.
+
+    Attributes:
+        customers: All of them.
+        buyers, repeaters: With at least one order, with at least two.
+        returns_only, free_only: With returns but no order; with free items but neither.
+        orders, sales, returns: Sales invoices, sum of positive lines, sum of returns (positive).
+        coupons, burnt: Coupons, and how many of them were burnt.
+    """
+
+    customers: int = 0
+    buyers: int = 0
+    repeaters: int = 0
+    returns_only: int = 0
+    free_only: int = 0
+    orders: int = 0
+    sales: int = 0
+    returns: int = 0
+    coupons: int = 0
+    burnt: int = 0
+
+
+def sums_by_segment(tables: Tables, orders: ir.Table | None, assigned: ir.Table | None) -> Mapping[Key, Sums]:
+    """The sums of each segment, and under None those of all customers.
+
+    Args:
+        tables: Checked tables.
+        orders: What `kept_orders` gives; None without orders.
+        assigned: customer_id and segment of every known customer; None for the totals alone.
+    """
+    engine, lines = tables.engine, tables.lines
+    parts: list[ir.Table] = []
+    if assigned is not None:
+        parts.append(assigned.group_by("segment").aggregate(customers=assigned.count()))
+    if orders is not None and lines is not None:
+        each = orders.group_by("customer_id")
+        buyers = engine.keep(each.aggregate(orders=orders.count(), sales=orders.sales.sum().cast("int64")))
+        parts += [_of_buyers(buyers, assigned), _of_the_rest(lines, buyers, assigned)]
+    if tables.has_coupons:
+        coupons = with_segment(tables.coupons.select("customer_id", "status"), assigned)
+        burnt = (coupons.status == "burnt").sum()
+        parts.append(coupons.group_by("segment").aggregate(coupons=coupons.count(), burnt=burnt))
+    merged: dict[Key, dict[str, int]] = {None: {}}
+    for part in parts:
+        for key, values in tally(engine, part).items():
+            merged.setdefault(key, {}).update(values[None])
+    names = {field.name for field in fields(Sums)}
+    return {key: Sums(**{name: sums[name] for name in names & set(sums)}) for key, sums in merged.items()}
+
+
+def kept_orders(engine: Engine, lines: ir.Table) -> ir.Table:
+    """One row per order, kept in the engine: customer_id, ordered_on, sales (int64, money).
+
+    An order and all its sales belong to the day of the order, so that sales over orders is an order value whatever the
+    days summed. Sorting lines into orders is the one heavy pass; all that does not ask what was bought starts here.
+    """
+    return engine.keep(orders_of(lines).select("customer_id", "ordered_on", "sales"))
+
+
+def with_segment(rows: ir.Table, assigned: ir.Table | None) -> ir.Table:
+    """The rows with the segment of their customer_id; NULL where there is none, which counts among all customers."""
+    if assigned is None:
+        return rows.mutate(segment=ibis.null("int64"))
+    there = assigned.select(_customer=assigned.customer_id, segment=assigned.segment)
+    joined = rows.left_join(there, rows.customer_id == there["_customer"])
+    return joined.drop("_customer")
+
+
+def tally(engine: Engine, cells: ir.Table, by: str | None = None) -> Tally:
+    """Cells (segment, perhaps the column `by`, and numbers that may be added) by segment, and added up under None.
+
+    A customer is in one segment, so what is counted per customer or order adds up over segments too.
+    """
+    found: dict[Key, dict[Any, dict[str, int]]] = {}
+    for row in engine.collect(cells).to_pylist():
+        value, segment = row.pop(by) if by else None, row.pop("segment")
+        for key in {None, segment}:
+            sums = found.setdefault(key, {}).setdefault(value, defaultdict(int))
+            for name, number in row.items():
+                sums[name] += int(number or 0)
+    return found
+
+
+def in_money(parts: int) -> float:
+    """Counted money in units of the currency: the float nearest to it.
+
+    Example:
+        >>> in_money(89_114_079_000)
+        8911407.9
+    """
+    return parts / MONEY
+
+
+def quotient(above: float | None, below: float | None) -> float | None:
+    """Their quotient; None where there is nothing to divide by, or nothing known.
+
+    Example:
+        >>> quotient(3.0, 4), quotient(1.0, 0)
+        (0.75, None)
+    """
+    return None if above is None or not below else above / below
+
+
+def sales_figures(own: Sums) -> dict[str, Any]:
+    """Figures of orders that all customers and a segment share, by their names in `Metrics` and `SegmentMetrics`."""
+    sales, revenue = in_money(own.sales), in_money(own.sales - own.returns)
+    return {
+        "sales": sales,
+        "returns": in_money(own.returns),
+        "revenue": revenue,
+        "orders": own.orders,
+        "aov": quotient(sales, own.orders),
+        "net_aov": quotient(revenue, own.orders),
+        "repeat_purchase_rate": quotient(own.repeaters, own.buyers),
+    }
+
+
+def segment_figures(own: Sums, everyone: Sums) -> dict[str, Any]:
+    """Figures of orders that only a segment has, by their names in `SegmentMetrics`."""
+    share = quotient(in_money(own.sales), in_money(everyone.sales))
+    return {
+        "buyers": own.buyers,
+        "sales_share": share,
+        "sales_index": quotient(share, quotient(own.buyers, everyone.buyers)),
+        "return_rate": quotient(in_money(own.returns), in_money(own.sales)),
+    }
+
+
+def _of_buyers(buyers: ir.Table, assigned: ir.Table | None) -> ir.Table:
+    buyers = with_segment(buyers, assigned)
+    return buyers.group_by("segment").aggregate(
+        buyers=buyers.count(),
+        repeaters=(buyers.orders >= 2).sum(),
+        orders=buyers.orders.sum(),
+        sales=buyers.sales.sum().cast("int64"),
+    )
+
+
+def _of_the_rest(lines: ir.Table, buyers: ir.Table, assigned: ir.Table | None) -> ir.Table:
+    """Returns, and the customers who have nothing but returns and free items."""
+    rest = lines.filter(lines.kind != "sale")
+    returned = rest.kind == "return"
+    each = rest.group_by("customer_id").aggregate(
+        returns=-ibis.ifelse(returned, rest.money, 0).sum().cast("int64"), returned=returned.any()
+    )
+    bought = buyers.select(_buyer=buyers.customer_id)
+    each = each.left_join(bought, each.customer_id == bought["_buyer"])
+    each = with_segment(each, assigned)
+    never = each["_buyer"].isnull()
+    return each.group_by("segment").aggregate(
+        returns=each.returns.sum().cast("int64"),
+        returns_only=(never & each.returned).sum(),
+        free_only=(never & ~each.returned).sum(),
+    )

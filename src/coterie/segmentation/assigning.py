@@ -1,0 +1,43 @@
+"""Customers of any data placed with a saved model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.errors import DataError
+from coterie.features import available, describe
+from coterie.segmentation.contract import FITS_NO_GROUP, Model
+from coterie.segmentation.place import customer_list, place, space_of
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.tables import Tables
+
+
+def assign(model: Model, tables: Tables) -> ir.Table:
+    """The assignments of these tables' customers by a saved model, without learning anything; sorted by customer_id.
+
+    Columns as in the run folder: customer_id, segment, name, distance, margin, action. Everything after `tables.as_of`
+    is unknown to it. Raises DataError where the data lack a feature of the model.
+    """
+    lacking = sorted({axis.feature for axis in model.coordinates} - set(available(tables)))
+    if lacking:
+        raise DataError(
+            f"The model needs {', '.join(lacking)}, which cannot be computed from this data. "
+            "Give it tables with the columns the model was made from."
+        )
+    described = describe(
+        tables,
+        features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),
+        include_inactive=model.include_inactive,
+        learned=model.learned,
+    )
+    space = tables.engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
+    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
+    inactive, engine = model.include_inactive, tables.engine
+    placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
+    # The customers it was made from may all have fitted; others need not.
+    return customer_list(placed, {str(FITS_NO_GROUP): "Fits no group", **model.names}, model.actions)
