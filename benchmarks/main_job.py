@@ -1,8 +1,10 @@
 """Time the main job beside the plain way on generated shops, each as a process of its own, with its peak memory.
 
     python benchmarks/main_job.py --customers 100000 1000000 --format parquet
+    python benchmarks/main_job.py --orders --customers 100000 1000000
 
-Nothing else should run meanwhile. Seconds depend on the machine; ratios within one run are what counts.
+With `--orders` the shop has orders instead of coupons, ten a customer, and the whole of it is timed: evidence, metrics,
+report. Nothing else should run meanwhile. Seconds depend on the machine; ratios within one run are what counts.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+COTERIE = [sys.executable, "-m", "coterie"]
 
 
 def measure(command: list[str]) -> tuple[float, float]:
@@ -32,29 +35,49 @@ def measure(command: list[str]) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / 1e6
 
 
+def coupons(customers: int, folder: Path, format: str, plain: bool) -> None:
+    """A shop of coupons: the main job without evidence beside the plain way, then with evidence."""
+    shop = folder / "shop"
+    measure([*COTERIE, "sample", str(shop), "--customers", str(customers), "--format", format])
+    ours = measure([*COTERIE, "segment", str(shop), "-o", f"{folder}/run", "--no-evidence", "--no-report"])
+    beside = measure([sys.executable, str(HERE / "plain.py"), str(shop), str(folder)]) if plain else None
+    judged = measure([*COTERIE, "segment", str(shop), "-o", f"{folder}/judged", "--no-report"])
+    tell(customers, ours, beside)
+    print(f"| {customers:,} | coterie with evidence | {judged[0]:.1f} | {judged[1]:.2f} GB | |", flush=True)
+
+
+def orders(customers: int, folder: Path, plain: bool) -> None:
+    """A shop of orders: the whole main job beside the plain way."""
+    shop = folder / "shop"
+    measure([sys.executable, str(HERE / "orders_shop.py"), str(shop), str(customers)])
+    ours = measure([*COTERIE, "segment", str(shop / "orders.parquet"), "-o", f"{folder}/run"])
+    beside = measure([sys.executable, str(HERE / "plain_orders.py"), str(shop), str(folder)]) if plain else None
+    tell(customers, ours, beside)
+
+
+def tell(customers: int, ours: tuple[float, float], plain: tuple[float, float] | None) -> None:
+    times = ""
+    if plain:
+        times = f"{plain[0] / ours[0]:.1f}"
+        print(f"| {customers:,} | plain | {plain[0]:.1f} | {plain[1]:.2f} GB | |")
+    print(f"| {customers:,} | coterie | {ours[0]:.1f} | {ours[1]:.2f} GB | {times} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--format", choices=("csv", "parquet"), default="parquet")
+    parser.add_argument("--format", choices=("csv", "parquet"), default="parquet", help="of a shop of coupons")
+    parser.add_argument("--orders", action="store_true", help="a shop of orders, and the whole of the job")
     parser.add_argument("--no-plain", action="store_true", help="leave the plain way out")
     options = parser.parse_args()
-    coterie = [sys.executable, "-m", "coterie"]
     print("| customers | way | seconds | peak memory | times faster |")
     print("|---:|---|---:|---:|---:|")
     for customers in options.customers:
         with tempfile.TemporaryDirectory(prefix="coterie-bench-") as folder:
-            shop = Path(folder) / "shop"
-            measure([*coterie, "sample", str(shop), "--customers", str(customers), "--format", options.format])
-            ours = measure([*coterie, "segment", str(shop), "-o", f"{folder}/run", "--no-evidence", "--no-report"])
-            if options.no_plain:
-                plain = None
+            if options.orders:
+                orders(customers, Path(folder), not options.no_plain)
             else:
-                plain = measure([sys.executable, str(HERE / "plain.py"), str(shop), folder])
-                print(f"| {customers:,} | plain | {plain[0]:.1f} | {plain[1]:.2f} GB | |")
-            judged = measure([*coterie, "segment", str(shop), "-o", f"{folder}/judged", "--no-report"])
-            times = f"{plain[0] / ours[0]:.1f}" if plain else ""
-            print(f"| {customers:,} | coterie | {ours[0]:.1f} | {ours[1]:.2f} GB | {times} |")
-            print(f"| {customers:,} | coterie with evidence | {judged[0]:.1f} | {judged[1]:.2f} GB | |", flush=True)
+                coupons(customers, Path(folder), options.format, not options.no_plain)
 
 
 if __name__ == "__main__":
