@@ -35,10 +35,10 @@ def measure(command: list[str]) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / 1e6
 
 
-def coupons(customers: int, folder: Path, format: str, plain: bool) -> None:
+def coupons(customers: int, folder: Path, kind: str, *, plain: bool) -> None:
     """A shop of coupons: the main job without evidence beside the plain way, then with evidence."""
     shop = folder / "shop"
-    measure([*COTERIE, "sample", str(shop), "--customers", str(customers), "--format", format])
+    measure([*COTERIE, "sample", str(shop), "--customers", str(customers), "--format", kind])
     ours = measure([*COTERIE, "segment", str(shop), "-o", f"{folder}/run", "--no-evidence", "--no-report"])
     beside = measure([sys.executable, str(HERE / "plain.py"), str(shop), str(folder)]) if plain else None
     judged = measure([*COTERIE, "segment", str(shop), "-o", f"{folder}/judged", "--no-report"])
@@ -46,7 +46,7 @@ def coupons(customers: int, folder: Path, format: str, plain: bool) -> None:
     print(f"| {customers:,} | coterie with evidence | {judged[0]:.1f} | {judged[1]:.2f} GB | |", flush=True)
 
 
-def orders(customers: int, folder: Path, plain: bool) -> None:
+def orders(customers: int, folder: Path, *, plain: bool) -> None:
     """A shop of orders: the whole main job beside the plain way."""
     shop = folder / "shop"
     measure([sys.executable, str(HERE / "orders_shop.py"), str(shop), str(customers)])
@@ -70,14 +70,15 @@ def main() -> None:
     parser.add_argument("--orders", action="store_true", help="a shop of orders, and the whole of the job")
     parser.add_argument("--no-plain", action="store_true", help="leave the plain way out")
     options = parser.parse_args()
+    plain = not options.no_plain
     print("| customers | way | seconds | peak memory | times faster |")
     print("|---:|---|---:|---:|---:|")
     for customers in options.customers:
         with tempfile.TemporaryDirectory(prefix="coterie-bench-") as folder:
             if options.orders:
-                orders(customers, Path(folder), not options.no_plain)
+                orders(customers, Path(folder), plain=plain)
             else:
-                coupons(customers, Path(folder), options.format, not options.no_plain)
+                coupons(customers, Path(folder), options.format, plain=plain)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python benchmarks/orders_shop.py FOLDER CUSTOMERS
 
-Ten orders a customer over two years: gamma-distributed paces, some who stop buying, log-normal baskets around a level of
-each customer's own, and a favourite category of twenty. Rows stand in the order of time, as a till writes them.
+Ten orders a customer over two years: gamma-distributed paces, some who stop buying, log-normal baskets around a level
+of each customer's own, and a favourite category of twenty. Rows stand in the order of time, as a till writes them.
 """
 
 from __future__ import annotations
