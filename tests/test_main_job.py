@@ -117,7 +117,7 @@ def test_json_summary_of_orders(tmp_path):
         own = orders[orders.segment == entry["segment"]]
         assert (entry["orders"], entry["sales"]) == (len(own), own.money.sum())
         assert entry["aov"] == pytest.approx(own.money.mean())
-        assert entry["share_of_sales"] == pytest.approx(own.money.sum() / sold.money.sum())
+        assert entry["sales_share"] == pytest.approx(own.money.sum() / sold.money.sum())
         assert "coupons" not in entry
 
 

@@ -16,6 +16,7 @@ from coterie.clustering import (
     lloyd,
     nearest,
     spread_out,
+    standardise_values,
 )
 from coterie.evidence.foresight import judge_foresight
 from coterie.evidence.hills import find_hills
@@ -23,7 +24,7 @@ from coterie.evidence.reliability import judge_reliability
 from coterie.evidence.sample import Sample, learned_here, values_of
 from coterie.evidence.smear import plain_space, space_of
 from coterie.evidence.structure import NATURAL, agreement_of
-from coterie.features import FEATURES, Feature, learn_events
+from coterie.features import FEATURES, Aggregates, Feature, learn_events
 from families import FAMILIES
 from families.contract import Customers, Drawn, Family, Floats, Integers, Points, seed_of
 
@@ -69,7 +70,7 @@ def structure(made: Points | Customers, seed: int) -> Drawn:
         space = plain_space(made.x)
     else:
         sample, features = sampled(made)
-        learned, aggregates = learn_events(made.events)
+        learned, aggregates = learn_events(made.events, features)
         values = values_of(sample, features, aggregates, learned)
         learned = learned_here(learned, features, values)
         coordinates, _ = learn_scaling_of(features, values, learned)
@@ -101,14 +102,21 @@ def foresight(made: Points | Customers, seed: int) -> Drawn:
     """Whether five segments of K-Means differ in later burns, or sales. Nothing is pruned at the cut."""
     assert isinstance(made, Customers)
     sample, features = sampled(made)
-    learned, aggregates = learn_events(made.events)
+    learned, aggregates = learn_events(made.events, features)
     values = values_of(sample, features, aggregates, learned)
-    _, z = learn_scaling_of(features, values, learned_here(learned, features, values))
-    now = grouped(z, SEGMENTS, seed)
+    learned = learned_here(learned, features, values)
+    coordinates, z = learn_scaling_of(features, values, learned)
+    now = centroids(z, SEGMENTS, seed)
+
+    def placed(then: Sample) -> Integers:
+        """Where they would have been placed, as the product places."""
+        known = values_of(then, features, Aggregates(then.events, learned.burn_curve), learned)
+        return nearest(standardise_values(known, coordinates, learned), now)[0]
+
     found = judge_foresight(
         sample,
         features,
-        lambda then: now[then.rows],
+        placed,
         SEGMENTS,
         seed=seed,
         cut=None if made.cut is None else dt.date(1970, 1, 1) + dt.timedelta(days=made.cut),
@@ -146,9 +154,13 @@ def sampled(made: Customers) -> tuple[Sample, list[Feature]]:
 
 
 def grouped(z: Floats, k: int, seed: int) -> Integers:
-    """Labels 0..k-1 of K-Means with ten starts."""
+    """Labels 0..k-1 of K-Means."""
+    return nearest(z, centroids(z, k, seed))[0]
+
+
+def centroids(z: Floats, k: int, seed: int) -> Floats:
+    """(k, d) centroids of K-Means with ten starts."""
     points = cloud(z, np.ones(len(z)))
     starts = spread_out(points, 10, k, generator(seed, _KMEANS))
     ended, inertia = lloyd(points, starts, iterations=100, tolerance=1e-6)
-    labels, _ = nearest(z, ended[int(inertia.argmin())])
-    return labels
+    return ended[int(inertia.argmin())]

@@ -38,6 +38,21 @@ if TYPE_CHECKING:
 Source = str | Path | Mapping[str, Any] | Tables
 
 
+@dataclass(frozen=True)
+class Assigned:
+    """What was written by `Segmentation.assign_to`.
+
+    Attributes:
+        customers: Segment (as text) -> customers.
+        as_of: The day to whose end everything was known.
+        later: Table -> rows of later days, which were left out; only tables that have any.
+    """
+
+    customers: dict[str, int]
+    as_of: dt.date
+    later: dict[str, int]
+
+
 @dataclass(frozen=True, repr=False)
 class Segmentation:
     """A finished segmentation: look at it, save it, place further customers with it. It never changes.
@@ -112,8 +127,8 @@ class Segmentation:
         assignments, tables = self._assign(data, as_of)
         return tables.engine.collect(assignments)
 
-    def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | str | None = None) -> dict[str, int]:
-        """As `assign`, written to one file (`.parquet` or `.csv`); returns the customers per segment."""
+    def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | str | None = None) -> Assigned:
+        """As `assign`, written to one file (`.parquet` or `.csv`)."""
         target = Path(path)
         _check_list_target(target, data)
         assignments, tables = self._assign(data, as_of)
@@ -127,7 +142,9 @@ class Segmentation:
             raise UsageError(f"{path} cannot be written: {str(error.strerror).lower()}.") from error
         finally:
             draft.unlink(missing_ok=True)
-        return {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
+        counts = {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
+        later = {name: found.reasons.get("after_as_of", 0) for name, found in tables.quality.tables.items()}
+        return Assigned(counts, tables.as_of, {name: rows for name, rows in later.items() if rows})
 
     def save(self, path: str | Path, *, report: bool = True) -> Path:
         """Write the run folder, whole or not at all; an older run there is replaced. Returns its full path."""

@@ -200,7 +200,7 @@ ORDERS = TableSpec(
         Column("currency", "text", synonyms=("currency_code",)),
         Column("order_status", "status", synonyms=("status",), fallbacks=("financial_status", "payment_status")),
         Column(
-            "cancelled_at", "text",
+            "cancelled_at", "date",
             synonyms=("canceled_at", "cancelled_on", "canceled_on", "cancelled_date", "cancellation_date"),
         ),
     ),
@@ -234,7 +234,7 @@ ORDER_STATUS_WORDS: dict[str, tuple[str, ...]] = {
         "cancelled", "canceled", "void", "voided", "refunded", "fully refunded", "returned", "failed", "rejected",
         "declined", "denied", "abandoned", "wc-cancelled", "wc-refunded", "wc-failed",
     ),
-    "refunded in part": ("partially refunded", "partly refunded"),
+    "refunded in part": ("refunded in part", "partially refunded", "partly refunded"),
 }  # fmt: skip
 """Status of an order -> the words that mean it; `[order_status]` in coterie.toml adds more."""
 

@@ -23,8 +23,9 @@ class ReadSettings(BaseModel):
         order_status: Word in the data -> sold or cancelled, e.g. `[order_status] storniert = "cancelled"`.
         keep_cancelled_orders: Orders cancelled, voided or refunded in full count as sold; else they are set aside.
         status_meaning: "state" (one row per coupon) or "event" (one row to claim, another to burn).
-        date_order: For dates such as 01/02/2025; guessed from the column and reported when not set.
-        decimal: "." or ","; guessed from the column when not set.
+        date_order: For dates such as 01/02/2025; found in each file when not set, and reported where it had to be
+            guessed.
+        decimal: "." or ","; found in each file when not set, and reported where it had to be guessed.
         delimiter, encoding: Of CSV files; detected when not set.
         as_of: Everything up to the end of this day is known.
         drop_duplicate_lines: Order lines that are identical in every column count once; else each counts.

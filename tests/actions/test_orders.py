@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ def figure(mean, contrast=1.0):
 def segment(number, *, customers=500, orders=2000, sales=90_000.0, days=60.0, mixes=(), **levels):
     both = {"coupons": levels.pop("coupons", 0), "burnt": levels.pop("burnt", 0)}
     more = {name: levels.pop(name) for name in ("one_time_share", "gap_days") if name in levels}
+    returns = levels.pop("returned", sales / 20)
     plain = dict.fromkeys(("share_of_coupons", "share_of_burns"), 0.0)
     return SegmentProfile(
         segment=number,
@@ -51,9 +54,9 @@ def segment(number, *, customers=500, orders=2000, sales=90_000.0, days=60.0, mi
         buyers=customers if orders else 0,
         orders=orders,
         sales=sales,
-        returns=sales / 20,
+        returns=returns,
         share_of_orders=0.2,
-        share_of_sales=0.25,
+        sales_share=0.25,
         aov=sales / orders if orders else None,
         **plain,
         **both,
@@ -127,7 +130,7 @@ def test_numbers_and_money_by_hand():
     assert advice.title == "Fill the basket: bundles, free delivery from £22.50"
     assert advice.why == (
         "They order 6.0 times each (4.0 for everyone), but at £20.00 an order against £40.00. "
-        "They come anyway; a limit a bit above what they spend asks for one thing more."
+        "They come often; a limit a bit above what they spend asks for one thing more."
     )
     assert advice.kpi == "Average order value and orders per customer, against a 20% holdout"
     facts, fields = facts_of(one, profiles(one)), fields_of(one, profiles(one))
@@ -139,6 +142,85 @@ def test_numbers_and_money_by_hand():
     assert (facts["return_rate_vs_all"], facts["days_since_order"], facts["gaps_since_order"]) == (1.0, 60.0, 1.5)
     assert (fields["gap"], fields["gap_all"], fields["reorder_by"]) == ("12 days", "40 days", "40")
     assert fields["orders_come"] == "Half of those who order again do so within 40 days on average. "
+
+
+@pytest.mark.parametrize("coupons", [0, 1000])
+@pytest.mark.parametrize("recency", ["recent", "usual"])
+def test_where_more_than_half_comes_back_the_reasons_come_first(coupons, recency):
+    levels = {"frequency": "high", "spend": "high", "recency": recency, "activity": "high", "burning": "mostly"}
+    one = segment(1, sales=15_700.0, returned=30_300.0, coupons=coupons, burnt=coupons // 2, **levels)
+    (advice,) = recommend(profiles(one, coupons=5 * coupons), OURS)
+    assert (advice.action, advice.coupon, advice.gain, advice.caution) == ("reasons-for-returns", False, "none", "")
+    assert advice.why.startswith("What comes back is worth 193% of what they buy, against 5% for everyone.")
+
+
+def test_returns_that_are_a_large_part_of_sales_lower_the_gain_and_are_told():
+    levels = {"frequency": "high", "spend": "high"}
+    few, many = (segment(1, sales=1000.0, returned=returned, **levels) for returned in (299.0, 300.0))
+    (plain,), (told,) = (recommend(profiles(one), OURS) for one in (few, many))
+    assert (plain.action, plain.gain, plain.caution) == ("early-access", "high", "")
+    assert (told.action, told.gain) == ("early-access", "some")
+    assert told.caution == (
+        "Mind the returns: what comes back is worth 30% of what they buy, against 5% for everyone. "
+        "Count sales less returns, and ask why before selling them more."
+    )
+    (graded,) = recommend(profiles(many), OURS, {1: Grade("constructed", None)})
+    assert graded.caution.startswith(f"{told.caution} Test on a small group first")
+    (help_them,) = recommend(profiles(segment(1, sales=1000.0, returned=400.0, returns="many")), OURS)
+    assert (help_them.action, help_them.caution) == ("size-guide", "")
+
+
+def test_lapsed_customers_are_not_asked_for_returns_to_come():
+    one = segment(1, sales=1000.0, returned=700.0, recency="quiet", spend="high")
+    (advice,) = recommend(profiles(one), OURS)
+    assert (advice.action, advice.gain) == ("win-back-early", "some")
+    assert "70% of what they buy" in advice.caution
+
+
+def test_a_playbook_may_say_its_own_words_on_returns(tmp_path):
+    one = profiles(segment(1, sales=1000.0, returned=400.0))
+    text = files("coterie.actions").joinpath("playbook.toml").read_text("utf-8")
+    (tmp_path / "own.toml").write_text(re.sub("(?m)^returns = .*$", 'returns = "{return_rate} back"', text), "utf-8")
+    (own,) = recommend(one, load_playbook(tmp_path / "own.toml"))
+    assert own.caution == "40% back"
+    (tmp_path / "none.toml").write_text(re.sub("(?m)^returns = .*$", "", text), "utf-8")
+    (ours,) = recommend(one, load_playbook(tmp_path / "none.toml"))
+    assert ours.caution == recommend(one, OURS)[0].caution != ""
+    (tmp_path / "bad.toml").write_text(re.sub("(?m)^returns = .*$", 'returns = "{rate}"', text), "utf-8")
+    with pytest.raises(UsageError, match=r"bad.toml, the top: returns holds the unknown field \{rate\}"):
+        load_playbook(tmp_path / "bad.toml")
+
+
+def test_timing_leaves_out_a_time_that_is_unknown():
+    by_rule = {
+        "personal-note": ({"spend": "high"}, "Once now, then about 40 days after each order", "Once now, then"),
+        "settle-in": ({"tenure": "new"}, "Now, then about 40 days after each order", "Now, then"),
+        "make-it-a-habit": ({"frequency": "high"}, "Now, then about 40 days after each order", "Now, then"),
+    }
+    for rule, (levels, known, start) in by_rule.items():
+        found = profiles(segment(1, **levels))
+        unknown = profiles(segment(1, gap_days=None, **levels))
+        (one,), (other,) = (
+            recommend(them, OURS) for them in (found, replace(unknown, all=replace(unknown.all, gap_days=None)))
+        )
+        assert (one.action, one.timing) == (rule, known)
+        assert other.timing == f"{start} after each order"
+        assert "unknown" not in f"{other.title} {other.offer} {other.why} {other.channel} {other.kpi}"
+        if rule == "make-it-a-habit":
+            assert "for everyone, usually 40 days apart. The" in one.why
+            assert "for everyone. The" in other.why
+
+
+def test_no_sentence_of_ours_may_speak_of_an_unknown_time_between_orders():
+    texts = [text for rule in OURS.rules for text in rule.texts.values()]
+    assert not [text for text in texts if "{gap}" in text or "{gap_all}" in text]
+
+
+def test_no_advice_claims_that_they_buy_without_a_discount():
+    (advice,) = recommend(profiles(segment(1, frequency="high", spend="high")), OURS)
+    assert advice.action == "early-access"
+    assert "Whether a discount would sell more is unknown" in advice.why
+    assert not [text for rule in OURS.rules for text in rule.texts.values() if "buy without a discount" in text]
 
 
 def test_with_coupons_the_last_order_is_not_the_last_claim():

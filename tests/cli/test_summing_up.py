@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from coterie.cli.summing_up import _what_they_do
+from coterie.cli.summing_up import _what_they_do, warnings
 from coterie.profiles import Profiles, SegmentProfile
+from coterie.tables import Problem, Quality, TableCount
 
 
 def _profile(**own) -> SegmentProfile:
@@ -19,7 +20,7 @@ def _profile(**own) -> SegmentProfile:
 
 
 HELD = {"coupons": 840, "burnt": 252}
-BOUGHT = {"orders": 1150, "sales": 2_300_000.0, "aov": 2000.0, "share_of_sales": 0.59}
+BOUGHT = {"orders": 1150, "sales": 2_300_000.0, "aov": 2000.0, "sales_share": 0.59}
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,21 @@ def test_amounts_without_a_currency_are_plain_numbers():
     profile = _profile(**BOUGHT | {"aov": 480.87})
     _, printed = _what_they_do(Profiles((profile,), dataclasses.replace(profile, segment=None), (), {}, ()))
     assert printed(profile)[1] == "480.87"
+
+
+@pytest.mark.parametrize(
+    ("rule", "share", "is_said"),
+    [
+        ("ambiguous_decimal", None, True),
+        ("far_as_of", None, True),
+        ("identical_lines", 0.011, True),
+        ("identical_lines", 0.01, False),
+        ("distant_lines", 0.011, True),
+        ("repeated_totals", None, False),
+        ("returns", 0.5, False),
+    ],
+)
+def test_notes_on_which_the_result_hangs_are_said_at_once(rule, share, is_said):
+    note = Problem(rule, "orders", 1, "It is so.", "read so", "Set it.", severity="note", share=share)
+    quality = Quality({"orders": TableCount(100, 100, 0)}, (note,))
+    assert warnings(quality) == (["It is so. Set it."] if is_said else [])

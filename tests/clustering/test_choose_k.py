@@ -71,7 +71,7 @@ def test_where_nothing_can_be_told_of_coming_back_no_overlap_is_given():
     assert choice.k == 4
     assert choice.reason == (
         "Four is a choice of convenience: of the numbers from three to four it sets customers apart best (silhouette "
-        "0.41). Too few customers differ to see whether its segments would come back."
+        "0.41). Whether its segments would come back cannot be told."
     )
     assert "overlap" not in choose_k(rows, 9, None).reason
     assert "overlap" not in choose_k(rows[:1], 3, None).reason
@@ -82,8 +82,7 @@ def test_a_k_of_which_it_can_be_told_goes_before_one_of_which_it_cannot():
     assert choice.k == 3
     asked = choose_k([scored(3, 0.30, 0.8), scored(4, 0.50, None)], 4, None).reason
     assert asked == (
-        "You asked for four. Three would be surer: at four too few customers differ to see whether its segments would "
-        "come back."
+        "You asked for four. Three would be surer: at four it cannot be told whether the segments would come back."
     )
 
 

@@ -12,11 +12,13 @@ import pytest
 from families import FAMILIES, Claim, Points, buyers, coupons, points
 from families.code import _plain, fingerprints
 from families.contract import seed_of
-from families.measure import grouped, measure, named
+from families.measure import FEATURE, SEGMENTS, foresight, grouped, measure, named
 from families.tally import counted, met, table, wilson
 from scipy.stats import binomtest
 
-from coterie.clustering import generator
+from coterie.clustering import generator, learn_scaling_of
+from coterie.evidence.foresight import judge_foresight
+from coterie.evidence.sample import learned_here, values_of
 from coterie.features import BURNT, Aggregates, learn_events
 
 CROWDS = [
@@ -45,6 +47,30 @@ def test_what_lasts_is_told_from_what_does_not(lasts, fades):
     assert measure(named(lasts), 600, 0)["lasting"]
     drawn = measure(named(fades), 600, 0)
     assert (drawn["judged"], drawn["lasting"]) == (True, False)
+
+
+def test_customers_of_a_draw_are_placed_by_what_was_known_of_them(monkeypatch):
+    """The segments of today stand still, and many customers stood elsewhere among them at the cut."""
+    asked = []
+
+    def judged(sample, features, delivered, k, **others):
+        asked.append((sample, delivered))
+        return judge_foresight(sample, features, delivered, k, **others)
+
+    monkeypatch.setattr("families.measure.judge_foresight", judged)
+    made = named("buyers-last").make(generator(1, 90), 400, 0)
+    assert foresight(made, 1)["judged"]
+    ((sample, delivered),) = asked
+    today = delivered(sample)
+    features = [FEATURE[name] for name in made.features]
+    learned, aggregates = learn_events(made.events)
+    values = values_of(sample, features, aggregates, learned)
+    _, z = learn_scaling_of(features, values, learned_here(learned, features, values))
+    assert today.tolist() == grouped(z, SEGMENTS, 1).tolist()
+    seen = made.events.known_at(coupons.CUT)
+    kept = np.unique(seen.who)
+    then = delivered(sample.narrowed(kept, seen.of(kept)))
+    assert 0.1 < (then != today[kept]).mean() < 0.9
 
 
 def test_buyers_who_are_all_alike_are_not_said_to_differ():

@@ -351,6 +351,19 @@ def test_segments_are_named_by_where_customers_would_have_been_placed_then():
     assert seen[0].events.as_of == CUT
 
 
+def test_one_customer_without_a_coupon_by_the_cut_does_not_choose_the_best_feature():
+    """Known by an order alone, and so without a burn rate before the cut."""
+    sample = shop(400, 4)
+    orders = Orders(np.arange(400), np.full(400, START + 245), np.ones(400))
+    late = sample.events.claimed[np.argsort(sample.events.customer, kind="stable")]
+    first = late[np.searchsorted(np.sort(sample.events.customer), np.arange(400))]
+    assert (first > CUT).sum() > 0
+    features = (BY_NAME["order_recency"], *ENGAGEMENT[:2])
+    both = replace(sample, events=replace(sample.events, orders=orders))
+    found = judge_foresight(both, features, ONE, 3, seed=0, cut=date_of(CUT), outcome="burn_rate")
+    assert found.baselines.feature == "burn_rate_mature"
+
+
 @pytest.mark.parametrize("outcome", [one.name for one in OUTCOMES if one.of == "coupons"])
 def test_every_outcome_can_be_followed(outcome):
     found = judge_foresight(shop(400, 4), ENGAGEMENT, ONE, 3, seed=0, outcome=outcome)

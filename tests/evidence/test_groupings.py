@@ -79,6 +79,15 @@ def test_the_best_column_is_the_one_that_explains_most():
     assert best_column(z, -z[:, 2] + rng.normal(size=200), 4) == 2
 
 
+def test_the_best_column_is_chosen_by_those_in_whom_the_outcome_is_defined():
+    rng = np.random.default_rng(6)
+    z = rng.normal(size=(200, 3))
+    outcome = z[:, 2] + rng.normal(size=200)
+    outcome[[4, 90]] = np.nan
+    assert best_column(z, outcome, 4) == 2
+    assert best_column(z, np.full(200, np.nan), 4) == 0
+
+
 def test_groups_dealt_again_stay_within_their_stratum():
     rng = np.random.default_rng(4)
     group, within = rng.integers(0, 3, 90), rng.integers(0, 2, 90)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coterie.evidence.contract import ATTRIBUTE, TOGETHER
 from coterie.evidence.reliability import ALIKE, LUCK, PLANNED, judge_reliability, spearman_brown
 from coterie.evidence.select import select
-from coterie.features import BURNT, FEATURES, OPEN, Events, Orders, learn_events
+from coterie.features import BURNT, EXPECTED, FEATURES, OPEN, RFM_SCORES, Events, Orders, learn_events
 
 BY_NAME = {entry.name: entry for entry in FEATURES}
 
@@ -116,6 +117,24 @@ def test_spend_is_compared_in_those_who_ordered_in_each_half():
     assert spend.real
     assert 0.5 < spend.value < 0.95
     assert spend.customers < (held > 1).sum()
+
+
+def test_what_has_no_halves_says_why_and_hides_no_reason_of_the_others():
+    """Expectations, scores and favourites come from all that a customer did; days since joining nobody did."""
+    n = 60
+    day = np.arange(n)
+    none, never = np.zeros(0, dtype=int), np.zeros(0)
+    events = Events(np.zeros(n), none, none, none, never, never, none, none, 400, orders=Orders(day, day, day + 1.0))
+    names = (*(entry.name for entry in EXPECTED), *sorted(RFM_SCORES), "favourite_category", "tenure", "gender")
+    found = judged(events, *names)
+    assert [one.note for one in found] == [TOGETHER] * 7 + [ATTRIBUTE] * 2
+    assert {(one.value, one.p, one.real) for one in found} == {(None, None, None)}
+    learned, _ = learn_events(events)
+    one_order_each = [BY_NAME["order_gap"]]
+    alone = select(events, EXPECTED, one_order_each, learned, asked=True, seed=0)
+    assert (alone.differ, alone.untold) == (None, "")
+    beside = select(events, [*EXPECTED, *one_order_each], [], learned, asked=True, seed=0)
+    assert beside.untold.startswith("Cannot be judged")
 
 
 def test_handed_out_by_plan():

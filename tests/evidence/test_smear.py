@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from families.buyers import churners
 from scipy.stats import kstest
 
-from coterie.clustering import learn_scaling_of
+from coterie.clustering import generator, learn_scaling_of, treat
 from coterie.evidence.sample import Sample, learned_here, values_of
 from coterie.evidence.smear import plain_space, smear_counts, space_of, spread
-from coterie.features import FEATURES, Events, learn_events
+from coterie.features import EXPECTED, FEATURES, Aggregates, Events, learn_events
 
 NAMES = ("claims_per_time", "burn_rate_mature", "burn_rate_shrunken", "recency", "claim_gap", "merchants_burnt_at")
 
@@ -79,3 +80,52 @@ def test_a_count_goes_half_way_and_a_zero_only_as_far_as_the_prior_allows() -> N
     assert kstest(away, "uniform", (-0.5, 1.0)).pvalue > 0.01
     assert np.array_equal(aggregates.coupons_burnt, np.bincount(events.customer[events.status == 1], minlength=3000))
     assert sample.customers == 3000
+
+
+def _buyers(customers: int = 400) -> tuple[Sample, Events]:
+    """Many bought once; the others at their own pace until they stop."""
+    events = churners(generator(3, 90), customers, 0).events
+    return Sample(np.arange(customers), events, {}, customers), events
+
+
+def test_what_a_model_expects_is_computed_from_whole_orders_and_only_its_ties_are_spread() -> None:
+    sample, events = _buyers()
+    learned, aggregates = learn_events(events, EXPECTED)
+    values = values_of(sample, EXPECTED, aggregates, learned)
+    learned = learned_here(learned, EXPECTED, values)
+    coordinates, _ = learn_scaling_of(EXPECTED, values, learned)
+    space = space_of(sample, EXPECTED, coordinates, learned, aggregates)
+    smeared = space.smear(np.random.default_rng(1))
+    assert space.tied
+    assert [axis.feature for axis in coordinates] == [entry.name for entry in EXPECTED]
+    once = np.asarray(aggregates.order_days) == 1
+    assert 100 < once.sum() < 300
+    assert (values["probability_alive"][once] == 1).all()
+    for axis, column in zip(coordinates, smeared.T, strict=True):
+        plain = treat(values[axis.feature], axis, learned)
+        own, place, held = np.unique(plain, return_inverse=True, return_counts=True)
+        assert len(np.unique(column)) == len(column)
+        # Each stays in its cell, between the middles to the values beside it, so that no two values change places.
+        middle = (own[1:] + own[:-1]) / 2
+        low = np.concatenate(([2 * own[0] - middle[0]], middle))[place]
+        high = np.concatenate((middle, [2 * own[-1] - middle[-1]]))[place]
+        assert held.max() > 1
+        assert ((low <= column) & (column <= high)).all()
+
+
+def test_expectations_that_all_differ_stay_as_they_are() -> None:
+    sample, events = _buyers()
+    learned, aggregates = learn_events(events, EXPECTED)
+    values = values_of(sample, EXPECTED[2:], aggregates, learned)
+    value, rows = np.unique(values["expected_value"], return_index=True)
+    assert len(value) > 200
+    few = Sample(rows, events.of(rows), {}, len(rows))
+    own = Aggregates(few.events, learned.burn_curve)
+    values = values_of(few, EXPECTED[2:], own, learned)
+    learned = learned_here(learned, EXPECTED[2:], values)
+    coordinates, z = learn_scaling_of(EXPECTED[2:], values, learned)
+    space = space_of(few, EXPECTED[2:], coordinates, learned, own)
+    assert not space.tied
+    ratio = space.smear(np.random.default_rng(1))[:, 0] / np.log1p(values["expected_value"])
+    assert ratio == pytest.approx(np.ones(len(rows)))
+    assert len(z) == len(rows)

@@ -13,10 +13,8 @@ from coterie.features.bg_nbd import (
     Histories,
     alive_probability,
     bg_nbd_score,
-    expected_orders,
     fit_bg_nbd,
     orders_if_alive,
-    orders_of_new,
     within_bounds,
 )
 
@@ -97,11 +95,26 @@ def test_orders_to_come_equal_an_integral(a, b, x, t):
 
 
 def test_expectations_of_the_paper():
-    assert orders_of_new(PUBLISHED, np.array([1.0, 3.0, 32.0, 78.0])) == pytest.approx(
-        [0.0532, 0.1506, 1.0437, 1.8576], rel=2e-3
-    )
-    assert expected_orders(PUBLISHED, *one(2, 30.43, 38.86), 39.0)[0] == pytest.approx(1.226, abs=5e-4)
-    assert orders_of_new(PUBLISHED, np.zeros(1))[0] == 0
+    # Of a new customer (equation 9), who is alive.
+    x, t_x, t = one(0, 0.0, 0.0)
+    of_new = [orders_if_alive(PUBLISHED, x, t, time)[0] for time in (1.0, 3.0, 32.0, 78.0)]
+    assert of_new == pytest.approx([0.0532, 0.1506, 1.0437, 1.8576], rel=2e-3)
+    assert alive_probability(PUBLISHED, x, t_x, t)[0] == 1
+    assert orders_if_alive(PUBLISHED, x, t, 0.0)[0] == 0
+    # Of a known one (equation 10).
+    x, t_x, t = one(2, 30.43, 38.86)
+    known = alive_probability(PUBLISHED, x, t_x, t) * orders_if_alive(PUBLISHED, x, t, 39.0)
+    assert known[0] == pytest.approx(1.226, abs=5e-4)
+
+
+@pytest.mark.parametrize("a", [0.3, 0.30003, 1.0, 0.793])
+def test_what_is_expected_of_a_customer_does_not_hang_on_who_else_is_asked_about(a):
+    # With a + b = 1 the formula is 0 / 0 for those who bought once, and for them alone.
+    parameters = np.array([0.6, 4.4, a, 0.7])
+    x, t = np.array([0.0, 1.0, 2.0, 7.0, 0.0]), np.array([30.0, 9.0, 38.0, 52.0, 3.0])
+    together = orders_if_alive(parameters, x, t, 52.0)
+    alone = np.array([orders_if_alive(parameters, x[at : at + 1], t[at : at + 1], 52.0)[0] for at in range(len(x))])
+    assert together.tobytes() == alone.tobytes()
 
 
 def test_published_fit_from_the_published_summary(reference_data):

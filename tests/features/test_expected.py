@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from coterie.errors import DataError
-from coterie.features import Aggregates, Events, Orders, day_number, describe, evaluate, learn_events
-from coterie.features.bg_nbd import expected_orders
+from coterie.features import EXPECTED, Aggregates, Events, Orders, day_number, describe, evaluate, learn_events
+from coterie.features.bg_nbd import orders_if_alive
 from coterie.features.catalogue import FEATURES, available
 from coterie.features.presets import PRESETS
 
@@ -60,7 +60,7 @@ def told_by_pandas(lines, as_of, lifetime):
     with np.errstate(divide="ignore"):
         odds = a / (b + x - 1) * ((alpha + t) / (alpha + t_x)) ** (r + x)
     alive = (1 / (1 + odds)).where(x > 0, 1.0)
-    orders = expected_orders(lifetime.bg_nbd.parameters, *(part.to_numpy() for part in (x, t_x, t)), 52.0)
+    orders = alive * orders_if_alive(lifetime.bg_nbd.parameters, x.to_numpy(), t.to_numpy(), 52.0)
     p, q, gamma = lifetime.gamma_gamma.parameters
     value = orders * p * (gamma + spent) / (p * x + q - 1)
     return pd.DataFrame(dict(zip(NAMES, (alive, orders, value), strict=True)), first.index)
@@ -174,7 +174,7 @@ def events_of(lines, as_of):
 
 def test_at_an_earlier_day_they_are_learned_from_what_was_known_then(make_tables, lines, rows_of):
     known = events_of(lines, END).known_at(day_number(CUT))
-    learned, aggregates = learn_events(known)
+    learned, aggregates = learn_events(known, EXPECTED)
     then = make_tables(lines[lines.ordered_on <= CUT], as_of=CUT)
     described = describe(then, features=NAMES)
     np.testing.assert_allclose(learned.lifetime.bg_nbd.parameters, described.learned.lifetime.bg_nbd.parameters)
@@ -184,9 +184,18 @@ def test_at_an_earlier_day_they_are_learned_from_what_was_known_then(make_tables
             np.testing.assert_allclose(evaluate(entry, aggregates, learned), found[entry.name], rtol=1e-6)
 
 
+def test_in_memory_no_model_is_fitted_that_no_feature_is_told_by(lines):
+    known = events_of(lines, END)
+    others = [entry for entry in FEATURES if entry.needs == ("orders",) and entry.name not in NAMES]
+    assert learn_events(known)[0].lifetime is learn_events(known, others)[0].lifetime is None
+    learned, _ = learn_events(known, (others[0], EXPECTED[2]))
+    assert learned.lifetime.bg_nbd is not None
+    assert replace(learned, lifetime=None) == learn_events(known)[0]
+
+
 def test_at_a_day_too_early_for_a_model_they_are_undefined(lines):
     known = events_of(lines, END).known_at(day_number(START) + 20)
-    learned, aggregates = learn_events(known)
+    learned, aggregates = learn_events(known, EXPECTED)
     assert isinstance(aggregates, Aggregates)
     assert learned.lifetime.bg_nbd is None
     for entry in FEATURES:

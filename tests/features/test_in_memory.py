@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import coterie as ct
-from coterie.features import BURNT, OPEN, describe, evaluate, events_of, learn_events, raw
+from coterie.features import BURNT, EXPECTED, OPEN, describe, evaluate, events_of, learn_events, raw
 from coterie.features.catalogue import available
 
 FAMILIES = ("coupons", "orders", "rhythm", "breadth")
@@ -49,7 +49,7 @@ def shop(request, tmp_path_factory):
 
 def test_every_feature_is_the_same_in_memory_as_in_the_engine(shop):
     tables, described, names, events = shop
-    learned, aggregates = learn_events(events)
+    learned, aggregates = learn_events(events, EXPECTED)
     rows = tables.engine.collect(described.table.order_by("row"))
     by_name = {entry.name: entry for entry in described.features}
     for name in names:

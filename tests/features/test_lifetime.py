@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,10 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import nbinom
 
+import coterie
 from coterie.engines import open_engine
 from coterie.features import order_history
-from coterie.features.bg_nbd import expected_orders
+from coterie.features.bg_nbd import orders_if_alive
 from coterie.features.expected import expected_orders as orders_of_each
 from coterie.features.expected import expected_value, probability_alive, with_orders_if_alive
 from coterie.features.lifetime import fit_lifetime
@@ -106,7 +109,7 @@ def test_what_is_expected_of_each_customer_equals_numpy(engine, cdnow):
     with np.errstate(divide="ignore"):
         odds = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + t) / (alpha + t_x)) ** (r + x), 0)
     assert found.alive.to_numpy() == pytest.approx(1 / (1 + odds), rel=1e-12)
-    orders = expected_orders(model.bg_nbd.parameters, x, t_x, t, 39.0)
+    orders = orders_if_alive(model.bg_nbd.parameters, x, t, 39.0) / (1 + odds)
     assert found.expected_orders.to_numpy() == pytest.approx(orders, rel=1e-12)
     p, q, gamma = model.gamma_gamma.parameters
     spent = x * known.mean_value.fillna(0).to_numpy()
@@ -257,3 +260,16 @@ def test_a_customer_long_gone_and_frequent_is_surely_lost(engine, cdnow):
     found = expected(engine, people, model).iloc[0]
     assert 0 <= found.alive < 1e-100
     assert 0 <= found.expected_orders < 1e-100
+
+
+def test_the_contract_takes_what_is_learned_without_the_code_that_learns_it():
+    room = Path(coterie.__file__).parent / "features"
+    taken = {
+        name: {
+            one
+            for one in re.findall(r"^from (\S+) import", (room / name).read_text(), re.MULTILINE)
+            if "coterie" in one
+        }
+        for name in ("contract.py", "lifetime_values.py")
+    }
+    assert taken == {"contract.py": {"coterie.features.lifetime_values"}, "lifetime_values.py": set()}

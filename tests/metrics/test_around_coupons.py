@@ -35,7 +35,7 @@ def test_every_day_is_as_counted_one_by_one(sample_shop: Any) -> None:
         for day in range(-28, 29)
     }
     found = around(tables)
-    assert {day: one.sales_per_customer for day, one in found.items()} == expected
+    assert {day: one.sales_per_claim for day, one in found.items()} == expected
     assert {one.customers for one in found.values()} == {len({customer for customer, _ in claims})}
 
 
@@ -65,7 +65,7 @@ def test_by_hand(shops: Any) -> None:
     found = around(shops(lines=lines, coupons=coupons, first_day="2024-01-01", as_of="2024-03-31"))
     assert sorted(found) == list(range(-28, 29))
     assert {one.customers for one in found.values()} == {3}
-    assert {day: one.sales_per_customer for day, one in found.items() if one.sales_per_customer} == {
+    assert {day: one.sales_per_claim for day, one in found.items() if one.sales_per_claim} == {
         -28: 4.0,  # 8 for each of two claims, by four claims
         0: 2.5,
         1: 1.5,
@@ -79,7 +79,7 @@ def test_claims_before_orders_were_kept_do_not_count(shops: Any) -> None:
     coupons = shops.coupons([(1, "2023-03-01", None), (1, "2024-01-28", None), (1, "2024-01-29", None)])
     found = around(shops(lines=lines, coupons=coupons, first_day="2023-01-01", as_of="2024-03-31"))
     assert {one.customers for one in found.values()} == {1}
-    assert {day for day, one in found.items() if one.sales_per_customer} == {-28, 3}
+    assert {day for day, one in found.items() if one.sales_per_claim} == {-28, 3}
 
 
 def test_without_a_whole_window_or_a_table_there_is_nothing(shops: Any) -> None:

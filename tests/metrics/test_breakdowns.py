@@ -16,12 +16,16 @@ def broken_down(tables: Tables, assigned: Any = None) -> dict[int | None, tuple[
     return dict(breakdowns(tables, tables.orders, assigned))
 
 
-def by_pandas(sales: pd.DataFrame, value: pd.Series, people: set[int]) -> dict[str, tuple[float, int, int, float]]:
+def by_pandas(
+    sales: pd.DataFrame, value: pd.Series, people: set[int], empty: str
+) -> dict[str, tuple[float, int, int, float]]:
     """Value -> sales, orders, customers, share; the 50 with most sales of all customers, the rest together."""
-    value = value.astype(object).where(value.notna(), "Unknown").astype(str)
+    value = value.astype(object).where(value.notna(), empty).astype(str)
     ranked = sales.money.groupby(value).sum().rename_axis("value").reset_index()
     named = ranked.sort_values(["money", "value"], ascending=[False, True]).value.head(50)
-    own = sales.assign(value=value.where(value.isin(named), "other"))[sales.customer_id.isin(people)]
+    own = sales.assign(value=value.where(value.isin(named), f"All others ({len(ranked) - 50})"))[
+        sales.customer_id.isin(people)
+    ]
     order = own.customer_id.astype(str) + " " + own.order_id
     parts = own.assign(order=order).groupby("value").agg(
         sales=("money", "sum"), orders=("order", "nunique"), customers=("customer_id", "nunique")
@@ -46,9 +50,9 @@ def test_every_segment_is_as_in_pandas(sample_shop: Any) -> None:
             continue
         assert [one.dimension for one in found[key]] == list(columns)
         for one in found[key]:
-            expected = by_pandas(sales, columns[one.dimension], people)
+            expected = by_pandas(sales, columns[one.dimension], people, f"no {one.dimension}")
             assert {r.value: (r.sales, r.orders, r.customers, r.share) for r in one.rows} == expected, (key, one.label)
-            named = [row.sales for row in one.rows if row.value != "other"]
+            named = [row.sales for row in one.rows if not row.rest]
             assert named == sorted(named, reverse=True)
             compared += len(expected)
     assert compared > 200
@@ -86,14 +90,14 @@ def test_by_hand(shops: Any) -> None:
             "Category",
             (
                 Share("tea", 50.0, 2, 1, 0.5, 1.0),
-                Share("Unknown", 40.0, 1, 1, 0.4, 1.0),
+                Share("no category", 40.0, 1, 1, 0.4, 1.0),
                 Share("O'Brien\\x", 10.0, 1, 1, 0.1, 1.0),
             ),
         ),
-        Breakdown("city", "City", (Share("Ulm", 60.0, 2, 1, 0.6, 1.0), Share("Unknown", 40.0, 1, 1, 0.4, 1.0))),
+        Breakdown("city", "City", (Share("Ulm", 60.0, 2, 1, 0.6, 1.0), Share("no city", 40.0, 1, 1, 0.4, 1.0))),
         Breakdown("branch", "Branch", (Share("4", 60.0, 2, 2, 0.6, 1.0), Share("Main street", 40.0, 1, 1, 0.4, 1.0))),
     )
-    assert found[2][0].rows == (Share("Unknown", 40.0, 1, 1, 1.0, 2.5),)
+    assert found[2][0].rows == (Share("no category", 40.0, 1, 1, 1.0, 2.5),)
     assert found[2][2].rows == (Share("4", 40.0, 1, 1, 1.0, pytest.approx(1 / 0.6)),)
 
 
@@ -107,7 +111,8 @@ def test_the_rest_is_one_row_at_the_end_in_which_an_order_counts_once(shops: Any
     (one,) = found[None]
     assert len(one.rows) == 51
     assert one.rows[0].value == "it's \\52"
-    assert (one.rows[-1].value, one.rows[-1].sales, one.rows[-1].orders, one.rows[-1].customers) == ("other", 3.0, 1, 1)
+    last = one.rows[-1]
+    assert (last.value, last.rest, last.sales, last.orders, last.customers) == ("All others (2)", True, 3.0, 1, 1)
     assert sum(row.sales for row in one.rows) == sum(range(1, 53)) + 1000
 
 
@@ -134,3 +139,15 @@ def test_sales_of_nothing_have_no_share(shops: Any) -> None:
     lines["kind"] = "sale"
     found = broken_down(shops(lines=lines, first_day="2024-01-05", as_of="2024-01-05"), shops.assigned({1: 1, 2: 2}))
     assert found[1][0].rows == (Share("x", 0.0, 1, 1, 0.0, None),)
+
+
+def test_values_called_other_and_unknown_stay_apart_from_the_rest_and_from_empty_cells(shops: Any) -> None:
+    names = [f"c{at:02}" for at in range(1, 50)] + ["other", "Unknown", None]
+    lines = shops.orders([(1, f"o{at}", "2024-01-05", 10.0 + at) for at in range(52)], category=names)
+    (one,) = broken_down(shops(lines=lines, first_day="2024-01-05", as_of="2024-01-05"))[None]
+    found = {row.value: (row.sales, row.orders, row.rest) for row in one.rows}
+    assert len(one.rows) == len(found) == 51
+    assert {found["other"], found["Unknown"], found["no category"]} == {
+        (59.0, 1, False), (60.0, 1, False), (61.0, 1, False)
+    }  # fmt: skip
+    assert found["All others (2)"] == (10.0 + 11.0, 2, True)

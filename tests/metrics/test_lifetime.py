@@ -13,7 +13,7 @@ import pytest
 
 from coterie.engines import open_engine
 from coterie.features import NOWHERE, GroupedHistories, Histories, order_history
-from coterie.features.bg_nbd import alive_probability, expected_orders
+from coterie.features.bg_nbd import alive_probability, orders_if_alive
 from coterie.features.gamma_gamma import RepeatSales
 from coterie.features.lifetime import fit_lifetime, fit_models
 from coterie.metrics.lifetime import lifetime_value
@@ -21,6 +21,10 @@ from coterie.metrics.lifetime import lifetime_value
 ORDERS = pa.schema([("customer_id", pa.int64()), ("ordered_on", pa.date32()), ("sales", pa.int64())])
 ASSIGNED = pa.schema([("customer_id", pa.int64()), ("segment", pa.int64())])
 CUT, HORIZON = dt.date(1997, 9, 30), 39
+
+
+def expected_orders(parameters, x, t_x, t, horizon):
+    return alive_probability(parameters, x, t_x, t) * orders_if_alive(parameters, x, t, horizon)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 from coterie.engines import Engine
 from coterie.metrics.contract import Metrics, SegmentMetrics
 from coterie.metrics.measure import measure
+from coterie.runs.values import to_json
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,21 @@ def test_segments_add_up_to_all(sample_shop: Any, measured: Metrics) -> None:
     assert total(lambda one: one.sales_share) == pytest.approx(1)
     assert total(lambda one: one.coupons) == len(sample_shop.coupons)
     assert total(lambda one: one.burnt) == (sample_shop.coupons.status == "burnt").sum()
+
+
+def test_names_in_the_file_are_those_that_are_promised(measured: Metrics) -> None:
+    found = to_json(measured)
+    assert {"sales", "returns", "revenue", "orders", "customers", "customers_returns_only", "aov"} <= {*found}
+    assert {"repeat_purchase_rate", "monthly", "segments", "retention", "lifetime_value"} <= {*found}
+    told = {"segment", "sales", "sales_share", "sales_index", "aov", "repeat_purchase_rate"}
+    assert all(told <= {*one} for one in found["segments"])
+    assert {*found["retention"]} == {"period", "cohorts", "average"}
+    assert all({*one} == {"cohort", "size", "rates", "older"} for one in found["retention"]["cohorts"])
+    value = found["lifetime_value"]
+    assert {*value} == {"time_unit", "as_of", "bg_nbd", "gamma_gamma", "horizon", "segments", "reason"}
+    assert {*value["bg_nbd"]} == {"r", "alpha", "a", "b", "log_likelihood"}
+    assert {*value["gamma_gamma"]} == {"p", "q", "gamma"}
+    assert {*found["around_coupons"][0]} == {"day", "sales_per_claim", "customers"}
 
 
 def test_themes_agree_with_each_other(measured: Metrics) -> None:

@@ -106,7 +106,7 @@ def test_words_never_contradict_the_numbers(
         orders=100 * orders,
         sales=100 * orders * aov,
         share_of_orders=0.2,
-        share_of_sales=0.3,
+        sales_share=0.3,
         buyers=100,
         once=once,
         shop=shop,
@@ -128,13 +128,42 @@ def test_words_never_contradict_the_numbers(
         assert once == 100
     if "lapsed" in said or "quiet" in said:
         assert recency > recency_all or (gap is not None and recency >= 2 * gap)
-    if "of higher value" in said or "large" in said:
+    if "higher value" in said or "large" in said:
         assert aov > aov_all
-    if "of lower value" in said or "small" in said:
+    if "lower value" in said or "small" in said:
         assert aov < aov_all
     assert "nan" not in said.split()
     assert "nan" not in orders_standfirst(facts)
     assert "{" not in said
+
+
+@pytest.mark.parametrize(("returns", "told"), [(29.9, None), (30.0, "30%"), (203.0, "203%"), (0.0, None)])
+@pytest.mark.parametrize("hardly", [True, False])
+def test_the_headline_tells_of_returns_that_are_a_large_part_of_sales(returns, told, hardly):
+    shop = Shop(coupons=False, orders=True)
+    facts = Facts({}, 5, 0.1, 0, 0, 0.0, 0.0, orders=9, sales=100.0, returns=returns, buyers=5, once=1, shop=shop)
+    levels = OrderLevels("high", "high", "usual", "recent", "settled", "usual")
+    said = orders_headline(Named("Champions", "Champions"), levels, facts, hardly_differ=hardly)
+    assert said.startswith("Champions")
+    assert ("comes back" in said) == (told is not None)
+    assert told is None or said.endswith(f"; what comes back is worth {told} of their sales")
+
+
+def test_names_of_customers_who_hardly_differ_are_short_and_true_of_the_numbers():
+    found = set()
+    for levels, orders, aov in itertools.product(EVERY, (0.9, 1.0, 1.1), (0.9, 1.0, 1.1)):
+        name = order_name(levels, orders, aov, hardly_differ=True).name
+        much, what = name.split(", ")
+        assert much == {0.9: "Fewer orders", 1.0: "Usual orders", 1.1: "More orders"}[orders]
+        if levels.tenure == "new":
+            assert what == "new"
+        elif levels.recency in ("quiet", "lapsed"):
+            assert what == "quiet"
+        else:
+            assert what == {0.9: "lower value", 1.0: "usual value", 1.1: "higher value"}[aov]
+        found.add(name)
+    assert len(found) == 15
+    assert max(map(len, found)) <= 26
 
 
 @pytest.mark.parametrize(

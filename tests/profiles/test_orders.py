@@ -58,7 +58,7 @@ def check_numbers(found, people, each):
         assert one.buyers == (own.orders > 0).sum()
         assert one.sales == pytest.approx(own.sales.sum(), rel=1e-12)
         assert one.returns == pytest.approx(own.returns.sum(), rel=1e-12)
-        assert one.share_of_sales == pytest.approx(own.sales.sum() / people.sales.sum())
+        assert one.sales_share == pytest.approx(own.sales.sum() / people.sales.sum())
         assert one.share_of_orders == pytest.approx(own.orders.sum() / people.orders.sum())
         assert sum(bar.customers for bar in one.orders_histogram) == len(own)
         for bar in one.orders_histogram:
@@ -131,7 +131,7 @@ def test_figures_of_a_shop_by_hand(found, order_shop):
     assert none.returns == 12.5
     assert (often.coupons, often.share_of_coupons, often.burn_curve, often.coupons_histogram) == (0, 0.0, None, ())
     assert (found.density, found.monthly, found.currency) == ((), (), "EUR")
-    assert sum(one.share_of_sales for one in found.segments) == pytest.approx(1)
+    assert sum(one.sales_share for one in found.segments) == pytest.approx(1)
 
 
 def test_interval_of_the_average_order_value_agrees_with_the_bootstrap(found, order_shop):
@@ -256,7 +256,7 @@ def test_advice_by_hand(found):
         False,
         "Recommend books, and keep it in stock",
     )
-    sales = found.segments[0].share_of_sales
+    sales = found.segments[0].sales_share
     assert f"account for {100 * sales:.0f}% of all sales" in next(one.why for one in advice if one.segment == 1)
 
 
@@ -316,8 +316,8 @@ def test_all_one_time_buyers(make_orders):
     assert "order again" not in " ".join(one.why for one in advice)
     assert profiles_of(shop, hardly_differ=None).hardly_differ
     assert [one.name for one in profiles_of(shop, hardly_differ=True).segments] == [
-        "As many orders as most, of higher value",
-        "As many orders as most, of lower value",
+        "Usual orders, higher value",
+        "Usual orders, lower value",
     ]
 
 

@@ -10,8 +10,7 @@ import pytest
 import coterie as ct
 from coterie.clustering import Cores, Mixture, Quintiles, Reach
 from coterie.features import Lifetime
-from coterie.features.bg_nbd import BgNbd
-from coterie.features.gamma_gamma import GammaGamma
+from coterie.features.lifetime_values import BgNbd, GammaGamma
 from coterie.runs.folder import load_saved_model
 from coterie.runs.misfit import misfit_of
 from coterie.runs.values import dump_json, from_json, to_json

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 import coterie as ct
 from coterie.features import describe
-from coterie.segmentation import Work, measuring
-from coterie.segmentation.flow import NOT_YET
+from coterie.segmentation import Work, assign, measuring
+from coterie.segmentation.flow import NOT_YET, flow_days
 from coterie.segmentation.measuring import drawn, follow_segments
+from coterie.segmentation.model import model_of
 from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
+from coterie.tables import known_at
 
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     return ct.read(ct.sample(tmp_path_factory.mktemp("measuring") / "shop", customers=900, seed=4, orders=True))
+
+
+@pytest.fixture(scope="module")
+def work(tables):
+    """All steps but the last, which follows the segments."""
+    work = Work(tables, Settings(k=3, k_range=(3, 3), evidence=False))
+    for step in STEPS[:-1]:
+        work = step(work)
+    return work
 
 
 def ids(tables, table):
@@ -42,10 +55,7 @@ def test_drawn_are_whole_customers_and_the_same_each_time(tables):
     assert 70 < len(people & other) < 130
 
 
-def test_more_than_are_followed_are_followed_by_a_sample(tables, monkeypatch):
-    work = Work(tables, Settings(k=3, k_range=(3, 3), evidence=False))
-    for step in STEPS[:-1]:
-        work = step(work)
+def test_more_than_are_followed_are_followed_by_a_sample(work, monkeypatch):
     whole = follow_segments(work)
     assert whole.metrics.flow.sample_of is None
     assert whole.notes == work.notes
@@ -54,7 +64,7 @@ def test_more_than_are_followed_are_followed_by_a_sample(tables, monkeypatch):
     flow, everyone = found.metrics.flow, whole.metrics.flow
     assert flow.sample_of == 900
     assert sum(flow.sizes[-1].values()) == 600
-    assert flow.days[-1] == everyone.days[-1]
+    assert flow.days == everyone.days
     for segment, number in everyone.sizes[-1].items():
         # Four standard deviations of the share of 600 drawn from 900.
         assert abs(flow.sizes[-1].get(segment, 0) / 600 - number / 900) < 4 * (0.25 / 600 / 3) ** 0.5
@@ -65,3 +75,36 @@ def test_more_than_are_followed_are_followed_by_a_sample(tables, monkeypatch):
         "Who was in which segment before is told of 600 customers, drawn at random from 900: its counts are theirs, its "
         "shares hold for all."
     )
+
+
+def test_few_who_are_followed_do_not_shorten_the_time_they_are_followed(tables, work, monkeypatch):
+    """Of the 220 drawn, 200 are known only in the end; of the shop, long before."""
+    days = flow_days(model_of(work), tables)
+    part = drawn(tables, work.described, 220, work.settings.seed)
+    assert len(flow_days(model_of(work), part)) < len(days)
+    monkeypatch.setattr(measuring, "MOST", 220)
+    assert follow_segments(work).metrics.flow.days == days
+
+
+def test_what_is_expected_of_customers_is_not_worked_out_where_nobody_asks(tables, work, monkeypatch):
+    model = model_of(work)
+    whole = assign(model, tables)
+    assert {"probability_alive", "expected_orders", "expected_value"} <= {*whole.columns}
+    looked = []
+    monkeypatch.setattr(import_module("coterie.features.describe"), "with_orders_if_alive", looked.append)
+    bare = assign(model, tables, expected=False)
+    assert tables.engine.collect(bare).equals(tables.engine.collect(whole.select(*bare.columns)))
+    assert "expected_orders" not in bare.columns
+    assert len(follow_segments(work).metrics.flow.days) > 2
+    assert looked == []
+
+
+def test_segments_made_from_what_is_expected_can_be_followed(tables):
+    settings = Settings(features=("expected_orders", "order_count"), k=3, k_range=(3, 3), evidence=False)
+    work = Work(tables, settings)
+    for step in STEPS:
+        work = step(work)
+    flow, model = work.metrics.flow, model_of(work)
+    day = flow.days[0]
+    rows = tables.engine.collect(assign(model, known_at(tables, day)))["segment"].to_pylist()
+    assert flow.sizes[0] == {str(segment): rows.count(segment) for segment in sorted({*rows})}

@@ -16,6 +16,7 @@ def table_of(checking: Any, columns: dict[str, list[str]]) -> Any:
     import pyarrow as pa
 
     table = pa.table({name: pa.array([cell or None for cell in cells], pa.string()) for name, cells in columns.items()})
+    table = table.append_column("_file", pa.array([0] * len(table), pa.int64()))
     return checking.engine.load(table.to_batches(), table.schema)
 
 
@@ -25,7 +26,7 @@ def parsed(checking: Any, columns: dict[str, list[str]], order: Any = None) -> d
     values = {}
     for number, name in enumerate(columns):
         looked = decided({name: look_at(checking.engine, rows, name)}, order)[name]
-        values[f"d{number}"], values[f"b{number}"] = as_date(checking.engine, rows[name], looked)
+        values[f"d{number}"], values[f"b{number}"] = as_date(checking.engine, rows[name], looked, rows["_file"])
     found = checking.engine.collect(rows.select(**values)).to_pydict()
     return {
         name: [
@@ -53,6 +54,15 @@ def test_spellings_that_need_no_guess(checking: Any) -> None:
     assert alone == {text: [("2017-09-04", False)] for text in SPELLINGS}
     together = parsed(checking, {"all": SPELLINGS})["all"]
     assert together == [("2017-09-04", False)] * len(SPELLINGS)
+
+
+def test_the_empty_date_of_mysql_is_empty(checking: Any) -> None:
+    beside = ["2024-01-01", "13/02/2024 10:00", "4 Sep 2017"]
+    for text in ("0000-00-00", "0000-00-00 00:00:00", " 0000-00-00 00:00:00.000000"):
+        for other in beside:
+            assert parsed(checking, {"day": [text, other]})["day"][0] == (None, False)
+            assert parsed(checking, {"day": [text, other]})["day"][1][0] is not None
+    assert parsed(checking, {"day": ["0000-00-00", ""]})["day"] == [(None, False)] * 2
 
 
 def test_what_is_no_date_is_unreadable(checking: Any) -> None:

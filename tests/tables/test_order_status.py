@@ -11,7 +11,7 @@ import pytest
 from coterie.errors import DataError
 from coterie.features import orders_of
 from coterie.settings import ReadSettings
-from coterie.tables import Problem, Tables, read
+from coterie.tables import Problem, Tables, csv_files, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,10 +214,110 @@ def test_a_negative_line_of_a_refunded_order_is_a_return(checking: Any) -> None:
     assert aside(tables) == (2, 2, {})
 
 
-def test_a_day_of_cancellation_is_enough(checking: Any) -> None:
-    head = "order_id,customer_id,order_date,amount,cancelled_at"
-    rows = "1,1,2024-01-01,50,\n2,1,2024-01-05,20,2024-01-06\n3,2,2024-01-05,10,NULL"
+@pytest.mark.parametrize(
+    ("lines", "kept", "given_back", "reasons"),
+    [
+        # A refund as a line beside the sale it undoes.
+        ("2,1,2024-01-05,20,refunded\n2,1,2024-01-06,-20,refunded", [], 0, 2),
+        ("2,1,2024-01-05,20,refunded\n2,1,2024-01-06,-20,completed", [], 0, 2),
+        # A discount of a cancelled order.
+        ("2,1,2024-01-05,20,cancelled\n2,1,2024-01-05,-5,cancelled", [], 0, 2),
+        # One line of an order is cancelled, the other given back later: each goes its own way.
+        ("2,1,2024-01-05,20,cancelled\n2,1,2024-01-05,30,paid\n2,1,2024-01-09,-30,paid", [30.0], -30, 1),
+        ("2,1,2024-01-05,20,paid\n2,1,2024-01-06,-20,refunded", [20.0], -20, 0),
+        # The same number in the hands of another customer is another order.
+        ("2,2,2024-01-05,20,refunded\n2,1,2024-01-06,-20,refunded", [], -20, 1),
+        # Nothing was paid for a gift, so that nothing of it can be in the refund.
+        ("2,1,2024-01-05,0,refunded\n2,1,2024-01-06,-20,refunded", [], -20, 1),
+    ],
+)
+def test_what_is_given_back_is_taken_off_once(
+    checking: Any, lines: str, kept: list[float], given_back: float, reasons: int
+) -> None:
+    tables = checking(orders=f"{HEAD}\n1,1,2024-01-01,50,completed\n{lines}")
+    assert [sales for _, _, sales in orders(tables)] == [50.0, *kept]
+    assert returns(tables) == given_back
+    assert aside(tables)[2] == ({"cancelled_order": reasons} if reasons else {})
+
+
+def test_a_refund_without_an_order_id_goes_with_the_sale_of_its_moment(checking: Any) -> None:
+    head = "customer_id,order_date,amount,order_status"
+    rows = "1,2024-01-01,50,paid\n1,2024-01-05 09:00,20,refunded\n1,2024-01-05 09:00,-20,refunded\n2,2024-01-07,-3,refunded"
     tables = checking(orders=f"{head}\n{rows}")
+    assert returns(tables) == -3.0
+    assert aside(tables) == (4, 2, {"cancelled_order": 2})
+
+
+DAYS = "order_id,customer_id,order_date,amount,cancelled_at"
+
+
+def test_only_a_real_day_of_cancellation_cancels(checking: Any) -> None:
+    rows = "1,1,2024-01-01,50,0000-00-00 00:00:00\n2,1,2024-01-05,20,13/01/2024 10:00\n3,2,2024-01-05,10,no\n4,2,2024-01-06,1,"
+    tables = checking(orders=f"{DAYS}\n{rows}")
+    assert [sales for _, _, sales in orders(tables)] == [50.0, 10.0, 1.0]
+    assert aside(tables) == (4, 3, {"cancelled_order": 1})
+    told = problem(tables, "unparsable_optional")
+    assert (told.count, told.column, told.revenue) == (1, "cancelled_at", 10.0)
+    assert told.examples == ("orders.csv line 4: cancelled_at 'no'",)
+
+
+def test_the_day_of_cancellation_of_a_typed_table(checking: Any) -> None:
+    days = pa.array([None, "2024-01-06T09:30:00"]).cast(pa.timestamp("us"))
+    frame = {"customer_id": [1, 2], "order_date": ["2024-01-01", "2024-01-05"], "amount": [5.0, 7.0]}
+    tables = checking(typed={"orders": pa.table({**frame, "cancelled_at": days})})
+    assert aside(tables) == (2, 1, {"cancelled_order": 1})
+
+
+def test_what_is_cancelled_after_the_as_of_day_is_not_known_yet(checking: Any) -> None:
+    head = f"{DAYS},order_status"
+    rows = "1,1,2024-01-01,50,2024-02-28,paid\n2,1,2024-01-05,20,2024-06-01,paid\n3,2,2024-01-05,10,2024-06-01,voided\n4,2,2024-06-01,9,,paid"
+    then = checking(orders=f"{head}\n{rows}", as_of="2024-02-28")
+    assert [sales for _, _, sales in orders(then)] == [20.0, 10.0]
+    assert aside(then) == (4, 2, {"cancelled_order": 1, "after_as_of": 1})
+    now = checking(orders=f"{head}\n{rows}")
+    assert [sales for _, _, sales in orders(now)] == [9.0]
+    assert aside(now) == (4, 1, {"cancelled_order": 3})
+
+
+def test_the_data_are_known_up_to_the_last_cancellation(checking: Any) -> None:
+    """Read again as of the day it was read, nothing is different."""
+    text = f"{DAYS}\n1,1,2024-01-01,50,\n2,1,2024-01-05,20,2024-01-09\n3,1,2024-01-06,5,"
+    tables = checking(orders=text)
+    assert str(tables.as_of) == "2024-01-09"
+    again = checking(orders=text, as_of=str(tables.as_of))
+    assert (orders(again), aside(again)) == (orders(tables), aside(tables))
+    assert "late_days" not in rules(tables)
+    # Where cancelled orders are kept, nothing is cancelled.
+    assert str(checking(orders=text, keep_cancelled_orders=True).as_of) == "2024-01-06"
+    slip = checking(orders=text.replace("2024-01-09", "2042-01-09"))
+    told = problem(slip, "late_days")
+    assert told.message == (
+        "1 row of orders was cancelled more than a year after all orders: on 2042-01-09, while the last order is of "
+        "2024-01-06."
+    )
+    assert told.examples == ("orders.csv line 3: cancelled_at '2042-01-09'",)
+
+
+def test_words_of_ours_may_mean_something_else(checking: Any) -> None:
+    """Cells of just the words that we use ourselves, of which the settings say something else."""
+    text = f"{HEAD}\n1,1,2024-01-01,50,sold\n2,1,2024-01-05,20,cancelled"
+    assert aside(checking(orders=text)) == (2, 1, {"cancelled_order": 1})
+    assert aside(checking(orders=text, order_status={"cancelled": "sold"})) == (2, 2, {})
+    coupons = "customer_id,transaction_date,transaction_status\n1,2024-01-01,claimed\n2,2024-01-02,expired"
+    tables = checking(transactions=coupons, status={"Expired": "burnt"})
+    found = tables.engine.collect(tables.coupons.order_by("customer_id").select("status"))["status"].to_pylist()
+    assert found == ["claimed", "burnt"]
+
+
+def test_our_own_word_for_refunded_in_part_is_known(checking: Any) -> None:
+    tables = checking(orders=f"{HEAD}\n1,1,2024-01-01,50,refunded in part\n2,1,2024-01-02,5,Paid")
+    assert rules(tables)["refunded_in_part"] == 1
+    assert "unknown_order_status" not in rules(tables)
+
+
+def test_a_day_of_cancellation_is_enough(checking: Any) -> None:
+    rows = "1,1,2024-01-01,50,\n2,1,2024-01-05,20,2024-01-06\n3,2,2024-01-05,10,NULL"
+    tables = checking(orders=f"{DAYS}\n{rows}")
     assert aside(tables) == (3, 2, {"cancelled_order": 1})
     assert problem(tables, "cancelled_order").examples == ("orders.csv line 3: cancelled_at '2024-01-06'",)
 
@@ -228,6 +328,23 @@ def test_cancelled_orders_only_cannot_serve(checking: Any) -> None:
 
 
 SALES = "customer_id,transaction_date,amount,status"
+
+
+@pytest.mark.parametrize("name", ["transactions", "sales-2024", "transactions_2024", "orders"])
+def test_a_file_is_read_into_the_engine_once(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it holds orders is asked of its rows, too, and findings are told of the table that it turned out to be."""
+    (tmp_path / f"{name}.csv").write_text(f"{SALES}\n1,2024-01-01,5,completed\n2,2024-01-02,6,paid,x\n", "utf-8")
+    done: list[str] = []
+    careful = csv_files._careful
+
+    def counted(*args: Any) -> Any:
+        done.append(args[1])
+        return careful(*args)
+
+    monkeypatch.setattr(csv_files, "_careful", counted)
+    tables = read(tmp_path)
+    assert done == [f"{name}.csv"]
+    assert (problem(tables, "ragged_row").table, tables.has_orders) == ("orders", True)
 
 
 @pytest.mark.parametrize("name", ["transactions", "sales-2024", "export"])

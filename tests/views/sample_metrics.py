@@ -491,7 +491,8 @@ def _even(dimension, label: str, parts: dict[str, float], number: int) -> Breakd
     """A dimension in which all segments are alike."""
     buyers, sales, _, orders, _ = _TOTALS[number]
     rows = (
-        Share(name, sales * part, int(orders * part), int(buyers * part), part, 1.0) for name, part in parts.items()
+        Share(name, sales * part, int(orders * part), int(buyers * part), part, 1.0, rest=name.startswith("All others"))
+        for name, part in parts.items()
     )
     return Breakdown(dimension, label, tuple(rows))
 
@@ -501,7 +502,7 @@ def _breakdowns(number: int) -> tuple[Breakdown, ...]:
         _breakdown("category", "Category", _CATEGORIES, number),
         _breakdown("city", "City", _CITIES, number),
         _even("branch", "Branch", {"Main street": 0.75, "Station": 0.25}, number),
-        _even("product", "Product", {"Lantern": 0.06, "other": 0.94}, number),
+        _even("product", "Product", {"Lantern": 0.06, "All others (412)": 0.94}, number),
     )
 
 
@@ -537,7 +538,7 @@ def _around() -> tuple[CouponDay, ...]:
     days = []
     for day in range(-30, 31):
         level = 1.9 + 0.03 * (day % 7) + (2.6 if day == 0 else 0.9 * 0.9**day if day > 0 else 0.0)
-        days.append(CouponDay(day, level, 2900 - 10 * abs(day)))
+        days.append(CouponDay(day, level, 2900))
     return tuple(days)
 
 

@@ -76,7 +76,7 @@ def _bought(result: Any) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
     for number, (one, gap, recency) in enumerate(zip(metrics.segments, GAPS, RECENCY, strict=True), 1):
         found.append({
             "buyers": one.buyers, "orders": one.orders, "sales": one.sales, "returns": one.returns,
-            "share_of_orders": one.orders / metrics.orders, "share_of_sales": one.sales / metrics.sales,
+            "share_of_orders": one.orders / metrics.orders, "sales_share": one.sales / metrics.sales,
             "aov": one.aov, "one_time_share": 1.0 if gap is None else 1 - one.repeat_purchase_rate, "gap_days": gap,
             "orders_histogram": _histogram(one.customers, one.orders / one.customers),
             "features": _figures(_means(one, recency), everyone),
@@ -84,7 +84,7 @@ def _bought(result: Any) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
         })  # fmt: skip
     whole = {
         "buyers": metrics.customers, "orders": metrics.orders, "sales": metrics.sales, "returns": metrics.returns,
-        "share_of_orders": 1.0, "share_of_sales": 1.0, "aov": metrics.aov,
+        "share_of_orders": 1.0, "sales_share": 1.0, "aov": metrics.aov,
         "one_time_share": 1 - metrics.repeat_purchase_rate, "gap_days": 61.0,
         "orders_histogram": _histogram(metrics.customers, metrics.orders / metrics.customers),
         "features": _figures(everyone, everyone), "mixes": (),
@@ -139,7 +139,7 @@ def orders_only(result: Any) -> Any:
     idle = dataclasses.replace(
         segments[0], segment=0, name="No purchases", blurb="Known, but without an order so far", headline="No order yet",
         customers=34, share=34 / 4372, buyers=0, orders=0, sales=0.0, returns=611.0, share_of_orders=0.0,
-        share_of_sales=0.0, aov=None, one_time_share=None, orders_histogram=(), gap_days=None, returns_only=33,
+        sales_share=0.0, aov=None, one_time_share=None, orders_histogram=(), gap_days=None, returns_only=33,
         free_only=1, features={"tenure": segments[0].features["tenure"]}, mixes=(), typical=(), rule=None, border=None,
     )  # fmt: skip
     everyone = dataclasses.replace(result.profiles.all, **none, **whole, customers=4372, returns_only=33, free_only=1)

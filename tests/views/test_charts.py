@@ -9,14 +9,12 @@ from pathlib import Path
 
 import altair as alt
 import pytest
-from scipy.stats import chi2_contingency
 
 from coterie.errors import UsageError
 from coterie.profiles.contract import Mix, MixRow
 from coterie.views import CHARTS, charts
 from coterie.views.charts.burns import months
 from coterie.views.charts.choice import silhouette
-from coterie.views.charts.mixes import strength
 from coterie.views.export import as_altair, standalone, write_files
 from coterie.views.pages.overview import people
 from coterie.views.render import draw_all
@@ -145,40 +143,30 @@ def test_stacked_bars_fill_their_row(sample):
 
 
 def _mixed(sample, **dimensions):
-    """The sample with these dimensions only: name -> counts of values per segment."""
+    """The sample with these dimensions only: name -> counts of values per segment, and how much they differ."""
 
     def mixes(place):
         found = []
-        for name, counts in dimensions.items():
+        for name, (counts, differ) in dimensions.items():
             values = range(len(counts[0]))
             everyone = [sum(row[value] for row in counts) for value in values]
             own = everyone if place is None else counts[place]
             found.append(Mix(name, name.capitalize(), "customers", tuple(
                 MixRow(f"{name} {value}", own[value], everyone[value], own[value] / sum(own),
-                       everyone[value] / sum(everyone), 1.0, 0.9, leads=False) for value in values)))  # fmt: skip
+                       everyone[value] / sum(everyone), 1.0, 0.9, leads=False) for value in values),
+                cramers_v=differ))  # fmt: skip
         return tuple(found)
 
-    size = [sum(row) for row in next(iter(dimensions.values()))]
+    size = [sum(row) for row in next(iter(dimensions.values()))[0]]
     segments = tuple(dataclasses.replace(one, mixes=mixes(place), customers=size[place])
                      for place, one in enumerate(sample.profiles.segments[: len(size)]))  # fmt: skip
     everyone = dataclasses.replace(sample.profiles.all, mixes=mixes(None))
     return dataclasses.replace(sample, profiles=dataclasses.replace(sample.profiles, segments=segments, all=everyone))
 
 
-def test_how_much_segments_differ_in_a_dimension_agrees_with_chi_squared(sample):
-    counts = [[60, 30, 10], [50, 100, 50], [20, 20, 60]]
-    result = _mixed(sample, city=counts)
-    phi = chi2_contingency(counts, correction=False).statistic / 400
-    # Bergsma (2013): both the statistic and the number of rows and columns less what chance gives.
-    fair = (phi - 4 / 399) / (3 - 4 / 399 - 1)
-    assert strength(result, result.profiles.all.mixes[0]) == pytest.approx(fair**0.5)
-    even = _mixed(sample, city=[[30, 30, 40], [60, 60, 80], [30, 30, 40]])
-    assert strength(even, even.profiles.all.mixes[0]) == 0
-
-
 def test_what_differs_most_is_drawn_first_and_what_they_buy_in_any_case(sample):
-    alike, apart, more = [[50, 50], [100, 100]], [[40, 60], [120, 80]], [[10, 90], [180, 20]]
-    many = [[1] * 100, [2] * 100]
+    alike, apart = ([[50, 50], [100, 100]], 0.0), ([[40, 60], [120, 80]], 0.18)
+    more, many = ([[10, 90], [180, 20]], 0.76), ([[1] * 100, [2] * 100], 0.0)
     result = _mixed(sample, gender=alike, city=apart, category=alike, country=more, branch=many, tier=alike)
     assert [chart.name for chart in draw_all(result)["mix"]] == [
         "mix-country", "mix-city", "mix-gender", "mix-category",

@@ -9,7 +9,15 @@ import re
 
 import pytest
 
-from coterie.evidence.contract import CrowdSilhouette, Gap, Later, SegmentVerdict
+from coterie.evidence.contract import (
+    ATTRIBUTE,
+    TOGETHER,
+    CrowdSilhouette,
+    Gap,
+    Later,
+    Reliability,
+    SegmentVerdict,
+)
 from coterie.views.charts.later import baselines, later
 from coterie.views.charts.overlap import overlap
 from coterie.views.charts.paths import gap, paths, takes
@@ -263,6 +271,23 @@ def test_reliability_lists_every_feature(sample):
     assert chart.table.rows[0] == ("Burn rate", "0.57", "0.48 to 0.66", "p\u00a0<\u00a00.01", "1,210", "yes", "yes")
     assert chart.table.rows[-1] == ("Tenure", "–", "–", "–", "0", "not applicable", "yes")
     assert chart.title == "Three of four figures repeat themselves, burn rate among them"
+
+
+def test_features_without_halves_are_told_together(sample):
+    names = ("tenure", "probability_alive", "expected_orders")
+    none = tuple(
+        Reliability(name, None, None, None, None, 0, real=None, used=True, note=note)
+        for name, note in zip(names, (ATTRIBUTE, TOGETHER, TOGETHER), strict=True)
+    )
+    (chart,) = reliability(_with(sample, reliability=(*sample.evidence.reliability[:2], *none)))
+    assert "Not applicable to tenure: it is known of customers, not counted from what they did." in chart.notes
+    assert (
+        "Not applicable to probability alive and expected orders: they are taken from all that a customer did together,"
+        " so there are no halves to compare."
+    ) in chart.notes
+    assert [row[5] for row in chart.table.rows[-3:]] == ["not applicable"] * 3
+    answer = questions(_with(sample, reliability=none))[DIFFER]
+    assert answer.line == "Nothing was counted from coupons that could be compared in halves."
 
 
 def test_later_outcome_on_a_log_axis(sample):

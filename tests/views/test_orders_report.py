@@ -73,7 +73,7 @@ def test_key_figures_of_orders(shop):
 
 
 def test_the_repeat_rate_has_a_figure_where_no_few_make_most_sales(shop):
-    even = tuple(dataclasses.replace(one, share_of_sales=one.share) for one in shop.profiles.segments)
+    even = tuple(dataclasses.replace(one, sales_share=one.share) for one in shop.profiles.segments)
     result = dataclasses.replace(shop, profiles=dataclasses.replace(shop.profiles, segments=even))
     last = figures(result)[-1]
     assert (last.number, last.what) == ("65.6", "repeat purchase rate: ordered twice or more, of those who bought")

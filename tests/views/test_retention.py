@@ -10,6 +10,7 @@ import pytest
 
 from coterie.metrics import Cohort, Retention
 from coterie.views.charts import retention as charts
+from coterie.views.charts import retention_curves
 from coterie.views.pages.retention import retention, sentence
 from coterie.views.render import document, draw_all
 
@@ -112,7 +113,7 @@ def test_averages_need_two_cohorts_and_thirty_customers():
 
 
 def test_curves_of_segments_keep_their_colour_and_name(shop):
-    (chart,) = charts.curves(shop)
+    (chart,) = retention_curves.curves(shop)
     assert chart.title == "Three months on, 53% of big spenders buy again; of one-time buyers, 0%"
     first = next(row for row in chart.spec["data"]["values"] if row["name"] == "1 Big spenders" and row["period"] == 3)
     assert first["token"] == "var(--seg-1)"
@@ -124,14 +125,14 @@ def test_curves_of_segments_keep_their_colour_and_name(shop):
 
 
 def test_names_of_lines_do_not_touch(shop):
-    (chart,) = charts.curves(shop)
+    (chart,) = retention_curves.curves(shop)
     top = max(row["share"] for row in chart.spec["data"]["values"])
     by_period = {}
     for row in chart.spec["layer"][2]["data"]["values"]:
         by_period.setdefault(row["period"], []).append(row["share"])
     for heights in by_period.values():
         ordered = sorted(heights)
-        assert all((b - a) / top * charts.HEIGHT >= 16.9 for a, b in pairwise(ordered))
+        assert all((b - a) / top * retention_curves.HEIGHT >= 16.9 for a, b in pairwise(ordered))
 
 
 def test_few_months_are_told_by_week(shop):

@@ -177,7 +177,7 @@ def test_what_is_other_is_not_named_as_first_and_does_not_dwarf_the_rest(shop):
     assert chart.title == "Lantern: 6% of sales; no segment stands out"
     assert [row["value"] for row in _rows(chart)] == ["Lantern"]
     assert chart.notes == ("Not drawn: all other, £8.38M, 94% of sales.",)
-    assert chart.table.rows[1][0] == "other"
+    assert chart.table.rows[1][0] == "All others (412)"
 
 
 def test_without_orders_there_is_no_page(sample, samples):

@@ -11,7 +11,7 @@ from coterie.metrics import CouponDay, Flow, Metrics, Month
 from coterie.views.charts import monthly
 from coterie.views.charts.around_coupons import around_coupons, mean
 from coterie.views.charts.flow import flow, stayed
-from coterie.views.months import ended
+from coterie.views.months import ended, lived
 from coterie.views.pages.trends import trends
 from coterie.views.render import document, draw_all
 
@@ -151,6 +151,21 @@ def test_a_few_days_without_an_order_leave_the_month_before_whole(shop):
     assert ended(shop.metrics) == ""
 
 
+@pytest.mark.parametrize(
+    ("day", "months", "whole"),
+    [
+        (dt.date(2011, 12, 13), 0, True),  # thirteen days without an order
+        (dt.date(2011, 12, 14), 0, False),  # a fortnight, as-of being the last day of it
+        (dt.date(2011, 12, 31), 1, False),
+    ],
+)
+def test_a_fortnight_without_an_order_ends_the_records(shop, day, months, whole):
+    metrics = _quiet(shop, day, months).metrics
+    last = lived(metrics)[-1]
+    assert (last.month, last.complete) == (dt.date(2011, 11, 1), whole)
+    assert ended(metrics).endswith("after Nov 2011." if whole else "so that month is taken as not complete.")
+
+
 def test_without_metrics_there_is_no_page(sample):
     assert trends(sample, draw_all(sample)) is None
 
@@ -215,11 +230,9 @@ def test_a_flow_of_newcomers_only_is_told_as_such(shop):
 def test_sales_around_a_coupon_are_described_not_caused(shop):
     (chart,) = around_coupons(shop)
     days = shop.metrics.around_coupons
-    low = sum(one.sales_per_customer * one.customers for one in days if one.day < 0) / sum(
-        one.customers for one in days if one.day < 0
-    )
+    low = sum(one.sales_per_claim for one in days if one.day < 0) / 30
     assert mean([one for one in days if one.day < 0]) == pytest.approx(low)
-    assert chart.title == f"£{low:.2f} per customer and day in the 30 days before a claim, £2.25 in the 30 after it"
+    assert chart.title == f"£{low:.2f} per claim and day in the 30 days before it, £2.25 in the 30 after it"
     assert chart.measure.startswith("Described, not caused.")
     assert "holdout" in chart.notes[0]
     assert {row["token"] for row in _rows(chart) if row["day"] >= 0} == {"var(--accent)"}

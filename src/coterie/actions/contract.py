@@ -38,7 +38,8 @@ class Action:
         priority: 1 is first; every segment has its own.
         primary: The segment's first advice; others are additions (regional, branch or partner offer).
         grade: Evidence grade of the segment; None while not judged.
-        caution: A sentence that asks to test on a small group first, and why; "" where nothing calls for it.
+        caution: Sentences that ask to mind returns or to test on a small group first, and why; "" where nothing calls
+            for it.
     """
 
     segment: int
@@ -103,7 +104,8 @@ class PlaybookRule:
 class Playbook:
     """Rules in the order they are tried, a caution for customers who hardly differ, and where it was read from.
 
-    `test_first` holds, by reason ("constructed", "not_lasting", "both", "alike"), the template of `Action.caution`.
+    `returns` is the template of the caution where much of what is sold comes back. `test_first` holds, by reason
+    ("constructed", "not_lasting", "both", "alike"), the template of `Action.caution`.
     `else_rules` are those of ours that are tried where a playbook of somebody else has nothing that fits, such as one
     about coupons in a shop without any.
     """
@@ -113,3 +115,4 @@ class Playbook:
     source: str
     test_first: Mapping[str, str] = field(default_factory=dict)
     else_rules: tuple[PlaybookRule, ...] = ()
+    returns: str = ""

@@ -43,7 +43,7 @@ FACTS: Mapping[str, str] = {
     "aov": "sales per order (average order value)",
     "aov_vs_all": "its average order value over that of all customers",
     "share_of_orders": "its share of all orders, 0 to 1",
-    "share_of_sales": "its share of all sales, 0 to 1",
+    "sales_share": "its share of all sales, 0 to 1",
     "one_time_share": "share of its buyers with exactly one order, 0 to 1",
     "return_rate": "returns over sales, in money",
     "return_rate_vs_all": "its return rate over that of all customers",
@@ -84,7 +84,7 @@ FIELDS: Mapping[str, str] = {
     "aov_all": "the same for everyone",
     "aov_vs_all": "the first over the second",
     "share_of_orders": "their share of all orders",
-    "share_of_sales": "their share of all sales",
+    "sales_share": "their share of all sales",
     "one_time_share": "share of buyers with exactly one order",
     "one_time_share_all": "the same for everyone",
     "return_rate": "share of their sales that comes back, in money",
@@ -93,6 +93,8 @@ FIELDS: Mapping[str, str] = {
     "days_since_order": "typical time since the last order",
     "gap": "usual time between their orders, or of everyone where they have none",
     "gap_all": "the same for everyone",
+    "gap_after": "how long after, as in 'about 12 days after'; only 'after' where nobody ordered on two days",
+    "gap_apart": "a part sentence on the usual time between their own orders, or nothing where it is unknown",
     "reorder_by": "day after an order by which to remind: the usual time between orders, or 30 where it is unknown",
     "orders_come": "a sentence on how soon customers order again, or nothing where it is unknown",
     "threshold": "a round amount a bit above their average order value (at least a tenth, at most a quarter more)",
@@ -110,7 +112,7 @@ OF_COUPONS = frozenset(
 OF_ORDERS = frozenset(
     name
     for name in (*FACTS, *FIELDS)
-    if name.startswith(("orders_", "spend_", "aov", "share_of_orders", "share_of_sales", "one_time", "return", "gap"))
+    if name.startswith(("orders_", "spend_", "aov", "share_of_orders", "sales_share", "one_time", "return", "gap"))
 ) | {"days_since_order", "reorder_by", "threshold", "frequency", "spend", "order_value", "returns"}
 """Facts, fields and levels that say something of orders only."""
 
@@ -164,7 +166,7 @@ def _order_facts(profile: SegmentProfile, everyone: SegmentProfile) -> dict[str,
         "aov": profile.aov,
         "aov_vs_all": _over(profile.aov, everyone.aov),
         "share_of_orders": profile.share_of_orders,
-        "share_of_sales": profile.share_of_sales,
+        "sales_share": profile.sales_share,
         "one_time_share": profile.one_time_share,
         "return_rate": _return_rate(profile),
         "return_rate_vs_all": _over(_return_rate(profile), _return_rate(everyone)),
@@ -228,7 +230,7 @@ def _order_fields(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]
         "aov_all": money(everyone.aov),
         "aov_vs_all": ratio_text(facts["aov_vs_all"] or 0.0),
         "share_of_orders": percent_text(profile.share_of_orders),
-        "share_of_sales": percent_text(profile.share_of_sales),
+        "sales_share": percent_text(profile.sales_share),
         "one_time_share": percent_text(profile.one_time_share or 0.0),
         "one_time_share_all": percent_text(everyone.one_time_share or 0.0),
         "return_rate": percent_text(_return_rate(profile) or 0.0),
@@ -237,6 +239,8 @@ def _order_fields(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]
         "days_since_order": _days(_last_order(profile)),
         "gap": days_text(gap) if gap is not None else "an unknown time",
         "gap_all": days_text(everyone.gap_days) if everyone.gap_days is not None else "an unknown time",
+        "gap_after": f"about {days_text(gap)} after" if gap is not None else "after",
+        "gap_apart": f", usually {days_text(profile.gap_days)} apart" if profile.gap_days is not None else "",
         "reorder_by": str(max(1, round(everyone.gap_days)) if everyone.gap_days is not None else REORDER_DAY),
         "orders_come": _orders_come(everyone.gap_days),
         "threshold": round_money_text(a_bit_above(profile.aov or 0.0), profiles.currency),

@@ -74,11 +74,12 @@ def _read(path: Path) -> str:
 
 
 def _playbook(content: Mapping[str, Any], source: str, otherwise: Playbook | None = None) -> Playbook:
-    """Checked; what it does not say of testing first, or has no rule for, is said in the words of `otherwise`."""
-    unknown = sorted(set(content) - {"rule", "caution", "test_first"})
+    """Checked; what it does not say of returns or of testing first, or has no rule for, is said by `otherwise`."""
+    unknown = sorted(set(content) - {"rule", "caution", "returns", "test_first"})
     if unknown:
         raise UsageError(
-            f"{source}: {unknown[0]} is not known at the top. Only caution, [test_first] and [[rule]] stand there."
+            f"{source}: {unknown[0]} is not known at the top. "
+            "Only caution, returns, [test_first] and [[rule]] stand there."
         )
     entries, caution = content.get("rule"), content.get("caution", "")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
@@ -88,10 +89,12 @@ def _playbook(content: Mapping[str, Any], source: str, otherwise: Playbook | Non
     rules = tuple(_rule(entry, source, number) for number, entry in enumerate(entries, start=1))
     _check_whole(rules, source)
     test_first = _test_first(content.get("test_first", {}), source)
+    returns = _template(content, "returns", FIELDS, _Place(source, "the top")) if "returns" in content else ""
     if otherwise is None:
-        return Playbook(rules, caution.strip(), source, test_first)
+        return Playbook(rules, caution.strip(), source, test_first, returns=returns)
     else_rules = tuple(rule for rule in otherwise.rules if rule.lead is None)
-    return Playbook(rules, caution.strip(), source, {**otherwise.test_first, **test_first}, else_rules)
+    reasons = {**otherwise.test_first, **test_first}
+    return Playbook(rules, caution.strip(), source, reasons, else_rules, returns or otherwise.returns)
 
 
 def _test_first(entry: object, source: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ Grades = Mapping[int, Grade] | None
 
 GAINS = ("high", "some", "none")
 COUPONS = frozenset({"coupons"})
+MUCH_RETURNED = 0.3
+"""Returns over sales from which a first advice that does not ask for them carries a caution."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ def recommend(profiles: Profiles, playbook: Playbook, grades: Mapping[int, Grade
 
     With `grades` (segment number -> grade), each action carries its segment's; those on a segment that is constructed
     or not lasting carry a caution as well. "Never active" (0) is placed by rule and has neither.
+
+    Where returns are a large part of sales, a first advice that does not ask for them carries a caution, and its gain
+    is not "high".
     """
     first = [_Ranked(*_primary(profile, profiles, playbook, grades)) for profile in profiles.segments]
     added = [
@@ -69,7 +74,16 @@ def _primary(profile: SegmentProfile, profiles: Profiles, playbook: Playbook, gr
     # Once is enough: the caution of the grade says the same where there is one.
     if profiles.hardly_differ and playbook.caution and active and not action.caution:
         action = replace(action, why=f"{filled(playbook.caution, fields)} {action.why}")
-    return action, rule.priority
+    return _minding_returns(action, rule, facts, filled(playbook.returns, fields)), rule.priority
+
+
+def _minding_returns(action: Action, rule: PlaybookRule, facts: Mapping[str, float], caution: str) -> Action:
+    """The action with a caution, and no high gain, where much of sales comes back and the rule does not ask for it."""
+    asked = any(condition.fact in ("returns", "return_rate") for condition in rule.when)
+    if asked or facts.get("return_rate", 0.0) < MUCH_RETURNED:
+        return action
+    gain = "some" if action.gain == "high" else action.gain
+    return replace(action, gain=gain, caution=" ".join(part for part in (caution, action.caution) if part))
 
 
 def _additions(

@@ -49,17 +49,22 @@ def segment_to(data: Path, output: Path, *, as_json: bool, report: bool = True, 
 def assign_to(run: Path, data: Path, output: Path, *, as_of: dt.date | None, as_json: bool) -> None:
     """Place the customers of some data with the model of a run, into one file."""
     segmentation = load(run)
-    day = as_of or segmentation.result.as_of
     with Stages(quiet=as_json) as stages:
         stages("Place every customer")
-        counts = segmentation.assign_to(data, output, as_of=as_of)
-    total = sum(counts.values())
+        assigned = segmentation.assign_to(data, output, as_of=as_of)
+    total = sum(assigned.customers.values())
     if as_json:
         names = {str(entry.segment): entry.name for entry in segmentation.profiles.segments}
-        rows = [{"segment": int(key), "name": names.get(key, ""), "customers": n} for key, n in counts.items()]
-        put_json({"file": output.resolve(), "customers": total, "as_of": day, "segments": rows})
+        rows = [
+            {"segment": int(key), "name": names.get(key, ""), "customers": n} for key, n in assigned.customers.items()
+        ]
+        found = {"customers": total, "as_of": assigned.as_of, "later": assigned.later, "segments": rows}
+        put_json({"file": output.resolve(), **found})
     else:
-        say(f"{total:,} customers placed as of {day:%-d %b %Y}.")
+        say(f"{total:,} customers placed as of {assigned.as_of:%-d %b %Y}.")
+        if assigned.later:
+            rows_of = ", ".join(f"{rows:,} of {name}" for name, rows in assigned.later.items())
+            say(f"Rows of later days were left out: {rows_of}. To count them, name the last day with --as-of.")
         print(output.resolve())
 
 

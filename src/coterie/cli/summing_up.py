@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from coterie.profiles import Profiles, SegmentProfile
     from coterie.tables import Quality
 
-GUESSES = ("ambiguous_dates", "event_log", "late_days")
+GUESSES = ("ambiguous_dates", "ambiguous_decimal", "event_log", "late_days", "far_as_of")
 """Rules whose finding decides the result; they are said at once, not only in the report."""
+IF_MANY = ("distant_lines", "identical_lines", "repeated_totals")
+MANY = 0.01
+"""Share of all orders or sales from which the rules `IF_MANY` are said at once."""
 LARGE = 0.05
 """Share of all rows from which a fault is said at once."""
 
@@ -69,7 +72,7 @@ def _figures(run: Segmentation, one: SegmentProfile) -> dict[str, Any]:
             "burn_rate": one.burnt / one.coupons if one.coupons else None,
         }
     if run.profiles.all.orders:
-        found |= {"orders": one.orders, "sales": one.sales, "aov": one.aov, "share_of_sales": one.share_of_sales}
+        found |= {"orders": one.orders, "sales": one.sales, "aov": one.aov, "sales_share": one.sales_share}
     return found
 
 
@@ -139,7 +142,7 @@ def _what_they_do(profiles: Profiles) -> tuple[tuple[str, ...], Callable[[Segmen
         if not one.orders:
             return nothing, nothing, nothing
         each = plain(one.orders / one.customers, 1)
-        return each, money(one.aov, profiles.currency, exact=True), share(one.share_of_sales)
+        return each, money(one.aov, profiles.currency, exact=True), share(one.sales_share)
 
     coupons, orders = ("Coupons\neach", "Burn\nrate"), ("Orders\neach", "Average\norder", "Of all\nsales")
     if not profiles.all.orders:
@@ -168,7 +171,9 @@ def warnings(quality: Quality) -> list[str]:
     decisive = [
         problem
         for problem in quality.problems
-        if problem.rule in GUESSES or (problem.severity == "fault" and problem.count > total * LARGE)
+        if problem.rule in GUESSES
+        or (problem.rule in IF_MANY and (problem.share or 0) > MANY)
+        or (problem.severity == "fault" and problem.count > total * LARGE)
     ]
     said = [f"{problem.message} {problem.cure}".strip() for problem in decisive]
     found = faults(quality)

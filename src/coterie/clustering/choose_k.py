@@ -101,7 +101,7 @@ def _why(ruled: Candidate, pool: tuple[Candidate, ...]) -> str:
     if ruled.stability is None:
         return (
             f"{name} is a choice of convenience: of the numbers {span} it sets customers apart best (silhouette "
-            f"{_score(ruled.silhouette)}). Too few customers differ to see whether its segments would come back."
+            f"{_score(ruled.silhouette)}). Whether its segments would come back cannot be told."
         )
     if ruled.stability < STABLE:
         return (
@@ -126,9 +126,7 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
             f"of the customers, at {in_words(ruled.k)} {100 * ruled.smallest_share:.1f}%."
         )
     if chosen.stability is None and ruled.stability is not None:
-        return (
-            f"{better} would be surer: at {asked} too few customers differ to see whether its segments would come back."
-        )
+        return f"{better} would be surer: at {asked} it cannot be told whether the segments would come back."
     if stability[0] < STABLE and stability[0] < stability[1]:
         return (
             f"{better} would hold together better: when customers are drawn again its weakest segment overlaps "

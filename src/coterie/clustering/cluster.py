@@ -29,6 +29,7 @@ def cluster(
     activity: Floats,
     algorithm: Algorithm = K_MEANS,
     natural: int | None = None,
+    told: bool = True,
 ) -> Clustered:
     """Segment customers for every k of `ks`, score each, and choose one.
 
@@ -40,6 +41,7 @@ def cluster(
         activity: (d,) the direction of the features that means active: segment 1 is furthest along it.
         algorithm: How groups are found. One that finds its own number passes over `ks`.
         natural: How many groups the data show, for `choose_k`.
+        told: Whether segments that come back would tell anything of these customers; else it is not asked.
 
     Raises:
         UsageError: A k below 2, or more segments than different customers, or than the algorithm can find; a k asked of
@@ -60,7 +62,7 @@ def cluster(
         overlaps = stability(points, fits, seed)
     else:
         overlaps = {fit.k: stability_of(points, fit, algorithm.refit, seed) for fit in fits}
-    most = different // A_SEGMENT if points.customers >= FEWEST else 0
+    most = different // A_SEGMENT if told and points.customers >= FEWEST else 0
     weakest = [float(overlaps[fit.k].min()) if fit.k <= most else None for fit in fits]
     candidates = [_candidate(*scored) for scored in zip(fits, silhouettes, weakest, strict=True)]
     knee = elbow([fit.k for fit in fits], [fit.inertia for fit in fits]) if nearest_centroid else None

@@ -36,7 +36,7 @@ def sweep_hdbscan(points: Points, ks: tuple[int, ...], seed: int, activity: Floa
     if k < 2:
         raise UsageError(
             "HDBSCAN finds no group in these customers: there are not two dense regions with fewer customers between "
-            "them, so they are one crowd. To cut it into segments all the same, use k-means."
+            "them. To cut them into segments all the same, use k-means."
         )
     order = activity_order(group_means(x, labels, k), activity)
     labels = renumbered(labels, order)

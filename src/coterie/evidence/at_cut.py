@@ -101,7 +101,7 @@ def segments_at_cut(
             f" and {FEWEST} are needed."
         )
     known = seen.of(kept)
-    learned, aggregates = learn_events(known)
+    learned, aggregates = learn_events(known, features)
     chosen = tuple(features) if prune is None else prune(known, learned, aggregates, tuple(features))
     narrowed = _narrowed(sample, kept, known)
     values, learned = _values(narrowed, chosen, aggregates, learned)

@@ -14,7 +14,9 @@ from pydantic import Field
 Kind = Literal["natural", "reproducible", "constructed"]
 """Groups that exist; cuts that come back every time; cuts that do not (Dolnicar & Leisch 2010)."""
 ATTRIBUTE = "Not applicable: it is known of customers, not counted from what they did."
-"""The note of a feature that cannot be compared in halves."""
+TOGETHER = "Not applicable: it is taken from all that a customer did together, so there are no halves to compare."
+NOT_APPLICABLE = (ATTRIBUTE, TOGETHER)
+"""The notes of features that cannot be compared in halves: attributes; scores, favourites and expectations."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class Reliability:
 
     Attributes:
         feature: Catalogue name.
-        value: 0 is luck, 1 a fixed trait; None where it cannot be told or does not apply (attributes).
+        value: 0 is luck, 1 a fixed trait; None where it cannot be told or does not apply.
         low, high: 95 % interval, by bootstrap over customers.
         p: Of the value under events handed to customers by chance.
         customers: With an event in each half.
         real: The interval is above 0 and p at most 0.02; None where not judged.
         used: Clustered on in this run.
-        note: What to know of it, as a sentence; `ATTRIBUTE`; "" for nothing.
+        note: What to know of it, as a sentence; one of `NOT_APPLICABLE`; "" for nothing.
     """
 
     feature: str

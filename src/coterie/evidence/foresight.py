@@ -30,7 +30,7 @@ from coterie.features import Feature
 
 Delivered = Callable[[Sample], Labels]
 """From customers as they were known at an earlier day to the delivered segment, from 0, each would have been placed in;
--1 for none."""
+-1 for none. What is not counted from their events in memory (attributes, favourites) is as it is today."""
 
 DRAWS = 499
 """Permutations."""
@@ -62,9 +62,9 @@ def judge_foresight(
     The segments are found again from what was known at the cut and compared in what their customers did with coupons
     claimed, or in orders made, after it. Each is paired with the delivered segment into which most of its customers
     would have been placed that day: where they stand today is part of what came later, and a segment stays the same
-    when customers leave it for another. Lasting: chance explains as much at most 2 % of the time, where labels are
-    dealt again within fifths of the date first seen; and the segment that led before the cut is above the mean of all
-    after it.
+    when customers leave it for another. Only their attributes and
+    favourites are today's there. Lasting: chance explains as much at most 2 % of the time, where labels are dealt again
+    within fifths of the date first seen; and the segment that led before the cut is above the mean of all after it.
 
     Args:
         sample: Customers with an event.

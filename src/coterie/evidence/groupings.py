@@ -73,8 +73,14 @@ def rfm(known: Aggregates) -> Labels:
 
 
 def best_column(z: Floats, outcome: Floats, groups: int) -> int:
-    """Which column of z (n, d) explains most of the outcome when cut into groups of equal size; the first of equals."""
-    share = [float(eta_squared(outcome, equal_groups(column, groups), groups)) for column in z.T]
+    """Which column of z (n, d) explains most of the outcome when cut into groups of equal size; the first of equals.
+
+    Customers in whom the outcome (n,) is undefined, NaN, say nothing of it.
+    """
+    there = np.isfinite(outcome)
+    if not there.any():
+        return 0
+    share = [float(eta_squared(outcome[there], equal_groups(column, groups)[there], groups)) for column in z.T]
     return int(np.argmax(np.nan_to_num(share)))
 
 

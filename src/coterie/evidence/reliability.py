@@ -9,7 +9,7 @@ import numpy as np
 
 from coterie.clustering import Floats, Labels, generator
 from coterie.evidence.chance import Chance
-from coterie.evidence.contract import ATTRIBUTE, Reliability
+from coterie.evidence.contract import ATTRIBUTE, TOGETHER, Reliability
 from coterie.evidence.sample import in_memory
 from coterie.features import Aggregates, Events, Feature, Learned, evaluate, raw
 
@@ -68,7 +68,7 @@ def judge_reliability(
     return tuple(
         _judge(entry, halves[entry.name], by_chance[entry.name], held[_source(entry)], learned, seed, events.nouns)
         if _applies(entry)
-        else Reliability(entry.name, None, None, None, None, 0, real=None, used=True, note=ATTRIBUTE)
+        else Reliability(entry.name, None, None, None, None, 0, real=None, used=True, note=_why_not(entry))
         for entry in features
     )
 
@@ -130,6 +130,11 @@ PLANNED = "Handed out by plan, not by customer: everybody got about the same."
 
 def _applies(feature: Feature) -> bool:
     return in_memory(feature) and feature.by_chance != "nothing"
+
+
+def _why_not(feature: Feature) -> str:
+    """Why it does not apply; of the rhythm it is only the days since joining that do not."""
+    return TOGETHER if feature.family in ("coupons", "orders", "breadth") else ATTRIBUTE
 
 
 def _how_many(customers: int, nouns: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from coterie.clustering import Column, generator
 from coterie.features import Aggregates, Events, Feature, Learned, evaluate, events_of
+from coterie.tables import load_columns
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -61,8 +62,7 @@ def draw_sample(tables: Tables, described: Described, seed: int, most: int = CUS
     chosen = _chosen(described, seed, most)
     found = table.filter(table.active)
     if chosen is not None:
-        picked = engine.load([_batch(chosen)], _batch(chosen).schema)
-        found = found.inner_join(picked, found.row == picked.picked)
+        found = found.inner_join(load_columns(engine, {"row": chosen, "luck": np.arange(len(chosen))}), "row")
     order = ibis.window(order_by=found.row)
     others = [entry.name for entry in described.features if not in_memory(entry)]
     attributes = {name: found[name] for name in others}
@@ -119,14 +119,6 @@ def _chosen(described: Described, seed: int, most: int) -> NDArray[np.int64] | N
     if wanted >= described.customers:
         return generator(seed, 30).permutation(described.customers)
     return generator(seed, 30).choice(described.customers, wanted, replace=False)
-
-
-def _batch(chosen: NDArray[np.int64]) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    columns = (np.ascontiguousarray(chosen, dtype=np.int64), np.arange(len(chosen), dtype=np.int64))
-    arrays = [pa.Array.from_buffers(pa.int64(), len(part), [None, pa.py_buffer(part)]) for part in columns]
-    return pa.record_batch(arrays, names=["picked", "luck"])
 
 
 def _first(engine: Any, people: ir.Table, most: int) -> ir.Table:

@@ -11,7 +11,7 @@ import numpy as np
 from coterie.clustering import standardise_values, treat
 from coterie.evidence.sample import in_memory, values_of
 from coterie.evidence.space import Space
-from coterie.features import evaluate
+from coterie.features import EXPECTED, evaluate
 
 if TYPE_CHECKING:
     from coterie.clustering import Coordinate, Floats
@@ -53,7 +53,8 @@ def space_of(
     """The customers of a sample as points, and how their ties are spread.
 
     Counts are made uneven before features are computed from them, because a rate of small counts lies on a lattice
-    after any treatment; what is still tied is spread over its cells on the treated scale.
+    after any treatment; what is still tied is spread over its cells on the treated scale. What a model expects of a
+    customer is only spread: its formulas mean nothing for half an order day.
 
     Args:
         sample: n customers.
@@ -63,7 +64,7 @@ def space_of(
         aggregates: Of the sample's events, one row per customer.
     """
     values = values_of(sample, features, aggregates, learned)
-    counted = {entry.name: entry for entry in features if in_memory(entry)}
+    counted = {entry.name: entry for entry in features if in_memory(entry) and entry not in EXPECTED}
 
     def smear(rng: np.random.Generator) -> Floats:
         uneven = smear_counts(aggregates, learned, rng)

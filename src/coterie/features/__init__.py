@@ -8,10 +8,11 @@ from coterie.features.catalogue import FEATURES, SHOWN, available
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
 from coterie.features.describe import describe
 from coterie.features.events import BURNT, EXPIRED, OPEN, Events, day_number, events_of
-from coterie.features.expected import delivered
+from coterie.features.expected import EXPECTED, delivered
 from coterie.features.histories import NOWHERE, GroupedHistories, grouped_histories, order_history
 from coterie.features.in_memory import Aggregates, evaluate, learn_events, raw
-from coterie.features.lifetime import HORIZON, Lifetime, fit_lifetime, value_of_order
+from coterie.features.lifetime import HORIZON, fit_lifetime, value_of_order
+from coterie.features.lifetime_values import Lifetime
 from coterie.features.order_events import Orders
 from coterie.features.presets import PRESETS, Preset, preset_named
 from coterie.features.rfm import RFM_SCORES, cut_between
@@ -20,6 +21,7 @@ from coterie.tables import orders_of
 __all__ = [
     "ALIKE",
     "BURNT",
+    "EXPECTED",
     "EXPIRED",
     "FEATURES",
     "HORIZON",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coterie.features.lifetime_values import BgNbd
 from coterie.features.peak import Peak, find_peak
 from coterie.rounding import round9
 
@@ -42,32 +43,6 @@ class Histories:
     t_x: Floats
     t: Floats
     customers: Floats
-
-
-@dataclass(frozen=True)
-class BgNbd:
-    """A fitted BG/NBD model; `covariance` (4 x 4) is of log r, log alpha, log a, log b.
-
-    Where `a` is 0 nobody stops: the limit of the model, which is the NBD (Ehrenberg 1959); `b` then says nothing, and
-    the last two rows and columns of `covariance` are 0.
-    """
-
-    r: float
-    alpha: float
-    a: float
-    b: float
-    log_likelihood: float
-    covariance: tuple[tuple[float, ...], ...]
-
-    @property
-    def parameters(self) -> Floats:
-        """r, alpha, a, b."""
-        return np.array([self.r, self.alpha, self.a, self.b])
-
-    @property
-    def tells_alive(self) -> bool:
-        """Whether it tells who is still a customer."""
-        return self.a > 0
 
 
 def fit_bg_nbd(data: Histories) -> BgNbd | str:
@@ -169,7 +144,7 @@ def alive_probability(parameters: Floats, x: Floats, t_x: Floats, t: Floats) -> 
     return np.asarray(expit(-_log_odds(parameters, x, t_x, t)))
 
 
-def orders_if_alive(parameters: Floats, x: Floats, t: Floats, horizon: float | Floats) -> Floats:
+def orders_if_alive(parameters: Floats, x: Floats, t: Floats, horizon: float) -> Floats:
     """(n,) expected purchases within `horizon` from the end of the data of customers who are alive then.
 
     Equation 10 of the paper without its denominator, the probability alive. Its 2F1(r + x, b + x; a + b + x - 1; z)
@@ -188,24 +163,17 @@ def orders_if_alive(parameters: Floats, x: Floats, t: Floats, horizon: float | F
     if a == 0:
         return np.asarray((r + x) / (alpha + t) * horizon)
     near = 1e-4
-    if abs(a - 1) < near / 2 or bool((np.abs(a + b + x - 1) < near / 2).any()):
-        less, more = np.array([r, alpha, a - near, b]), np.array([r, alpha, a + near, b])
-        return (_orders(less, x, t, horizon) + _orders(more, x, t, horizon)) / 2
-    return _orders(parameters, x, t, horizon)
+    less, more = np.array([r, alpha, a - near, b]), np.array([r, alpha, a + near, b])
+    # Of each customer alone, so that nobody's number hangs on who else is asked about.
+    at_limit = (np.abs(a + b + x - 1) < near / 2) | (abs(a - 1) < near / 2)
+    found = np.empty(len(x))
+    found[~at_limit] = _orders(parameters, x[~at_limit], t[~at_limit], horizon)
+    x, t = x[at_limit], t[at_limit]
+    found[at_limit] = (_orders(less, x, t, horizon) + _orders(more, x, t, horizon)) / 2
+    return found
 
 
-def orders_of_new(parameters: Floats, time: Floats) -> Floats:
-    """(n,) expected repeat purchases of a new customer within `time` of the first purchase; equation 9."""
-    none = np.zeros(len(time))
-    return orders_if_alive(parameters, none, none, time)
-
-
-def expected_orders(parameters: Floats, x: Floats, t_x: Floats, t: Floats, horizon: float) -> Floats:
-    """(n,) expected purchases within `horizon` from the end of the data, given what is known; equation 10."""
-    return alive_probability(parameters, x, t_x, t) * orders_if_alive(parameters, x, t, horizon)
-
-
-def _orders(parameters: Floats, x: Floats, t: Floats, horizon: float | Floats) -> Floats:
+def _orders(parameters: Floats, x: Floats, t: Floats, horizon: float) -> Floats:
     from scipy.special import hyp2f1
 
     r, alpha, a, b = parameters

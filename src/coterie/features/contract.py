@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from coterie.features.lifetime import Lifetime
+from coterie.features.lifetime_values import Lifetime
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -11,7 +11,7 @@ import ibis
 from coterie.features.aggregates import aggregate, attribute_column
 from coterie.features.catalogue import FEATURES, available, choose_features, shown
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
-from coterie.features.expected import delivered, refuse_untold, with_orders_if_alive
+from coterie.features.expected import LOOKED_UP, delivered, refuse_untold, with_orders_if_alive
 from coterie.features.histories import histories_of
 from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, learn_median, learn_pace
 from coterie.features.lifetime import fit_lifetime
@@ -34,6 +34,7 @@ def describe(
     features: Sequence[str] | None = None,
     include_inactive: bool = False,
     learned: Learned | None = None,
+    expected: bool = True,
 ) -> Described:
     """Every known customer with the features to cluster on and those always shown, kept in the engine.
 
@@ -43,6 +44,7 @@ def describe(
         features: Catalogue names to cluster on instead of a preset.
         include_inactive: Customers without a coupon or an order are clustered too, so they count in what is learned.
         learned: Numbers of a saved model; learned anew from these customers if None.
+        expected: Whether the table also tells what the lifetime model expects of each customer; it costs a look-up.
 
     Raises UsageError for an unknown name and DataError where the data do not allow what was asked.
     """
@@ -61,10 +63,10 @@ def describe(
             learned = replace(learned, rfm_cuts=learn_rfm_cuts(tables.engine, people))
         if tables.has_orders:
             learned = replace(learned, lifetime=fit_lifetime(tables.engine, histories_of(people)))
-        expressed = _express(tables, people, computed, learned)
+        expressed = _express(tables, people, computed, learned, expected=expected)
         learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive=include_inactive)
     else:
-        expressed = _express(tables, people, computed, learned)
+        expressed = _express(tables, people, computed, learned, expected=expected)
     return Described(
         table=expressed,
         features=computed,
@@ -116,14 +118,16 @@ def _learn_rest(
     return replace(learned, levels=levels, medians=medians)
 
 
-def _express(tables: Tables, people: ir.Table, computed: Sequence[Feature], learned: Learned) -> ir.Table:
+def _express(
+    tables: Tables, people: ir.Table, computed: Sequence[Feature], learned: Learned, *, expected: bool
+) -> ir.Table:
     """The value columns of the features beside what is known of each customer, numbered by customer_id."""
     refuse_untold({entry.name for entry in computed}, learned.lifetime)
-    more = delivered(tables, learned.lifetime)
-    if more and learned.lifetime is not None:
+    more = delivered(tables, learned.lifetime) if expected else ()
+    entries = {entry.name: entry for entry in (*computed, *more)}
+    if learned.lifetime is not None and not entries.keys().isdisjoint(LOOKED_UP):
         people = with_orders_if_alive(tables.engine, people, learned.lifetime)
-    computed = tuple({entry.name: entry for entry in (*computed, *more)}.values())
-    values = {entry.name: _typed(entry, people, learned) for entry in computed}
+    values = {name: _typed(entry, people, learned) for name, entry in entries.items()}
     attributes = {attribute.name: people[attribute_column(attribute.name)] for attribute in tables.attributes}
     known = {name: people[name] for name in KNOWN}
     row = ibis.row_number().over(ibis.window(order_by=people.customer_id))

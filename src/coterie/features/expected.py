@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coterie.errors import DataError
-from coterie.features.bg_nbd import BgNbd, orders_if_alive
+from coterie.features.bg_nbd import orders_if_alive
 from coterie.features.column import Column
 from coterie.features.contract import Feature
 from coterie.features.histories import WEEK, numbers_of
-from coterie.features.lifetime import HORIZON, Lifetime
+from coterie.features.lifetime import HORIZON
+from coterie.features.lifetime_values import BgNbd, Lifetime
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ORDERS = ("orders",)
+LOOKED_UP = ("expected_orders", "expected_value")
+"""Features that need `with_orders_if_alive`."""
 MODEL = "A model's expectation, drawn towards what is usual: customers with few orders look alike."
 
 
@@ -66,7 +69,7 @@ def probability_alive(t: ir.Table, lifetime: Lifetime | None) -> ir.Value:
 
 
 def expected_orders(t: ir.Table, lifetime: Lifetime | None) -> ir.Value:
-    """`bg_nbd.expected_orders` of every customer as an expression; NULL without an order or a model."""
+    """Orders if alive times the probability alive, of every customer, as an expression; NULL without order or model."""
     if lifetime is None or lifetime.bg_nbd is None:
         return _nothing(t)
     if isinstance(t.order_days, Column):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coterie.features.lifetime_values import GammaGamma
 from coterie.features.peak import find_peak
 from coterie.rounding import round9
 
@@ -36,22 +37,6 @@ class RepeatSales:
     x: Floats
     sales: Floats
     customers: Floats
-
-
-@dataclass(frozen=True)
-class GammaGamma:
-    """A fitted Gamma-Gamma model; `covariance` (3 x 3) is of log p, log q, log gamma."""
-
-    p: float
-    q: float
-    gamma: float
-    log_likelihood: float
-    covariance: tuple[tuple[float, ...], ...]
-
-    @property
-    def parameters(self) -> Floats:
-        """p, q, gamma."""
-        return np.array([self.p, self.q, self.gamma])
 
 
 def fit_gamma_gamma(data: RepeatSales) -> GammaGamma | str:

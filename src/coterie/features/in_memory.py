@@ -6,6 +6,7 @@ what was known at an earlier day. A test holds both places equal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -19,10 +20,12 @@ from coterie.features.burn_curve import kaplan_meier
 from coterie.features.column import Column
 from coterie.features.contract import BurnCurveTable, Learned
 from coterie.features.events import BURNT, EXPIRED, OPEN, Events
+from coterie.features.expected import EXPECTED
 from coterie.features.gamma_gamma import RepeatSales
 from coterie.features.histories import WEEK
 from coterie.features.learn import fit_burn_rates, fit_pace
-from coterie.features.lifetime import Lifetime, fit_models
+from coterie.features.lifetime import fit_models
+from coterie.features.lifetime_values import Lifetime
 from coterie.features.orders_in_memory import OrdersCounted, different
 from coterie.features.priors import ByExposure, Histogram
 from coterie.features.rfm import SCORED, cuts_of
@@ -198,10 +201,11 @@ def raw(learned: Learned) -> Learned:
     return replace(learned, claims_prior=none, burn_rate_prior=none, burn_rate_mature_prior=none, orders_prior=none)
 
 
-def learn_events(events: Events) -> tuple[Learned, Aggregates]:
+def learn_events(events: Events, features: Sequence[Feature] = ()) -> tuple[Learned, Aggregates]:
     """What describing learns, from these events alone (levels and medians apart), and the aggregates it used.
 
-    Customers without any event are left out of the fits, as in `describe`.
+    Customers without any event are left out of the fits, as in `describe`. The models of lifetime value, which take
+    longer than all else, are fitted only where one of these features is told by them.
     """
     aggregates = Aggregates(events, _curve(events))
     seen = np.asarray(aggregates.transaction_count + aggregates.order_count) > 0
@@ -218,7 +222,8 @@ def learn_events(events: Events) -> tuple[Learned, Aggregates]:
             for name, (column, more) in SCORED.items()
         }
         learned = replace(learned, orders_power=power, orders_prior=prior, alike=also, rfm_cuts=cuts)
-        learned = replace(learned, lifetime=_lifetime(aggregates))
+        if any(entry in EXPECTED for entry in features):
+            learned = replace(learned, lifetime=_lifetime(aggregates))
     return learned, aggregates
 
 

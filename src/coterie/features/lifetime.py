@@ -6,15 +6,16 @@ Time is in weeks, money in the unit of the currency, except where a name says ot
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coterie.features.bg_nbd import BgNbd, Histories, fit_bg_nbd
-from coterie.features.gamma_gamma import GammaGamma, RepeatSales, fit_gamma_gamma, order_value, value_correlation
+from coterie.features.bg_nbd import Histories, fit_bg_nbd
+from coterie.features.gamma_gamma import RepeatSales, fit_gamma_gamma, order_value, value_correlation
 from coterie.features.histories import MOST, grouped_histories, grouped_sales
+from coterie.features.lifetime_values import Lifetime
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
@@ -32,34 +33,6 @@ NOBODY_STOPS = (
     "Hardly anybody is seen to stop buying, so who has left cannot be told: every customer is expected to go on at "
     "their own pace."
 )
-
-
-@dataclass(frozen=True)
-class Lifetime:
-    """What was fitted, and why not where it could not be.
-
-    Attributes:
-        bg_nbd: How often and how long customers buy; None with a reason. With `a` = 0 nobody stops, with a reason too.
-        gamma_gamma: What an order is worth; None with a reason.
-        constant: What every repeat order is worth, where all are worth the same and there is no Gamma-Gamma.
-        repeat_buyers: Customers with two or more order days.
-        correlation: Of mean value with frequency (see `value_correlation`); None where not computed.
-        days_together: Width of histories put together, in days; 1 where none were.
-        reason: Sentences; "" where both are fitted.
-    """
-
-    bg_nbd: BgNbd | None
-    gamma_gamma: GammaGamma | None
-    constant: float | None
-    repeat_buyers: int
-    correlation: float | None
-    days_together: int
-    reason: str
-
-    @property
-    def has_value(self) -> bool:
-        """Whether it tells what an order is worth."""
-        return self.gamma_gamma is not None or self.constant is not None
 
 
 def fit_lifetime(engine: Engine, people: ir.Table, *, most: int = MOST) -> Lifetime:

@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from coterie.tables.contract import Tables
 
 NAMED = 50
-"""Values of a dimension with most sales that are named; the rest is `OTHER`."""
-OTHER, UNKNOWN = "other", "Unknown"
+"""Values of a dimension with most sales that are named; the rest is one row."""
+EMPTY = ""
+"""Stands for an empty cell while sales are added up: no value of the data is called so."""
+
+Told = tuple[Tally, int]
+"""Per segment and value, None for the rest: sales, orders, customers; and of how many values the rest is."""
 
 
 @dataclass(frozen=True)
 class Dimension:
     """What sales are broken down by: a column of the order lines, or of the customers."""
 
-    name: Literal["category", "city", "branch", "product"]
+    name: Literal["category", "city", "branch"]
     label: str
     column: str
     of: Literal["lines", "customers"]
@@ -58,14 +62,15 @@ def breakdowns(
         if dimension.name in tables.degenerate or not _known(tables, dimension):
             continue
         if dimension.of == "customers":
-            cells = _of_customers(tables, dimension, orders, assigned)
+            told = _of_customers(tables, dimension, orders, assigned)
         else:
-            cells = _of_lines(tables, dimension, orders, assigned)
-        if cells is None:
+            told = _of_lines(tables, dimension, orders, assigned)
+        if told is None:
             continue
-        names = tables.names.get(dimension.name, {})
+        cells, more = told
+        names = {EMPTY: f"no {dimension.label.lower()}", **tables.names.get(dimension.name, {})}
         for key in cells:
-            rows = tuple(_rows(cells, key, names))
+            rows = tuple(_rows(cells, key, names, f"All others ({more:,})"))
             found[key] = (*found.get(key, ()), Breakdown(dimension.name, dimension.label, rows))
     return found
 
@@ -82,40 +87,42 @@ def _known(tables: Tables, dimension: Dimension) -> bool:
     return bool(tables.engine.collect(source.aggregate(known=source[dimension.column].count())).to_pylist()[0]["known"])
 
 
-def _coded(engine: Engine, rows: ir.Table) -> tuple[ir.Table, Sequence[str]] | None:
+def _coded(engine: Engine, rows: ir.Table) -> tuple[ir.Table, Sequence[str], int] | None:
     """The rows (value, sales and more) with `code`, the place of their value among those named, the rest `NAMED`.
 
-    And the values named, in the order of their codes; None in place of both where there is one value only.
+    And the values named, in the order of their codes, and how many more there are; None where there is one value only.
     """
     by_value = rows.group_by("value").aggregate(sales=rows.sales.sum().cast("int64"))
     most = ibis.window(order_by=[ibis.desc("sales"), "value"])
-    ranked = by_value.select(_value=by_value.value, code=ibis.row_number().over(most).cast("int64"))
+    code, number = ibis.row_number().over(most).cast("int64"), by_value.count().over(ibis.window())
+    ranked = by_value.select(_value=by_value.value, code=code, number=number)
     named = engine.keep(ranked.filter(ranked.code < NAMED))
-    values = [str(row["_value"]) for row in engine.collect(named.order_by("code")).to_pylist()]
-    if len(values) < 2:
+    found = engine.collect(named.order_by("code")).to_pylist()
+    if len(found) < 2:
         return None
-    joined = rows.left_join(named, rows.value == named["_value"])
-    return joined.drop("_value", "value").mutate(code=joined.code.fill_null(NAMED)), values
+    joined = rows.left_join(named.drop("number"), rows.value == named["_value"])
+    coded = joined.drop("_value", "value").mutate(code=joined.code.fill_null(NAMED))
+    return coded, [str(row["_value"]) for row in found], int(found[0]["number"]) - len(found)
 
 
-def _of_customers(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: ir.Table | None) -> Tally | None:
+def _of_customers(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: ir.Table | None) -> Told | None:
     """Per segment and value: sales, orders, customers, each of whom has one value."""
     each = orders.group_by("customer_id").aggregate(orders=orders.count(), sales=orders.sales.sum().cast("int64"))
     source = tables.customers
     there = source.select(_customer=source.customer_id, value=source[dimension.column].cast("string"))
     joined = each.left_join(there, each.customer_id == there["_customer"])
     bought = joined.select("customer_id", "orders", "sales", "value")
-    bought = tables.engine.keep(bought.mutate(value=ibis.coalesce(bought.value, UNKNOWN)))
+    bought = tables.engine.keep(bought.mutate(value=ibis.coalesce(bought.value, EMPTY)))
     if (found := _coded(tables.engine, bought)) is None:
         return None
     rows = with_segment(found[0], assigned)
     cells = rows.group_by("segment", "code").aggregate(
         customers=rows.count(), orders=rows.orders.sum(), sales=rows.sales.sum().cast("int64")
     )
-    return _by_value(tally(tables.engine, cells, "code"), found[1])
+    return _by_value(tally(tables.engine, cells, "code"), found[1]), found[2]
 
 
-def _of_lines(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: ir.Table | None) -> Tally | None:
+def _of_lines(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: ir.Table | None) -> Told | None:
     """Per segment and value: sales, orders, customers, who may have several values.
 
     What an order holds is one number with a bit for each code, so that orders are formed once rather than once per
@@ -125,10 +132,10 @@ def _of_lines(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: 
     if lines is None:
         return None
     sold = lines.filter(lines.kind == "sale")
-    value = ibis.coalesce(sold[dimension.column].cast("string"), UNKNOWN)
+    value = ibis.coalesce(sold[dimension.column].cast("string"), EMPTY)
     if (found := _coded(engine, sold.select("customer_id", "order_id", value=value, sales=sold.money))) is None:
         return None
-    rows, values = found
+    rows, values, more = found
     told = with_segment(rows, assigned)
     sums = told.group_by("segment", "code").aggregate(sales=told.sales.sum().cast("int64"), orders=told.count())
     cells = {key: {code: dict(one) for code, one in own.items()} for key, own in tally(engine, sums, "code").items()}
@@ -141,7 +148,7 @@ def _of_lines(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: 
         for key, counts in tally(engine, _bits_set(with_segment(each, assigned), cells[None])).items():
             for code, one in cells[key].items():
                 one[name] = counts[None][f"code{code}"]
-    return _by_value(cells, values)
+    return _by_value(cells, values), more
 
 
 def _number(engine: Engine, rows: ir.Table) -> int:
@@ -159,8 +166,8 @@ def _by_value(cells: Tally, values: Sequence[str]) -> Tally:
     return {key: {named.get(code): sums for code, sums in own.items()} for key, own in cells.items()}
 
 
-def _rows(cells: Tally, key: Key, names: Mapping[str, str]) -> list[Share]:
-    """The rows of one segment, most sales first, the rest last."""
+def _rows(cells: Tally, key: Key, names: Mapping[str, str], rest: str) -> list[Share]:
+    """The rows of one segment, most sales first, the rest last under the name given."""
 
     def place(item: tuple[Any, Mapping[str, int]]) -> tuple[bool, int, str]:
         value, sums = item
@@ -172,8 +179,8 @@ def _rows(cells: Tally, key: Key, names: Mapping[str, str]) -> list[Share]:
         share = quotient(in_money(sums["sales"]), in_money(own)) or 0.0
         among_all = quotient(in_money(cells[None][value]["sales"]), in_money(everyone))
         index = 1.0 if key is None else quotient(share, among_all)
-        shown = OTHER if value is None else names.get(value, value)
-        rows.append(Share(shown, in_money(sums["sales"]), sums["orders"], sums["customers"], share, index))
+        shown, sales = rest if value is None else names.get(value, value), in_money(sums["sales"])
+        rows.append(Share(shown, sales, sums["orders"], sums["customers"], share, index, rest=value is None))
     return rows
 
 

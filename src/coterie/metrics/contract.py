@@ -75,10 +75,11 @@ class Share:
     """One value of a dimension (category, city, branch): its sales, and its share and index within a segment.
 
     Attributes:
-        value: As a person reads it.
+        value: As a person reads it; "no category" and such where the cell is empty.
         sales, orders, customers: With this value; an order or customer with several values counts in each.
         share: Of all sales of these customers.
         index: share / share among all customers; 1 for all customers.
+        rest: All values that have no row of their own, together.
     """
 
     value: str
@@ -87,13 +88,14 @@ class Share:
     customers: int
     share: float
     index: float | None
+    rest: bool = False
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Sales by the values of one dimension, most sales first; at most 50, the rest together as "other"."""
+    """Sales by the values of one dimension, most sales first; at most 50, the rest together as "All others (7)"."""
 
-    dimension: Literal["category", "city", "branch", "product"]
+    dimension: Literal["category", "city", "branch"]
     label: str
     rows: tuple[Share, ...]
 
@@ -150,12 +152,12 @@ class CouponDay:
 
     Attributes:
         day: Days from the claim.
-        sales_per_customer: Of whoever claimed, on that day; who claimed several coupons counts with each claim.
+        sales_per_claim: Sales to the claimer on that day, a mean over claims; who claimed several counts with each.
         customers: Different people behind these claims.
     """
 
     day: int
-    sales_per_customer: float
+    sales_per_claim: float
     customers: int
 
 

@@ -89,7 +89,7 @@ def compose(
 def _alike(tables: Tables, shop: Shop, everyone: Mapping[str, Any]) -> bool:
     """Whether customers differ in nothing that is counted, where evidence was not asked."""
     coupons = not shop.coupons or scatter_as_chance(everyone)
-    return coupons and (tables.lines is None or orders_as_chance(everyone, tables.engine, tables.lines))
+    return coupons and (tables.orders is None or orders_as_chance(everyone, tables.engine, tables.orders))
 
 
 def _profile(key: Key, facts: Facts, words: Said, never_burnt: int, measured: _Measured) -> SegmentProfile:
@@ -119,7 +119,7 @@ def _profile(key: Key, facts: Facts, words: Said, never_burnt: int, measured: _M
         sales=facts.sales,
         returns=facts.returns,
         share_of_orders=facts.share_of_orders,
-        share_of_sales=facts.share_of_sales,
+        sales_share=facts.sales_share,
         aov=facts.aov,
         one_time_share=facts.one_time_share,
         orders_histogram=measured.orders_histograms.get(key, ()),

@@ -56,7 +56,8 @@ class Mix:
 
     `dimension` is gender, city, branch, merchant or coupon; with orders also category (counted in order lines) and the
     names of attributes with few values. Branch and merchant are those of the orders where there are no coupons; where
-    there are both tables, those of the orders are order_branch and order_merchant.
+    there are both tables, those of the orders are order_branch and order_merchant. `cramers_v` tells how much the
+    segments differ in it (see `association.cramers_v`), and is the same for all of them.
     """
 
     dimension: str
@@ -64,6 +65,7 @@ class Mix:
     unit: str
     rows: tuple[MixRow, ...]
     note: str = ""
+    cramers_v: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class SegmentProfile:
     With orders:
         buyers: Customers with at least one order.
         orders, sales, returns: Orders, sum of sale lines and of return lines (a positive number), in the currency.
-        share_of_orders, share_of_sales: Of all.
+        share_of_orders, sales_share: Of all.
         aov: sales / orders; None without an order.
         one_time_share: Share of buyers with exactly one order; None without buyers.
         orders_histogram: Customers by number of orders.
@@ -193,7 +195,7 @@ class SegmentProfile:
     sales: float = 0.0
     returns: float = 0.0
     share_of_orders: float = 0.0
-    share_of_sales: float = 0.0
+    sales_share: float = 0.0
     aov: float | None = None
     one_time_share: float | None = None
     orders_histogram: tuple[Bin, ...] = ()

@@ -15,6 +15,7 @@ from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from coterie.profiles.association import cramers_v
 from coterie.profiles.contract import Mix, MixRow
 from coterie.profiles.counts import PLACES, Cell, Counter, Dimension, Sums
 from coterie.profiles.intervals import over_index_low
@@ -80,7 +81,8 @@ def mixes(
     z = NormalDist().inv_cdf(1 - 0.025 / max(comparisons, 1))
     result: dict[Key, list[Mix]] = {key: [] for key in (*_segments(tables, assigned), None)}
     for dimension, sums in found:
-        mix = Mix(dimension.name, dimension.label, dimension.unit, ())
+        differ = 0.0 if isinstance(sums, str) else cramers_v(sums)
+        mix = Mix(dimension.name, dimension.label, dimension.unit, (), cramers_v=differ)
         for key, mixes_of in result.items():
             if isinstance(sums, str):
                 mixes_of.append(replace(mix, note=sums))

@@ -92,7 +92,7 @@ def order_name(levels: OrderLevels, orders_vs_all: float, aov_vs_all: float, *, 
         'Champions'
         >>> levels = OrderLevels("low", "usual", "high", "usual", "settled", "usual")
         >>> order_name(levels, 0.7, 1.3, hardly_differ=True).name
-        'Fewer orders, of higher value'
+        'Fewer orders, higher value'
     """
     if hardly_differ:
         return _plain(levels, orders_vs_all, aov_vs_all)
@@ -142,12 +142,10 @@ def _joined(name: str, verb: str) -> str:
 
 
 def _plain(levels: OrderLevels, orders_vs_all: float, aov_vs_all: float) -> Named:
-    much = (
-        "More orders" if orders_vs_all >= 1.1 else "Fewer orders" if orders_vs_all <= 0.9 else "As many orders as most"
-    )
+    much = "More orders" if orders_vs_all >= 1.1 else "Fewer orders" if orders_vs_all <= 0.9 else "Usual orders"
     if levels.tenure == "new":
-        return Named(f"{much}, here for a short time", much)
+        return Named(f"{much}, new", much)
     if levels.recency in ("quiet", "lapsed"):
-        return Named(f"{much}, quiet for a while", much)
-    value = "of higher value" if aov_vs_all >= 1.1 else "of lower value" if aov_vs_all <= 0.9 else "of the usual value"
+        return Named(f"{much}, quiet", much)
+    value = "higher value" if aov_vs_all >= 1.1 else "lower value" if aov_vs_all <= 0.9 else "usual value"
     return Named(f"{much}, {value}", much)

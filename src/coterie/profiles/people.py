@@ -38,28 +38,16 @@ def with_orders(tables: Tables, assigned: ir.Table) -> ir.Table:
     lines, orders = tables.lines, tables.orders
     if lines is None or orders is None or not has_orders(assigned):
         return assigned
-    sums = lines.group_by("customer_id").aggregate(
-        sales=lines.money.sum(where=lines.kind == "sale").cast("int64"),
-        returns=lines.money.sum(where=lines.kind == "return").cast("int64"),
-        sold=lines.count(where=lines.kind == "sale"),
-        returned=lines.count(where=lines.kind == "return"),
-    )
-    found = sums.select(
-        "customer_id",
-        **{
-            SALES: ibis.coalesce(sums.sales, 0),
-            RETURNS: -ibis.coalesce(sums.returns, 0),
-            ONLY_RETURNS: (sums.sold == 0) & (sums.returned > 0),
-            ONLY_FREE: (sums.sold == 0) & (sums.returned == 0),
-        },
-    )
     # An attribute may have such a name; it is hidden.
     known = assigned.drop(*({*ADDED} & {*assigned.columns}))
-    joined = known.left_join(found, "customer_id").drop("customer_id_right")
-    joined = joined.left_join(_gaps(orders), "customer_id").drop("customer_id_right")
-    nothing = {name: ibis.coalesce(joined[name], 0) for name in (SALES, RETURNS)}
-    nothing |= {name: ibis.coalesce(joined[name], False) for name in (ONLY_RETURNS, ONLY_FREE)}
-    return tables.engine.keep(joined.mutate(**nothing), order_by=("row",))
+    joined = known.left_join(_bought(orders), "customer_id").drop("customer_id_right")
+    joined = joined.left_join(_the_rest(lines), "customer_id").drop("customer_id_right")
+    # NULL where every line is a sale.
+    never, returned = joined[SALES].isnull(), joined[ONLY_RETURNS]
+    added = {name: ibis.coalesce(joined[name], 0) for name in (SALES, RETURNS)}
+    added[ONLY_RETURNS] = ibis.coalesce(never & returned, False)
+    added[ONLY_FREE] = ibis.coalesce(never & ~returned, False)
+    return tables.engine.keep(joined.mutate(**added), order_by=("row",))
 
 
 def in_currency(money: ir.Value) -> ir.Value:
@@ -67,13 +55,21 @@ def in_currency(money: ir.Value) -> ir.Value:
     return money.cast("float64") / MONEY
 
 
-def _gaps(orders: ir.Table) -> ir.Table:
-    """customer_id and gap, of those with orders on two days or more."""
-    days = orders.group_by("customer_id").aggregate(
+def _bought(orders: ir.Table) -> ir.Table:
+    """customer_id, _sales and _gap of everybody with an order."""
+    each = orders.group_by("customer_id").aggregate(
+        sales=orders.sales.sum().cast("int64"),
         first=orders.ordered_on.min(),
         last=orders.ordered_on.max(),
         days=orders.count(where=orders.before_on.isnull() | (orders.before_on < orders.ordered_on)),
     )
-    days = days.filter(days.days > 1)
-    span = days["last"].delta(days["first"], unit="day")
-    return days.select("customer_id", **{GAP: span.cast("float64") / (days.days - 1)})
+    span = each["last"].delta(each["first"], unit="day").cast("float64")
+    return each.select("customer_id", **{SALES: each.sales, GAP: span / (each.days - 1).nullif(0)})
+
+
+def _the_rest(lines: ir.Table) -> ir.Table:
+    """customer_id, _returns and, as _only_returns, whether there are any, of everybody with a line that is no sale."""
+    rest = lines.filter(lines.kind != "sale")
+    returned = rest.kind == "return"
+    back = rest.money.sum(where=returned).cast("int64")
+    return rest.group_by("customer_id").aggregate(**{RETURNS: -ibis.coalesce(back, 0), ONLY_RETURNS: returned.any()})

@@ -17,6 +17,7 @@ from coterie.profiles.wording_orders import (
     orders_headline,
     orders_standfirst,
     orders_summary,
+    returns_text,
 )
 
 NO_COUPON_YET = "Known, but without a coupon so far"
@@ -87,8 +88,9 @@ class _Told:
             )
         head = headline(named, self.coupons, self.facts, hardly_differ=self.hardly)
         if self.facts.shop.orders:
-            sales = f"{percent_text(self.facts.share_of_sales)} of all sales"
+            sales = f"{percent_text(self.facts.sales_share)} of all sales"
             head = f"{head}, {sales}" if self.hardly else f"{head}, and account for {sales}"
+            head = f"{head}{returns_text(self.facts)}"
         return blurb(self.coupons, self.facts, hardly_differ=self.hardly), head
 
     def levels(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from coterie.features import orders_of
 from coterie.profiles.contract import FeatureFigure
 from coterie.profiles.figures import Key
 from coterie.profiles.people import GAP, ONLY_FREE, ONLY_RETURNS, RETURNS, SALES, has_coupons
@@ -95,7 +94,7 @@ def facts_from(
         sales=row["sales"] / MONEY,
         returns=row["returns"] / MONEY,
         share_of_orders=part("orders"),
-        share_of_sales=part("sales"),
+        sales_share=part("sales"),
         buyers=row["buyers"],
         once=row["once"],
         returns_only=row["returns_only"],
@@ -127,11 +126,12 @@ def scatter_as_chance(everyone: Mapping[str, Any]) -> bool:
     return bool(counts <= bound and burns <= bound)
 
 
-def orders_as_chance(everyone: Mapping[str, Any], engine: Engine, lines: ir.Table) -> bool:
+def orders_as_chance(everyone: Mapping[str, Any], engine: Engine, placed: ir.Table) -> bool:
     """Whether neither the number of orders nor their amounts scatter over buyers more than chance would.
 
     Orders: variance over mean, as for coupons. Amounts: variance between customers over that within customers (the F of
-    an analysis of variance), 1 when all draw from one pot. Where nobody ordered twice, amounts cannot tell.
+    an analysis of variance), 1 when all draw from one pot. Where nobody ordered twice, amounts cannot tell. `placed`
+    is `Tables.orders`.
     """
     n, orders = everyone["buyers"], everyone["orders"]
     if n < 2:
@@ -141,7 +141,7 @@ def orders_as_chance(everyone: Mapping[str, Any], engine: Engine, lines: ir.Tabl
         return False
     if orders == n:
         return True
-    amount = orders_of(lines).select("customer_id", amount=lambda order: order.sales.cast("float64"))
+    amount = placed.select("customer_id", amount=placed.sales.cast("float64"))
     each = amount.group_by("customer_id").aggregate(
         n=amount.count(), total=amount.amount.sum(), squares=(amount.amount * amount.amount).sum()
     )

@@ -46,7 +46,7 @@ class Facts:
     sales: float = 0.0
     returns: float = 0.0
     share_of_orders: float = 0.0
-    share_of_sales: float = 0.0
+    sales_share: float = 0.0
     buyers: int = 0
     once: int = 0
     returns_only: int = 0
@@ -132,7 +132,7 @@ def placed_text(facts: Facts) -> str:
     """Their part of all orders and sales, as a sentence."""
     if not facts.orders:
         return "They placed no order."
-    orders, sales = percent_text(facts.share_of_orders), percent_text(facts.share_of_sales)
+    orders, sales = percent_text(facts.share_of_orders), percent_text(facts.sales_share)
     return f"They placed {orders} of all orders and account for {sales} of all sales."
 
 

@@ -7,6 +7,9 @@ from coterie.profiles.names import Named
 from coterie.profiles.numbers import capitalised, count_text, mean_text, money_text, percent_text, span_text
 from coterie.profiles.wording import Facts, part_text, placed_text, within_text
 
+MUCH_RETURNED = 0.3
+"""Returns over sales from which a headline tells of them."""
+
 
 def orders_blurb(levels: OrderLevels, facts: Facts, *, hardly_differ: bool) -> str:
     """Who they are in one short phrase, such as "Order often, £480.87 an order"."""
@@ -24,18 +27,29 @@ def orders_blurb(levels: OrderLevels, facts: Facts, *, hardly_differ: bool) -> s
 
 def orders_headline(named: Named, levels: OrderLevels, facts: Facts, *, hardly_differ: bool) -> str:
     """The finding as a sentence without a full stop, such as "Champions order often and make 65% of all sales"."""
+    return f"{_orders_found(named, levels, facts, hardly_differ=hardly_differ)}{returns_text(facts)}"
+
+
+def _orders_found(named: Named, levels: OrderLevels, facts: Facts, *, hardly_differ: bool) -> str:
     if hardly_differ:
         return f"{named.name}: {orders_each_text(facts)}, {_an_order(facts)}"
     parted = ", " in named.subject or " who " in named.subject
     subject = f"{named.subject}: they" if parted else named.subject
     recency, tenure = facts.figures.get("recency"), facts.figures.get("tenure")
-    part = f"account for {percent_text(facts.share_of_sales)} of all sales"
+    part = f"account for {percent_text(facts.sales_share)} of all sales"
     if levels.recency == "lapsed" and recency is not None:
         return f"{subject} {part} and have ordered nothing for about {span_text(recency.median)}"
     if levels.tenure == "new" and tenure is not None:
         return f"{subject} came about {span_text(tenure.median)} ago, spend {_an_order(facts)} and {part}"
     spend = "spent" if levels.frequency == "once" else "spend"
     return f"{subject} {_order(levels, facts)}, {spend} {_an_order(facts)} and {part}"
+
+
+def returns_text(facts: Facts) -> str:
+    """A part sentence on what comes back, where that is a large part of sales."""
+    if not facts.sales or facts.returns < MUCH_RETURNED * facts.sales:
+        return ""
+    return f"; what comes back is worth {percent_text(facts.returns / facts.sales)} of their sales"
 
 
 def orders_standfirst(facts: Facts) -> str:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from coterie.tables import Tables
 
 
-def assign(model: Model, tables: Tables) -> ir.Table:
+def assign(model: Model, tables: Tables, *, expected: bool = True) -> ir.Table:
     """The assignments of these tables' customers by a saved model, without learning anything; sorted by customer_id.
 
-    Columns as in the run folder: customer_id, segment, name, distance, margin, action, and with orders what the model
-    of the run expects of each customer (probability_alive, expected_orders, expected_value). Everything after
-    `tables.as_of` is unknown to it. Raises DataError where the data lack a feature of the model.
+    Columns as in the run folder: customer_id, segment, name, distance, margin, action, and, if `expected`, with orders
+    what the model of the run expects of each customer (probability_alive, expected_orders, expected_value). Everything
+    after `tables.as_of` is unknown to it. Raises DataError where the data lack a feature of the model.
     """
     lacking = sorted({axis.feature for axis in model.coordinates} - set(available(tables)))
     if lacking:
@@ -35,6 +35,7 @@ def assign(model: Model, tables: Tables) -> ir.Table:
         features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),
         include_inactive=model.include_inactive,
         learned=model.learned,
+        expected=expected,
     )
     space = tables.engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
     centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
@@ -42,5 +43,5 @@ def assign(model: Model, tables: Tables) -> ir.Table:
     placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
     # The customers it was made from may all have fitted; others need not.
     names = {str(FITS_NO_GROUP): "Fits no group", **model.names}
-    more = [entry.name for entry in delivered(tables, model.learned.lifetime)]
+    more = [entry.name for entry in delivered(tables, model.learned.lifetime)] if expected else []
     return customer_list(placed, names, model.actions, more)

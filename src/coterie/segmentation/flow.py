@@ -86,7 +86,7 @@ def flow_days(model: Model, tables: Tables) -> tuple[dt.date, ...]:
 
 def _placed(model: Model, tables: Tables, days: Sequence[dt.date]) -> ir.Table:
     """Day (its place), member (id as text) and segment of everyone known at each day, in one run of the model."""
-    rows = assign(model, stacked(tables, days))
+    rows = assign(model, stacked(tables, days), expected=False)
     day, member = day_and_customer(rows.customer_id)
     kept: ir.Table = tables.engine.keep(rows.select(day=day, member=member, segment=rows.segment.cast("int64")))
     return kept

@@ -14,6 +14,7 @@ from coterie.evidence import BESIDE, draw_sample, foresee, judge, look_at, selec
 from coterie.features import FEATURES
 from coterie.segmentation.compare import compare
 from coterie.segmentation.contract import Work, made, only
+from coterie.tables import load_columns
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -148,9 +149,5 @@ def _unused(settings: Settings) -> tuple[str, ...]:
 
 def _segments_of(engine: Engine, assigned: ir.Table, rows: Labels) -> Labels:
     """The segments of these rows of the described table, which are ascending."""
-    import pyarrow as pa
-
-    batch = pa.record_batch([pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])], names=["drawn"])
-    drawn = engine.load([batch], batch.schema)
-    found = assigned.inner_join(drawn, assigned.row == drawn.drawn).select("row", "segment").order_by("row")
+    found = assigned.semi_join(load_columns(engine, {"row": rows}), "row").select("row", "segment").order_by("row")
     return np.array(engine.collect(found)["segment"].to_pylist(), dtype=np.int64)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from coterie.clustering import generator
 from coterie.metrics import measure
 from coterie.segmentation.contract import Work, made
-from coterie.segmentation.flow import flow
+from coterie.segmentation.flow import flow, flow_days
 from coterie.segmentation.model import model_of
+from coterie.tables import load_columns
 
 if TYPE_CHECKING:
     from coterie.features import Described
@@ -34,9 +35,12 @@ def measure_shop(work: Work) -> Work:
 def follow_segments(work: Work) -> Work:
     """Follow the segments back in time."""
     described, metrics = made(work.described), made(work.metrics)
+    model = model_of(work)
     if described.customers <= MOST:
-        return replace(work, metrics=replace(metrics, flow=flow(model_of(work), work.tables)))
-    found = flow(model_of(work), drawn(work.tables, described, MOST, work.settings.seed))
+        return replace(work, metrics=replace(metrics, flow=flow(model, work.tables)))
+    # Which days there is enough known of is a matter of the shop, not of those drawn.
+    days = flow_days(model, work.tables)
+    found = flow(model, drawn(work.tables, described, MOST, work.settings.seed), days)
     note = (
         f"Who was in which segment before is told of {MOST:,} customers, drawn at random from {described.customers:,}: "
         "its counts are theirs, its shares hold for all."
@@ -47,14 +51,10 @@ def follow_segments(work: Work) -> Work:
 
 def drawn(tables: Tables, described: Described, count: int, seed: int) -> Tables:
     """The tables of that many of the known customers, each as likely as any other, kept in the engine."""
-    import pyarrow as pa
-
-    engine, table = tables.engine, described.table
-    rows = generator(seed, _FOLLOWED).choice(described.customers, count, replace=False, shuffle=False).astype("int64")
-    # From the buffer, because pyarrow's own conversion would load pandas.
-    batch = pa.record_batch([pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(rows)])], names=["picked"])
-    picked = engine.load([batch], batch.schema)
-    people = engine.keep(table.semi_join(picked, table.row == picked.picked).select("customer_id"))
+    engine = tables.engine
+    rows = generator(seed, _FOLLOWED).choice(described.customers, count, replace=False, shuffle=False)
+    picked = load_columns(engine, {"row": rows})
+    people = engine.keep(described.table.semi_join(picked, "row").select("customer_id"))
     customers, coupons = (
         engine.keep(each.semi_join(people, "customer_id")) for each in (tables.customers, tables.coupons)
     )

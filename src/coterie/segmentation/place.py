@@ -12,6 +12,7 @@ import numpy as np
 from coterie.clustering import Coordinate, Floats, Rule, assign_nearest, standardise
 from coterie.features import Described, Learned
 from coterie.segmentation.contract import FITS_NO_GROUP, NEVER_ACTIVE
+from coterie.tables import load_columns
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -77,38 +78,25 @@ def matrix(batch: pa.RecordBatch, names: Sequence[str]) -> Floats:
 
 def _place_by_rule(engine: Engine, space: ir.Table, names: Sequence[str], centroids: Floats, rule: Rule) -> ir.Table:
     """row, segment, distance, margin and second of everyone, in blocks through memory and back into the engine."""
-    parts = [
-        engine.load([part], part.schema)
-        for part in _placed_blocks(engine.blocks(space.order_by("row")), names, centroids, rule)
-    ]
+    blocks = engine.blocks(space.order_by("row"))
+    parts = [load_columns(engine, part) for part in _placed_blocks(blocks, names, centroids, rule)]
     everyone: ir.Table = reduce(lambda one, other: one.union(other), parts)
     return everyone.mutate(second=ibis.ifelse(everyone.second > 0, everyone.second, ibis.null("int64")))
 
 
 def _placed_blocks(
     blocks: Iterator[pa.RecordBatch], names: Sequence[str], centroids: Floats, rule: Rule
-) -> Iterator[pa.RecordBatch]:
-    import pyarrow as pa
-
+) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
     for batch in blocks:
         found = rule.place(matrix(batch, names), centroids)
         segment = np.where(found.labels >= 0, found.labels + 1, FITS_NO_GROUP)
-        columns = {
+        yield {
             "row": _column(batch.column("row"), np.int64),
             "segment": segment,
             "distance": found.distance,
             "margin": found.margin,
             "second": found.second + 1,
         }
-        arrays = [
-            pa.Array.from_buffers(
-                pa.float64() if values.dtype == np.float64 else pa.int64(),
-                len(values),
-                [None, pa.py_buffer(np.ascontiguousarray(values))],
-            )
-            for values in columns.values()
-        ]
-        yield pa.record_batch(arrays, names=list(columns))
 
 
 def _column(column: pa.Array, dtype: type[np.generic]) -> np.ndarray[tuple[int], np.dtype[Any]]:

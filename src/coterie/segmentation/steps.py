@@ -98,6 +98,7 @@ def find_segments(work: Work) -> Work:
             activity=activity,
             natural=natural,
             algorithm=work.algorithm,
+            told=not (work.selection and work.selection.untold),
         )
         centroids = found.fits[found.choice.k].centroids
         return replace(work, clustered=found, centroids=centroids, notes=(*work.notes, *found.notes))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import UsageError
 from coterie.settings import as_day
+from coterie.tables.columns import load_columns
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
 from coterie.tables.known_at import first_known, known_at
 from coterie.tables.purchases import in_sequence, orders_of
@@ -32,6 +33,7 @@ __all__ = [
     "first_known",
     "in_sequence",
     "known_at",
+    "load_columns",
     "orders_of",
     "read",
     "stacked",

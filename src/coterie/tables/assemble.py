@@ -69,6 +69,7 @@ def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: R
         unreadable=tuple(
             (entry.part.label, line, text, rule) for entry in loaded for line, text, rule in entry.cells.unreadable
         ),
+        decimals=tuple(part.decimal for part in parts),
     )
 
 

@@ -34,6 +34,7 @@ from coterie.tables.events import event_note, look_for_events, read_events
 from coterie.tables.judge import PLACE, Judged, judge
 from coterie.tables.lookups import judge_lookup, names_of
 from coterie.tables.order_attributes import recognised, with_attributes
+from coterie.tables.order_customers import far_as_of
 from coterie.tables.orders import Orders, enter_orders
 from coterie.tables.places import aside_by
 from coterie.tables.quality import reconcile
@@ -87,6 +88,7 @@ def check_tables(
     if "orders" in typed:
         orders = enter_orders(typed["orders"], customers, branches, names, books, settings)
     _refuse_nothing(books, label, shop, orders)
+    books.problems += _far_as_of(typed, shop, orders, settings)
     quality = Quality(books.counts, tuple(sorted(books.problems, key=_importance)))
     reconcile(quality)
     return _tables(typed, books, quality, _People(people, attributes), shop, orders, names, settings, label)
@@ -102,6 +104,14 @@ def _refuse_nothing(books: Books, label: str, shop: _Shop | None, orders: Orders
     judged = [entered.judged for entered in (shop, orders) if entered is not None]
     later = [entered.later for entered in (shop, orders) if entered is not None and entered.later is not None]
     refuse_no_event(books, label, judged, min(later, default=None))
+
+
+def _far_as_of(
+    typed: Mapping[str, Typed], shop: _Shop | None, orders: Orders | None, settings: ReadSettings
+) -> list[Problem]:
+    days = [found.last_day for found in (shop, orders) if found is not None and found.last_day is not None]
+    raw = typed["orders" if orders is not None else "transactions"].raw
+    return far_as_of(raw, settings.as_of, max(days, default=None))
 
 
 @dataclass(frozen=True)

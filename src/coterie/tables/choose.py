@@ -29,7 +29,7 @@ class Candidate:
         label: As shown to people.
         name: What may name its table: file name without endings, sheet, database table, key of a mapping.
         file: Path inside the source ("" for frames); `[files]` may name it.
-        open: Finds its header.
+        open: Finds its header, once however often it is asked.
         folder: Sub-folder named as a table in which it lies.
         stem: For the only sheet of a workbook, the workbook's name, which stands in where the sheet's says nothing.
     """

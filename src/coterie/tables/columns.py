@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    import ibis.expr.types as ir
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from coterie.engines import Engine
+
+
+def load_columns(engine: Engine, columns: Mapping[str, NDArray[np.int64] | NDArray[np.float64]]) -> ir.Table:
+    """Numbers in memory (name -> (n,) of 64 bits) as a table of the engine, such as the rows that were drawn."""
+    import pyarrow as pa
+
+    batch = pa.record_batch([_numbers(values) for values in columns.values()], names=list(columns))
+    return engine.load([batch], batch.schema)
 
 
 def text_column(cells: Sequence[str]) -> pa.Array:
@@ -41,9 +54,17 @@ def whole_column(values: Sequence[int]) -> pa.Array:
         [5, 7]
     """
     import numpy as np
+
+    return _numbers(np.fromiter(values, np.int64, len(values)))
+
+
+def _numbers(values: NDArray[np.int64] | NDArray[np.float64]) -> pa.Array:
+    import numpy as np
     import pyarrow as pa
 
-    return pa.Array.from_buffers(pa.int64(), len(values), [None, _buffer(np.fromiter(values, np.int64, len(values)))])
+    real = values.dtype == np.float64
+    stored = np.ascontiguousarray(values, dtype=np.float64 if real else np.int64)
+    return pa.Array.from_buffers(pa.float64() if real else pa.int64(), len(stored), [None, _buffer(stored)])
 
 
 def _buffer(array: object) -> pa.Buffer:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from coterie.tables.purchases import in_sequence, orders_of
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -30,6 +32,7 @@ class Problem:
         cure: What to do; empty when nothing needs doing.
         severity: A fault in the data, or a note about how it was read.
         revenue: Exact sum of the amounts of the order lines concerned, where they have amounts.
+        share: Of all sales, orders or cells the share concerned, where that tells how much depends on it.
     """
 
     rule: str
@@ -43,6 +46,7 @@ class Problem:
     examples: tuple[str, ...] = ()
     severity: Severity = "fault"
     revenue: float | None = None
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class RawTable:
             elsewhere they are left unread and noted).
         findings: Notes and faults met while reading; their rows in `unreadable` are part of rows_in.
         unreadable: Rows that could not be split into cells (too many of them), as (file, line, text, rule).
+        decimals: Per file the decimal mark that its layout speaks for (see `Part.decimal`).
     """
 
     name: str
@@ -86,6 +91,7 @@ class RawTable:
     attributes: tuple[str, ...] = ()
     findings: tuple[Problem, ...] = ()
     unreadable: tuple[tuple[str, int, str, str], ...] = ()
+    decimals: tuple[Literal[".", ","] | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,8 +190,6 @@ class Tables:
         orders is an order value whatever the days summed. Formed and kept in the engine when first asked for: sorting
         lines into orders, and those by customer, is the heaviest work there is on them, and nearly everybody needs it.
         """
-        from coterie.tables.purchases import in_sequence, orders_of
-
         if self.lines is None:
             return None
         orders = orders_of(self.lines).select("customer_id", "ordered_on", "sales")

@@ -45,7 +45,7 @@ def csv_part(path: Path, label: str, name: str, settings: ReadSettings, words: V
         notes = _layout_notes(label, table, found, shape)
         return dataclasses.replace(cells, findings=(*notes, *cells.findings))
 
-    return Part(label, name, shape.header, load, "csv", label)
+    return Part(label, name, shape.header, load, "csv", label, "," if shape.delimiter == ";" else None)
 
 
 def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells | None:

@@ -57,8 +57,33 @@ _NUMERIC_FORMATS: Mapping[DateOrder, Mapping[str, str]] = {
     "month-first": {"numeric": "%m-%d-%Y", "numeric_short": "%m-%d-%y"},
 }
 _PLAIN_ISO = "9999-99-99"
+_NO_DAY = "0000-00-00"
+"""How MySQL writes an empty date, with a time or without."""
 
-Evidence = Literal["none", "day-first", "month-first", "mixed", "ambiguous"]
+Evidence = Literal["day-first", "month-first", "mixed", "ambiguous"]
+
+
+@dataclass(frozen=True)
+class NumericDates:
+    """Numeric dates of a column in one file, and how many have a first (second) part above 12."""
+
+    numeric: int
+    first_large: int
+    second_large: int
+
+    @property
+    def evidence(self) -> Evidence:
+        """What they say about their order."""
+        if self.first_large and self.second_large:
+            return "mixed"
+        if self.first_large:
+            return "day-first"
+        return "month-first" if self.second_large else "ambiguous"
+
+    @property
+    def order(self) -> DateOrder:
+        """The order of most of them."""
+        return "month-first" if self.second_large > self.first_large else "day-first"
 
 
 @dataclass(frozen=True)
@@ -71,8 +96,10 @@ class DateColumn:
         shapes: Shapes present, in the order of the patterns.
         plain: Every filled cell is YYYY-MM-DD, so no pattern is needed.
         words: Some cells are words for empty.
-        first_large, second_large: Numeric dates whose first (second) part is above 12.
-        numeric: Numeric dates.
+        no_day: Some cells are the day of zeros that means empty.
+        files: Number of a file -> its numeric dates, where it has some.
+        month_first: Files in which they are read month-first; the others are read day-first.
+        guessed: Files in which nothing tells their order.
     """
 
     typed: bool = False
@@ -80,21 +107,10 @@ class DateColumn:
     shapes: tuple[str, ...] = ()
     plain: bool = False
     words: bool = False
-    first_large: int = 0
-    second_large: int = 0
-    numeric: int = 0
-    order: DateOrder = field(default="day-first")
-
-    @property
-    def evidence(self) -> Evidence:
-        """What the numeric dates say about their order."""
-        if not self.numeric:
-            return "none"
-        if self.first_large and self.second_large:
-            return "mixed"
-        if self.first_large:
-            return "day-first"
-        return "month-first" if self.second_large else "ambiguous"
+    no_day: bool = False
+    files: Mapping[int, NumericDates] = field(default_factory=dict)
+    month_first: frozenset[int] = frozenset()
+    guessed: frozenset[int] = frozenset()
 
 
 def is_typed(column: ir.Column) -> bool:
@@ -119,16 +135,20 @@ def look_at(engine: Engine, rows: ir.Table, name: str) -> DateColumn:
         return DateColumn(typed=True, outside=int(count))
     # Days repeat, so that few distinct texts are left to be looked at closely.
     texts = rows.group_by(cell=column).aggregate(n=lambda t: t.count())
-    shaped = texts.select(shape=text_of(texts["cell"]).translate("012345678", "999999999"), n=texts["n"])
+    text = text_of(texts["cell"])
+    shape = ibis.cases((text.startswith(_NO_DAY), _NO_DAY), else_=text.translate("012345678", "999999999"))
+    shaped = texts.select(shape=shape, n=texts["n"])
     shaped = shaped.filter(shaped["shape"].notnull())
     counts = shaped.group_by("shape").aggregate(n=shaped["n"].sum())
     found = engine.collect(counts.order_by([ibis.desc("n"), "shape"]).limit(MOST_SHAPES + 1)).to_pylist()
     seen = {row["shape"]: int(row["n"]) for row in found}
+    no_day = seen.pop(_NO_DAY, 0) > 0 or len(seen) > MOST_SHAPES
     shapes = [shape for shape in _PATTERNS if len(seen) > MOST_SHAPES or _any_fits(_PATTERNS[shape], seen)]
     looked = DateColumn(
         shapes=tuple(shapes),
         plain=set(seen) == {_PLAIN_ISO},
         words=len(seen) > MOST_SHAPES or any(shape.lower() in BLANK_WORDS for shape in seen),
+        no_day=no_day,
     )
     return (
         _count_numeric(engine, rows, text_of(column), looked) if {"numeric", "numeric_short"} & set(shapes) else looked
@@ -141,49 +161,57 @@ def _any_fits(pattern: str, shapes: Mapping[str, int]) -> bool:
 
 def _count_numeric(engine: Engine, rows: ir.Table, text: ir.StringColumn, looked: DateColumn) -> DateColumn:
     """How many numeric dates have a first, a second part above 12 (and could be a day at all)."""
-    parts = rows.select(text=text).mutate(
+    parts = rows.select(text=text, file=rows["_file"]).mutate(
         first=lambda t: t["text"].re_extract(_NUMERIC, 1), second=lambda t: t["text"].re_extract(_NUMERIC, 2)
     )
     numeric = parts.filter(lambda t: t["first"] != "").select(
-        first=ibis._["first"].cast("int64"), second=ibis._["second"].cast("int64")
+        "file", first=ibis._["first"].cast("int64"), second=ibis._["second"].cast("int64")
     )
-    row = engine.collect(
-        numeric.aggregate(
-            numeric=numeric.count(),
-            first_large=(numeric["first"].between(13, 31) & (numeric["second"] <= 12)).sum().fill_null(0),
-            second_large=(numeric["second"].between(13, 31) & (numeric["first"] <= 12)).sum().fill_null(0),
-        )
-    ).to_pylist()[0]
-    return DateColumn(
-        shapes=looked.shapes,
-        words=looked.words,
-        first_large=int(row["first_large"]),
-        second_large=int(row["second_large"]),
-        numeric=int(row["numeric"]),
+    files = numeric.group_by("file").aggregate(
+        numeric=numeric.count(),
+        first_large=(numeric["first"].between(13, 31) & (numeric["second"] <= 12)).sum().fill_null(0),
+        second_large=(numeric["second"].between(13, 31) & (numeric["first"] <= 12)).sum().fill_null(0),
     )
+    found = engine.collect(files.order_by("file")).to_pylist()
+    parts_of = ("numeric", "first_large", "second_large")
+    return replace(looked, files={int(row["file"]): NumericDates(*(int(row[p]) for p in parts_of)) for row in found})
 
 
 def decided(columns: Mapping[str, DateColumn], wanted: DateOrder | None) -> dict[str, DateColumn]:
-    """Each column with its order: the setting, else its own values, else a column beside it, else day-first."""
-    orders: dict[str, DateOrder] = {}
-    for name, column in columns.items():
-        if column.evidence in ("day-first", "month-first", "mixed"):
-            orders[name] = "month-first" if column.second_large > column.first_large else "day-first"
-    sure = {orders[name] for name in orders if columns[name].evidence != "mixed"}
-    neighbour: DateOrder = next(iter(sure)) if len(sure) == 1 else "day-first"
-    return {name: replace(column, order=wanted or orders.get(name, neighbour)) for name, column in columns.items()}
+    """Each column with its order in each file.
+
+    The setting decides; else the column's own values in the file, else a column beside it, else the other files where
+    they agree; else it is guessed to be day-first.
+    """
+    sure = {
+        (name, file): dates.order
+        for name, column in columns.items()
+        for file, dates in column.files.items()
+        if dates.evidence in ("day-first", "month-first")
+    }
+    return {name: _with_orders(column, sure, wanted) for name, column in columns.items()}
 
 
-def is_guess(name: str, columns: Mapping[str, DateColumn], wanted: DateOrder | None) -> bool:
-    """Whether neither the setting nor any column of the table decides the order of this one."""
-    others = {column.evidence for column in columns.values()} & {"day-first", "month-first"}
-    return columns[name].evidence == "ambiguous" and wanted is None and len(others) != 1
+def _with_orders(column: DateColumn, sure: Mapping[tuple[str, int], DateOrder], wanted: DateOrder | None) -> DateColumn:
+    """The column with the files in which it is month-first, and those in which its order is guessed."""
+    month_first, guessed = set(), set()
+    for file, dates in column.files.items():
+        beside = {order for (_, other), order in sure.items() if other == file} or set(sure.values())
+        if wanted is None and dates.evidence == "ambiguous" and len(beside) != 1:
+            guessed.add(file)
+        known = dates.order if dates.evidence != "ambiguous" else next(iter(beside)) if len(beside) == 1 else None
+        if (wanted or known) == "month-first":
+            month_first.add(file)
+    return replace(column, month_first=frozenset(month_first), guessed=frozenset(guessed))
 
 
 def as_date(
-    engine: Engine, column: ir.Column, looked: DateColumn, *, bare: bool = False
+    engine: Engine, column: ir.Column, looked: DateColumn, file: ir.IntegerColumn, *, bare: bool = False
 ) -> tuple[ir.DateColumn, ir.BooleanColumn]:
-    """The column as calendar days (timestamps with a zone in UTC), and whether a filled cell could not be read."""
+    """The column as calendar days (timestamps with a zone in UTC), and whether a filled cell could not be read.
+
+    `file` is the number of the file that a row comes from.
+    """
     if looked.typed and not looked.outside:
         return column if column.type().is_date() else column.cast("date"), ibis.literal(False)
     if looked.typed:
@@ -191,16 +219,26 @@ def as_date(
     else:
         text = text_of(column, bare=bare)
         text = without_words(text) if looked.words else text
-        day, filled = _parse(engine, text, looked), text.notnull()
+        text = ibis.cases((text.startswith(_NO_DAY), ibis.null("string")), else_=text) if looked.no_day else text
+        day, filled = _parse_by_file(engine, text, looked, file), text.notnull()
     inside = _is_inside(day)
     known = ibis.cases((inside, day), else_=ibis.null("date"))
     return known, filled & ~inside.fill_null(False)
 
 
-def _parse(engine: Engine, text: ir.StringColumn, looked: DateColumn) -> ir.DateColumn:
+def _parse_by_file(engine: Engine, text: ir.StringColumn, looked: DateColumn, file: ir.IntegerColumn) -> ir.DateColumn:
+    """Each file in its own order."""
+    if looked.month_first in (frozenset(), frozenset(looked.files)):
+        return _parse(engine, text, looked, "month-first" if looked.month_first else "day-first")
+    there = file.isin(sorted(looked.month_first))
+    month_first, day_first = (_parse(engine, text, looked, order) for order in ("month-first", "day-first"))
+    return ibis.cases((there, month_first), else_=day_first)
+
+
+def _parse(engine: Engine, text: ir.StringColumn, looked: DateColumn, order: DateOrder) -> ir.DateColumn:
     if looked.plain:
         return engine.parse_dates(text, ["%Y-%m-%d"])
-    formats = {**_FORMATS, **_NUMERIC_FORMATS[looked.order]}
+    formats = {**_FORMATS, **_NUMERIC_FORMATS[order]}
     branches = []
     for shape in looked.shapes:
         pattern = _PATTERNS[shape]

@@ -71,7 +71,7 @@ def _sheet_part(workbook: Any, name: str, label: str, words: Vocabulary) -> Part
         schema, batches = _batches(rows, line, width)
         return Cells(engine.load(batches, schema))
 
-    return Part(shown, name, header, load, "excel", label)
+    return Part(shown, name, header, load, "excel", label, ".")
 
 
 def _rows(sheet: Any, limit: int | None) -> list[list[Any]]:

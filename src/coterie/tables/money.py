@@ -35,6 +35,18 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Sign beside an amount -> codes of the currencies it may stand for."""
 
+CURRENCY_DECIMALS: Mapping[str, int] = {
+    **dict.fromkeys("CLP COP IDR IRR ISK JPY KRW PYG UGX VND XAF XOF".split(), 0),
+    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+}
+"""Code -> decimals of its amounts (ISO 4217, and in shops of Colombia, Indonesia and Iran); all others have two."""
+
+DECIMAL_COMMA = frozenset(
+    "ARS BGN BRL CLP COP CZK DKK DZD EUR GEL HRK HUF IDR ISK KZT MAD NOK PLN PYG RON RSD RUB SEK TND TRY UAH UYU UZS "
+    "VES VND XAF XOF".split()
+)
+"""Codes of currencies in whose countries decimals follow a comma."""
+
 _GAP = r"\s\x{00A0}\x{202F}"
 _MINUS = r"[-\x{2212}]"
 _NUMBER = rf"(?:\d[\d.,'’{_GAP}]*|[.,]\d+)"
@@ -95,6 +107,17 @@ def currency_of(text: str) -> str | None:
     if word.upper() in CODES:
         return word.upper()
     return next((sign for sign in SIGNS if sign == word or (len(word) > 1 and sign.lower() == word.lower())), None)
+
+
+def meant_by(text: str) -> frozenset[str]:
+    """The codes that a code or sign of a currency may stand for; empty where it is neither.
+
+    Example:
+        >>> sorted(meant_by("¥")), sorted(meant_by("eur")), sorted(meant_by("pcs"))
+        (['CNY', 'JPY'], ['EUR'], [])
+    """
+    found = currency_of(text)
+    return frozenset(() if found is None else SIGNS.get(found, (found,)))
 
 
 def bare_number(column: ir.StringColumn, words: MoneyWords) -> ir.StringColumn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -22,8 +21,12 @@ ENOUGH = 0.95
 _CODE = r"^0\d+$"
 _POINT = r"^[+-]?(?:\d{1,15}|\d{1,3}(?:[, '’ \x{00A0}\x{202F}]\d{3}){1,5})?(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?$"
 _COMMA = r"^[+-]?(?:\d{1,15}|\d{1,3}(?:[. '’ \x{00A0}\x{202F}]\d{3}){1,5})?(?:,\d{1,20})?(?:[eE][+-]?\d{1,2})?$"
-_SURE_COMMA = r"^[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|0,\d+|\d{1,3}(?:\.\d{3}){2,})$"
-_SURE_POINT = r"^[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+\.\d+|0\.\d+|\d{1,3}(?:,\d{3}){2,})$"
+_SURE_COMMA = r"^[+-]?(?:\d*,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|(?:0\d*|\d{4,})?,\d+|\d{1,3}(?:\.\d{3}){2,})$"
+_SURE_POINT = r"^[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+\.\d+|(?:0\d*|\d{4,})?\.\d+|\d{1,3}(?:,\d{3}){2,})$"
+GROUPED_POINT, GROUPED_COMMA = r"^[+-]?[1-9]\d{0,2}\.\d{3}$", r"^[+-]?[1-9]\d{0,2},\d{3}$"
+"""Cells such as 1.050, in which the mark may part thousands or decimals."""
+
+Decimal = Literal[".", ","]
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class NumberCounts:
 class NumberPlan:
     """How to read an attribute: as a number with this decimal mark, or as text (None)."""
 
-    decimal: Literal[".", ","] | None
+    decimal: Decimal | None
     typed: bool = False
     words: bool = False
 
@@ -54,18 +57,24 @@ def number_counts(column: ir.Column, *, bare: bool = False) -> dict[str, ir.Inte
     if not column.type().is_string():
         return {"filled": text.count()}
     digit = text.re_search(r"\d")
+    point, comma = surely(text)
     return {
         "filled": text.count(),
         "words": says_nothing(text).sum().fill_null(0),
         "point": (text.re_search(_POINT) & digit).sum().fill_null(0),
         "comma": (text.re_search(_COMMA) & digit).sum().fill_null(0),
-        "sure_point": text.re_search(_SURE_POINT).sum().fill_null(0),
-        "sure_comma": text.re_search(_SURE_COMMA).sum().fill_null(0),
+        "sure_point": point.sum().fill_null(0),
+        "sure_comma": comma.sum().fill_null(0),
         "codes": text.re_search(_CODE).sum().fill_null(0),
     }
 
 
-def number_plan(column: ir.Column, counts: NumberCounts, wanted: Literal[".", ","] | None) -> NumberPlan:
+def surely(text: ir.StringColumn) -> tuple[ir.BooleanColumn, ir.BooleanColumn]:
+    """Whether a cell has a decimal point for sure, such as 1.5 or 1,234.5; and a decimal comma."""
+    return text.re_search(_SURE_POINT), text.re_search(_SURE_COMMA)
+
+
+def number_plan(column: ir.Column, counts: NumberCounts, wanted: Decimal | None) -> NumberPlan:
     """Number when at least 95 % of the filled cells are numbers and none is a code such as 007, else text.
 
     The decimal mark is that of the settings, else the one with more sure signs, such as 1,5 or 1.234,5.
@@ -73,7 +82,7 @@ def number_plan(column: ir.Column, counts: NumberCounts, wanted: Literal[".", ",
     kind = column.type()
     if not kind.is_string():
         return NumberPlan("." if kind.is_numeric() and not kind.is_boolean() else None, typed=True)
-    decimal: Literal[".", ","] = wanted or ("," if counts.sure_comma > counts.sure_point else ".")
+    decimal: Decimal = wanted or ("," if counts.sure_comma > counts.sure_point else ".")
     numbers = counts.comma if decimal == "," else counts.point
     filled = counts.filled - counts.words
     is_number = filled > 0 and numbers >= ENOUGH * filled and not counts.codes
@@ -85,31 +94,25 @@ def measure_counts(column: ir.Column, *, bare: bool = False) -> dict[str, ir.Int
     return number_counts(column, bare=bare) if column.type().is_string() else {"filled": column.count()}
 
 
-def decimal_marks(counts: Mapping[str, NumberCounts], wanted: Literal[".", ","] | None) -> dict[str, Literal[".", ","]]:
-    """The decimal mark of each column: the setting, else its own sure signs, else those of the columns beside it.
-
-    Example:
-        >>> decimal_marks({"price": NumberCounts(sure_comma=9), "quantity": NumberCounts()}, None)
-        {'price': ',', 'quantity': ','}
-    """
-    points, commas = (sum(getattr(found, sure) for found in counts.values()) for sure in ("sure_point", "sure_comma"))
-    marks: dict[str, Literal[".", ","]] = {}
-    for name, found in counts.items():
-        own = found.sure_comma - found.sure_point
-        marks[name] = wanted or ("," if (own or commas - points) > 0 else ".")
-    return marks
-
-
 def as_number(
-    column: ir.Column, counts: NumberCounts, decimal: Literal[".", ","]
+    column: ir.Column, counts: NumberCounts, *, has_comma: ir.BooleanValue | bool, most: float = LARGEST
 ) -> tuple[ir.Column, ir.BooleanColumn]:
-    """The column as float64, and whether a filled cell could not be read or is beyond all sense."""
+    """The column as float64, and whether a filled cell could not be read or is larger than `most`.
+
+    `has_comma` says which rows have a decimal comma: all, none, or where it holds.
+    """
     kind = column.type()
     if not kind.is_string() and (not kind.is_numeric() or kind.is_boolean()):
         return ibis.null("float64"), column.notnull()
-    plan = NumberPlan(decimal, typed=not kind.is_string(), words=counts.words > 0)
-    number, bad = as_attribute(column, plan)
-    sane = number.abs() <= LARGEST
+    typed, words = not kind.is_string(), counts.words > 0
+    if isinstance(has_comma, bool):
+        number, bad = as_attribute(column, NumberPlan("," if has_comma else ".", typed=typed, words=words))
+    else:
+        comma, no_comma = as_attribute(column, NumberPlan(",", words=words))
+        point, no_point = as_attribute(column, NumberPlan(".", words=words))
+        number = ibis.cases((has_comma, comma), else_=point)
+        bad = ibis.cases((has_comma, no_comma), else_=no_point)
+    sane = number.abs() <= most
     return ibis.cases((sane, number), else_=ibis.null("float64")), bad | (~sane).fill_null(False)
 
 

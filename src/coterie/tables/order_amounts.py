@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import ibis
 
 from coterie.errors import DataError
+from coterie.rounding import round9
 from coterie.tables.cast import Typed
 from coterie.tables.contract import Problem
 from coterie.tables.money import currency_of, several
@@ -77,7 +78,8 @@ def _only(typed: Typed, engine: Engine) -> tuple[Literal["amount", "price"], tup
     if repeated is None:
         return "amount", ()
     message = f"In {repeated[0]:,} of {repeated[1]:,} orders of several lines looked at all lines have the same amount"
-    return "amount", (tell("repeated_totals", typed.raw, repeated[0], column="amount", message=message),)
+    note = tell("repeated_totals", typed.raw, repeated[0], column="amount", message=message)
+    return "amount", (replace(note, share=repeated[2]),)
 
 
 def _choose(typed: Typed, engine: Engine) -> tuple[Literal["amount", "price"], tuple[Problem, ...]]:
@@ -104,8 +106,9 @@ def _choose(typed: Typed, engine: Engine) -> tuple[Literal["amount", "price"], t
     return "amount", (tell("amount_reading", raw, amounts, column="amount", message=message, effect=effect),)
 
 
-def _repeated(typed: Typed, engine: Engine, *, of_price: bool) -> tuple[int, int] | None:
-    """Orders of several lines with one amount on all of them, and orders of several lines; None where that is rare.
+def _repeated(typed: Typed, engine: Engine, *, of_price: bool) -> tuple[int, int, float] | None:
+    """Orders of several lines with one amount on all of them, orders of several lines, and the former's share of all
+    amounts; None where that is rare.
 
     Beside prices only orders are asked whose lines differ in price times quantity; two such orders are enough then,
     since equal amounts of unequal lines are no accident.
@@ -116,13 +119,16 @@ def _repeated(typed: Typed, engine: Engine, *, of_price: bool) -> tuple[int, int
     orders = table.group_by("order_id", "customer_id").aggregate(
         same=table["amount"].min() == table["amount"].max(),
         counts=(_worth(typed, table).min() != _worth(typed, table).max()) if of_price else table.count() > 1,
+        amount=table["amount"].abs().sum(),
     )
-    asked = orders.filter(orders["counts"])
-    row = engine.collect(asked.aggregate(n=asked.count(), same=asked["same"].sum().fill_null(0))).to_pylist()[0]
-    same, number = int(row["same"]), int(row["n"])
+    both, amount = orders["counts"] & orders["same"], orders["amount"]
+    wanted = {"n": orders["counts"].sum(), "same": both.sum(), "part": amount.sum(where=both), "all": amount.sum()}
+    row = engine.collect(orders.aggregate(**wanted)).to_pylist()[0]
+    same, number = int(row["same"] or 0), int(row["n"] or 0)
+    found = same, number, round9((row["part"] or 0.0) / (row["all"] or 1.0))
     if of_price:
-        return (same, number) if same > MOSTLY * number else None
-    return (same, number) if number >= FEW_ORDERS and same >= NEARLY_ALL * number else None
+        return found if same > MOSTLY * number else None
+    return found if number >= FEW_ORDERS and same >= NEARLY_ALL * number else None
 
 
 def one_currency(typed: Typed, engine: Engine) -> str | None:

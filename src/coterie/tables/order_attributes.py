@@ -54,27 +54,46 @@ def recognised(raw: RawTable, engine: Engine, taken: Sequence[str]) -> RawTable:
     asked = [name for name in raw.attributes if key_of(raw.original.get(name, name)) not in keys]
     steady = _steady(raw, engine, asked) if asked else []
     unread = [name for name in raw.attributes if name not in steady]
-    findings = list(raw.findings)
-    if unread:
-        file = raw.files[0] if len(raw.files) == 1 else None
-        findings.append(
-            Problem(
-                "unread_columns",
-                raw.name,
-                len(unread),
-                f"{raw.files[0]} has {counted(len(unread), 'further column')} that "
-                f"{'does' if len(unread) == 1 else 'do'} not describe customers: "
-                f"{listed(raw.original.get(name, name) for name in unread)}.",
-                "left unread",
-                file=file,
-                severity="note",
-            )
+    same = _same(_some(raw), engine, unread)
+    same = _same(raw.rows, engine, same)
+    others = [name for name in unread if name not in same]
+    notes = [
+        _unread(raw, names, what)
+        for names, what in (
+            (others, f"{'does' if len(others) == 1 else 'do'} not describe customers"),
+            (same, f"{'is' if len(same) == 1 else 'are'} the same in all lines"),
         )
-    return replace(raw, attributes=tuple(steady), findings=tuple(findings))
+        if names
+    ]
+    return replace(raw, attributes=tuple(steady), findings=(*raw.findings, *notes))
+
+
+def _unread(raw: RawTable, names: Sequence[str], what: str) -> Problem:
+    message = f"{raw.files[0]} has {counted(len(names), 'further column')} that {what}: " + listed(
+        raw.original.get(name, name) for name in names
+    )
+    file = raw.files[0] if len(raw.files) == 1 else None
+    return Problem("unread_columns", raw.name, len(names), f"{message}.", "left unread", file=file, severity="note")
+
+
+def _some(raw: RawTable) -> ir.Table:
+    return raw.rows.filter((raw.rows["_file"] == 0) & (raw.rows["_line"] <= LOOKED_AT))
+
+
+def _same(rows: ir.Table, engine: Engine, names: Sequence[str]) -> list[str]:
+    """Those of the columns that have one value, and no other, in every line."""
+    if not names:
+        return []
+    cells = {name: text_of(rows[name]) for name in names}
+    wanted: dict[str, ir.Scalar] = {"rows": rows.count()}
+    for i, cell in enumerate(cells.values()):
+        wanted |= {f"n{i}": cell.count(), f"same{i}": cell.min() == cell.max()}
+    row = engine.collect(rows.aggregate(**wanted)).to_pylist()[0]
+    return [name for i, name in enumerate(names) if row["rows"] and row[f"n{i}"] == row["rows"] and row[f"same{i}"]]
 
 
 def _steady(raw: RawTable, engine: Engine, names: Sequence[str]) -> list[str]:
-    some = raw.rows.filter((raw.rows["_file"] == 0) & (raw.rows["_line"] <= LOOKED_AT))
+    some = _some(raw)
     cells = {f"a{i}": text_of(some[name]) for i, name in enumerate(names)}
     some = some.select(who=some["customer_id"], day=some["order_date"].cast("string"), **cells)
     some = some.filter(some["who"].notnull())

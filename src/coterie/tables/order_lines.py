@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.tables.called_off import with_called_off
 from coterie.tables.contract import MONEY
 from coterie.tables.judge import PLACE
+from coterie.tables.numbers import LARGEST
 from coterie.tables.order_amounts import is_cancelled
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ LINE_COLUMNS = (
 
 FATES = (
     "missing_customer_id", "missing_date", "unparsable_date", "missing_amount", "unparsable_amount",
-    "excluded_product", "cancelled_order", "duplicate", "after_as_of",
+    "too_large_amount", "excluded_product", "cancelled_order", "duplicate", "after_as_of",
 )  # fmt: skip
 """Why a line is set aside, in the order of judging; its place, from 1, is the line's `_code`."""
 
@@ -36,7 +38,7 @@ CODE = {rule: number for number, rule in enumerate(FATES, start=1)}
 def order_lines(
     typed: Typed, reading: Reading, branches: ir.Table | None, settings: ReadSettings, engine: Engine
 ) -> ir.Table:
-    """Every line, used or not: `_code` (0: used), the columns of `Tables.lines`, and flags of what was found in it."""
+    """Every line, used or not: `_code` (0: used), the columns of `Tables.lines`, and what was found in it."""
     table = typed.table
     there = {name: table[name] for name in table.columns}
     text = ibis.null("string")
@@ -46,16 +48,19 @@ def order_lines(
     cancelled = is_cancelled(order_id).fill_null(False) if reading.cancels else ibis.literal(False)
     back = cancelled | (quantity < 0).fill_null(False) | (amount < 0).fill_null(False)
     free = _free(typed, reading, there)
-    parts = (amount.abs() * MONEY).round().cast("int64")
+    countable = ibis.cases((amount.abs() <= LARGEST, amount), else_=ibis.null("float64"))
+    parts = (countable.abs() * MONEY).round().cast("int64")
     flipped = back & (amount > 0).fill_null(False)
     product = there.get("product", there.get("product_name", text))
+    own_or_made = order_id if "_time" not in there else _own_or_made(order_id, table)
+    whole, called_off = with_called_off(typed, own_or_made, back, amount, settings, engine)
     values = {
-        "_code": _fate(typed, table, amount, unreadable, product, _called_off(typed, settings) & ~back, settings),
+        "_code": _fate(typed, table, amount, unreadable, product, called_off, settings),
         "_same": table["_same"],
         "_no_order": order_id.isnull(),
         "_flipped": flipped,
         "customer_id": table["customer_id"],
-        "order_id": order_id if "_time" not in there else _own_or_made(order_id, table),
+        "order_id": own_or_made,
         "ordered_on": table["order_date"],
         "kind": ibis.cases((back, "return"), (free, "free"), else_="sale"),
         "money": ibis.cases((back, -parts), else_=parts),
@@ -67,10 +72,12 @@ def order_lines(
     }
     if typed.has("order_status"):
         values["_in_part"] = (table["order_status"] == "refunded in part").fill_null(False)
-    known = (typed.bad_name(name) for name in ("quantity", "price", "amount", "order_status"))
+    if typed.has("cancelled_at"):
+        values["_cancelled_on"] = table["cancelled_at"]
+    known = (typed.bad_name(name) for name in ("quantity", "price", "amount", "order_status", "cancelled_at"))
     flags = {bad: table[bad] for bad in known if bad}
     attributes = {name: table[name] for name in typed.raw.attributes}
-    return engine.keep(_at_branches(table.select(*PLACE, **values, **flags, **attributes), branches))
+    return engine.keep(_at_branches(whole.select(*PLACE, **values, **flags, **attributes), branches))
 
 
 def _amount(typed: Typed, reading: Reading) -> tuple[ir.FloatingValue, ir.BooleanValue]:
@@ -97,16 +104,6 @@ def _free(typed: Typed, reading: Reading, there: dict[str, ir.Value]) -> ir.Bool
     return zero & (there["amount"] == 0).fill_null(False)
 
 
-def _called_off(typed: Typed, settings: ReadSettings) -> ir.BooleanValue:
-    """Whether the line is of an order that was cancelled or refunded in full, unless such orders are to be kept."""
-    found: ir.BooleanValue = ibis.literal(False)
-    if typed.has("order_status") and not settings.keep_cancelled_orders:
-        found = found | (typed.table["order_status"] == "cancelled").fill_null(False)
-    if typed.has("cancelled_at") and not settings.keep_cancelled_orders:
-        found = found | typed.table["cancelled_at"].notnull()
-    return found
-
-
 def _own_or_made(order_id: ir.StringValue, table: ir.Table) -> ir.StringValue:
     """Without an id of its own a line belongs to the order of its customer at that moment."""
     return ibis.coalesce(order_id, table["customer_id"].cast("string") + " " + table["_time"])
@@ -130,6 +127,7 @@ def _fate(
         (day.isnull(), "unparsable_date"),
         (amount.isnull() & ~unreadable, "missing_amount"),
         (amount.isnull(), "unparsable_amount"),
+        (amount.abs() > LARGEST, "too_large_amount"),
     ]
     if settings.exclude_products:
         named = [word.strip().lower() for word in settings.exclude_products]

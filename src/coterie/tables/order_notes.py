@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -15,6 +16,8 @@ from coterie.tables.places import examples
 from coterie.tables.tell import agreeing, counted, money, tell
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
@@ -72,22 +75,46 @@ def late_days(raw: RawTable, used: ir.Table, engine: Engine, number: int) -> lis
     return [tell("late_days", raw, count, column="order_date", message=message, examples=shown)]
 
 
+def late_cancellation(
+    raw: RawTable, lines: ir.Table, last: dt.date | None, cancelled: dt.date | None, engine: Engine
+) -> list[Problem]:
+    """The last day of cancellation where it lies far after all orders: it decides up to when everything is known."""
+    if last is None or cancelled is None or (cancelled - last).days <= LATE:
+        return []
+    rows = lines.filter(lines["_cancelled_on"] == cancelled)
+    count = int(engine.collect(rows.aggregate(n=rows.count())).to_pylist()[0]["n"])
+    message = (
+        f"{counted(count)} of {raw.name} {agreeing(count)['were']} cancelled more than a year after all orders: on "
+        f"{cancelled}, while the last order is of {last}"
+    )
+    shown = examples(raw, engine, rows, ("cancelled_at",))
+    effect = "everything counts as known up to then, so that all customers seem long gone"
+    return [tell("late_days", raw, count, column="cancelled_at", message=message, effect=effect, examples=shown)]
+
+
 def copies_note(
-    raw: RawTable, lines: ir.Table, copies: ir.Table, engine: Engine, currency: str | None, *, dropped: bool
+    raw: RawTable, lines: ir.Table, copies: ir.Table, engine: Engine, currency: str | None, *, sales: float | None
 ) -> Problem:
-    """Identical lines with their revenue, and how many of them other rules set aside."""
+    """Identical lines with their revenue, and how many of them other rules set aside.
+
+    `sales` are those of all lines; None where identical ones are dropped.
+    """
     found = lines.semi_join(copies, ["_file", "_line"])
     aside = (found["_code"] > 0).sum().fill_null(0)
-    asked = found.aggregate(n=found.count(), aside=aside, money=found["money"].sum().fill_null(0).cast("int64"))
+    money, dropped = found["money"], sales is None
+    sold = money.sum(where=(found["_code"] == 0) & (found["kind"] == "sale"))
+    wanted = {"money": money.sum().fill_null(0).cast("int64"), "sold": sold.fill_null(0).cast("int64")}
+    asked = found.aggregate(n=found.count(), aside=aside, **wanted)
     row = engine.collect(asked).to_pylist()[0]
     count = int(row["n"])
     message = f"{counted(count)} of {raw.name} {agreeing(count)['are']} identical to an earlier one"
     if row["aside"] and not dropped:
         message += f" ({int(row['aside']):,} of them set aside by other rules)"
     shown = examples(raw, engine, copies, tuple(name for name in raw.original if name in raw.rows.columns)[:4])
-    return tell("identical_lines", raw, count, message=message, examples=shown, revenue=row["money"] / MONEY,
+    note = tell("identical_lines", raw, count, message=message, examples=shown, revenue=row["money"] / MONEY,
                 currency=currency, effect="collapsed into one line" if dropped else None,
                 cure="" if dropped else None)  # fmt: skip
+    return replace(note, share=row["sold"] / MONEY / sales if sales else None)
 
 
 def product_note(raw: RawTable, used: ir.Table, engine: Engine, currency: str | None) -> list[Problem]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import ibis
+
 from coterie.tables.books import Books
 from coterie.tables.contract import MONEY
 from coterie.tables.counts import aside_problems, digest, digest_parts, kept_problems, measure, table_count
@@ -16,9 +18,17 @@ from coterie.tables.dimensions import degenerate, dimension_measures
 from coterie.tables.judge import PLACE, Judged
 from coterie.tables.order_amounts import Reading, look_at_amounts, one_currency
 from coterie.tables.order_attributes import Described, describe_by_orders
+from coterie.tables.order_customers import customer_notes
 from coterie.tables.order_header import with_header
 from coterie.tables.order_lines import CODE, FATES, LINE_COLUMNS, copies_of, order_lines, without_copies
-from coterie.tables.order_notes import copies_note, kind_notes, late_days, product_note, unmatched_note
+from coterie.tables.order_notes import (
+    copies_note,
+    kind_notes,
+    late_cancellation,
+    late_days,
+    product_note,
+    unmatched_note,
+)
 from coterie.tables.places import rejects
 
 if TYPE_CHECKING:
@@ -33,7 +43,12 @@ BEFORE_JOIN = ("order_before_join", "order_date")
 
 @dataclass(frozen=True)
 class Orders:
-    """What the orders table gives; `later` is the first day after a set as-of day that has a line, None without one."""
+    """What the orders table gives.
+
+    Attributes:
+        first_day, last_day: Of the lines used; the last also of cancellations, since the data are known up to then.
+        later: First day after a set as-of day that has a line; None without one.
+    """
 
     judged: Judged
     lines: ir.Table
@@ -46,13 +61,16 @@ class Orders:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Lines and money by fate and, of those used, by kind; days of those used, and the first after the as-of day."""
+    """Lines and money by fate and, of those used, by kind; days of those used, the last on which one was cancelled, and
+    the first after the as-of day.
+    """
 
     counts: Mapping[str, int]
     revenue: Mapping[str, float]
     kinds: Mapping[str, tuple[int, float]]
     first_day: dt.date | None
     last_day: dt.date | None
+    cancelled: dt.date | None
     later: dt.date | None
 
 
@@ -75,11 +93,12 @@ def enter_orders(
     reading = look_at_amounts(typed, engine)
     lines = order_lines(typed, reading, branches, settings, engine)
     copies = copies_of(lines, raw, engine)
-    if copies is not None:
-        dropped = settings.drop_duplicate_lines
-        books.problems.append(copies_note(raw, lines, copies, engine, currency, dropped=dropped))
-        lines = without_copies(lines, copies, engine) if dropped else lines
+    every, dropped = lines, settings.drop_duplicate_lines
+    lines = without_copies(lines, copies, engine) if copies is not None and dropped else lines
     sums = _sums(lines, engine)
+    if copies is not None:
+        sales = None if dropped else sums.kinds.get("sale", (0, 0.0))[1]
+        books.problems.append(copies_note(raw, every, copies, engine, currency, sales=sales))
     judged = _judged(typed, reading, lines, sums)
     measured = _enter(judged, typed, branches, books, sums, currency)
     used = judged.used
@@ -90,6 +109,9 @@ def enter_orders(
     books.problems += reading.notes
     books.problems += kind_notes(raw, sums.kinds, currency)
     books.problems += late_days(raw, used, engine, sum(n for n, _ in sums.kinds.values()))
+    if settings.as_of is None:
+        books.problems += late_cancellation(raw, lines, sums.last_day, sums.cancelled, engine)
+    books.problems += customer_notes(raw, used, engine) if sums.kinds else []
     books.problems += unmatched_note(raw, lines, settings.exclude_products, engine)
     if typed.has("product") or typed.has("product_name"):
         books.problems += product_note(raw, used, engine, currency)
@@ -99,14 +121,17 @@ def enter_orders(
     if described is not None:
         books.problems += described.notes
     public = used.select(*LINE_COLUMNS)
-    return Orders(judged, public, sums.first_day, sums.last_day, sums.later, currency, described)
+    last_day = max((day for day in (sums.last_day, sums.cancelled) if day is not None), default=None)
+    return Orders(judged, public, sums.first_day, last_day, sums.later, currency, described)
 
 
 def _sums(lines: ir.Table, engine: Engine) -> _Sums:
     """All counts and sums of money, in one pass."""
     money = lines["money"].sum().cast("int64")
     day = lines["ordered_on"]
-    groups = lines.group_by("_code", "kind").aggregate(n=lines.count(), money=money, first=day.min(), last=day.max())
+    off = lines["_cancelled_on"].max() if "_cancelled_on" in lines.columns else ibis.null("date")
+    found = {"n": lines.count(), "money": money, "first": day.min(), "last": day.max(), "off": off}
+    groups = lines.group_by("_code", "kind").aggregate(**found)
     rows = engine.collect(groups.order_by(["_code", "kind"])).to_pylist()
     counts: dict[str, int] = {}
     parts: dict[str, int] = {}
@@ -123,6 +148,7 @@ def _sums(lines: ir.Table, engine: Engine) -> _Sums:
         {row["kind"]: (int(row["n"]), row["money"] / MONEY) for row in used},
         min((row["first"] for row in used), default=None),
         max((row["last"] for row in used), default=None),
+        max((row["off"] for row in rows if row["_code"] == CODE["cancelled_order"] and row["off"]), default=None),
         min((row["first"] for row in rows if row["_code"] == CODE["after_as_of"]), default=None),
     )
 
@@ -132,7 +158,8 @@ def _judged(typed: Typed, reading: Reading, lines: ir.Table, sums: _Sums) -> Jud
     amount = "amount" if reading.by == "amount" else "price"
     columns = {
         "missing_customer_id": "customer_id", "missing_date": "order_date", "unparsable_date": "order_date",
-        "missing_amount": amount, "unparsable_amount": amount, "excluded_product": "product",
+        "missing_amount": amount, "unparsable_amount": amount, "too_large_amount": amount,
+        "excluded_product": "product",
         "cancelled_order": "order_status", "duplicate": amount, "after_as_of": "order_date",
     }  # fmt: skip
     if not typed.has("product"):
@@ -163,7 +190,7 @@ def _flags(typed: Typed, lines: ir.Table) -> dict[tuple[str, str], str]:
     unknown = typed.bad_name("order_status")
     if unknown is not None:
         flags[("unknown_order_status", "order_status")] = unknown
-    for name in ("quantity", "price", "amount"):
+    for name in ("quantity", "price", "amount", "cancelled_at"):
         bad = typed.bad_name(name)
         if bad is not None:
             flags[("unparsable_optional", name)] = bad

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -42,17 +42,28 @@ class Part:
         label: As shown to people, such as "coupons.xlsx, sheet cities".
         name: What may name its table, such as "cities".
         header: Column names as found, stripped, in order; "" where a column has none.
-        load: Reads the rows into the engine; its second argument is the table that findings name.
+        read: Reads the rows into the engine; its second argument is the table that findings name.
         file_format: What kind of thing it is.
         file: Path inside the source; for a sheet, that of its workbook.
+        decimal: The decimal mark that its layout speaks for: a comma where semicolons part the cells, a point in a
+            workbook, whose numbers we spell ourselves.
     """
 
     label: str
     name: str
     header: tuple[str, ...]
-    load: Callable[[Engine, str], Cells]
+    read: Callable[[Engine, str], Cells]
     file_format: PartFormat
     file: str = ""
+    decimal: Literal[".", ","] | None = None
+    _loaded: dict[Engine, Cells] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def load(self, engine: Engine, table: str) -> Cells:
+        """The rows, read into an engine once however often they are asked for; their findings name this table."""
+        if engine not in self._loaded:
+            self._loaded[engine] = self.read(engine, table)
+        cells = self._loaded[engine]
+        return replace(cells, findings=tuple(replace(found, table=table) for found in cells.findings))
 
     @property
     def text(self) -> bool:

@@ -111,7 +111,8 @@ def _of_file(found: Found, engine: Engine, settings: ReadSettings, *, alone: boo
         opened = functools.partial(parquet_part, found.path, found.label, found.name)
     else:
         return []
-    return [Candidate(found.label, found.name, found.label, _sentence(opened, found.label), found.folder)]
+    once = functools.cache(_sentence(opened, found.label))
+    return [Candidate(found.label, found.name, found.label, once, found.folder)]
 
 
 def _ready(part: Part, folder: str = "", stem: str = "") -> Candidate:

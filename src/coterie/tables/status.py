@@ -29,7 +29,7 @@ class StatusWords:
         known: Meaning -> its words exactly as they stand in the column, white space and all.
         unknown: Other words, stripped -> rows, most frequent first.
         rows: Meaning -> rows.
-        plain: Every filled cell is the one word that we use ourselves, so that the column can be taken as it is.
+        plain: Every filled cell is the word that we use ourselves for what it means: the column can be taken as it is.
     """
 
     known: Mapping[str, tuple[str, ...]]
@@ -70,8 +70,13 @@ def look_at_status(
         {status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())},
         unknown,
         counts,
-        plain=len(found) < MOST_WORDS and all(row["raw"] is None or row["raw"] in vocabulary for row in found),
+        plain=len(found) < MOST_WORDS and all(row["raw"] is None or _is_own(row["raw"], meaning) for row in found),
     )
+
+
+def _is_own(word: str, meaning: Mapping[str, str]) -> bool:
+    """Whether a word means what it says."""
+    return meaning.get(key_of(word)) == word
 
 
 def _raw(column: ir.Column) -> ir.StringColumn:

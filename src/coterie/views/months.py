@@ -28,7 +28,8 @@ def lived(metrics: Metrics, value: Callable[[Month], float | None] = lambda one:
     """
     months = metrics.monthly
     last = max((place for place, one in enumerate(months) if value(one)), default=len(months) - 1)
-    if last == len(months) - 1 or (metrics.as_of - months[last + 1].month).days < QUIET:
+    # As-of is known to its end, so it is one of the days without anything.
+    if last == len(months) - 1 or (metrics.as_of - months[last + 1].month).days + 1 < QUIET:
         return months[: last + 1]
     return (*months[:last], replace(months[last], complete=False))
 

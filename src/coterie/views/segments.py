@@ -100,7 +100,7 @@ def spenders(result: ReportInput) -> tuple[SegmentProfile, ...]:
     """The fewest segments, by sales per customer, that made more than half of all sales; empty without sales."""
     chosen: list[SegmentProfile] = []
     for profile in sorted(with_orders(result), key=sales_each, reverse=True):
-        if sum(one.share_of_sales for one in chosen) > 0.5:
+        if sum(one.sales_share for one in chosen) > 0.5:
             break
         chosen.append(profile)
     return tuple(chosen) if result.profiles.all.sales else ()

@@ -261,8 +261,8 @@ ORDER_TERMS: tuple[tuple[str, str], ...] = (
     (
         "Sales around a coupon",
         (
-            "Sales per customer and day by days from a claim. It describes and proves nothing: who claims may be about"
-            " to buy anyway."
+            "Sales to the claimer per claim and day, by days from the claim; who claimed several coupons counts with"
+            " each. It describes and proves nothing: who claims may be about to buy anyway."
         ),
     ),
     (

@@ -21,6 +21,12 @@ RULES = {
     "missing_key", "ragged_row", "short_row",
 }  # fmt: skip
 
+RULES_OF_ORDERS = {
+    "missing_customer_id", "missing_date", "unparsable_date", "missing_amount", "unparsable_amount",
+    "missing_order_id", "orphan_customer", "orphan_branch", "returns", "identical_lines", "order_before_join",
+    "ragged_row", "short_row",
+}  # fmt: skip
+
 
 def raw(folder: Path, name: str, file_format: str) -> list[list[str]]:
     """Header and rows as text, however many cells they have."""
@@ -87,6 +93,29 @@ def flags_of_transactions(folder: Path, file_format: str) -> tuple[pd.DataFrame,
     )
 
 
+def flags_of_orders(folder: Path, file_format: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = frame(folder, "orders", file_format)
+    customers, branches = frame(folder, "customers", file_format), frame(folder, "branches", file_format)
+    day, amount = date(rows.order_date), pd.to_numeric(rows.amount.where(rows.amount != ""), errors="coerce")
+    known = customers[customers.customer_id != ""].drop_duplicates("customer_id").set_index("customer_id")
+    return rows, pd.DataFrame(
+        {
+            "missing_order_id": rows.order_id == "",
+            "missing_customer_id": rows.customer_id == "",
+            "missing_date": rows.order_date == "",
+            "unparsable_date": day.isna() & (rows.order_date != ""),
+            "missing_amount": rows.amount == "",
+            "unparsable_amount": amount.isna() & (rows.amount != ""),
+            "orphan_customer": ~rows.customer_id.isin([*customers.customer_id, ""]),
+            "orphan_branch": ~rows.branch_id.isin([*branches.branch_id, ""]),
+            "returns": amount < 0,
+            "order_before_join": day < date(rows.customer_id.map(known.join_date).fillna("")),
+            "ragged_row": rows.cells > 0,
+            "short_row": rows.cells < 0,
+        }
+    )
+
+
 def counted(folder: Path, file_format: str) -> dict[tuple[str, str], int]:
     rows, flags = flags_of_transactions(folder, file_format)
     customers, branches, cities, genders, merchants = (
@@ -106,6 +135,9 @@ def counted(folder: Path, file_format: str) -> dict[tuple[str, str], int]:
         "genders": keyed(genders, "gender_id"),
         "merchants": keyed(merchants, "merchant_id"),
     }
+    if (folder / f"orders.{file_format}").exists():
+        lines, of_lines = flags_of_orders(folder, file_format)
+        found["orders"] = of_lines.sum().to_dict() | {"identical_lines": lines.duplicated().sum()}
     return {(rule, table): int(count) for table, rules in found.items() for rule, count in rules.items() if count}
 
 
@@ -119,7 +151,9 @@ def planted(folder: Path) -> dict[tuple[str, str], int]:
 @pytest.mark.parametrize("file_format", FORMATS)
 @pytest.mark.parametrize(("customers", "seed"), [(1000, 0), (300, 1), (25, 2)])
 def test_planted_counts_are_those_in_the_files(tmp_path, file_format, customers, seed):
-    folder = write_shop(tmp_path / "shop", customers=customers, seed=seed, file_format=file_format, dirt=True)
+    folder = write_shop(
+        tmp_path / "shop", customers=customers, seed=seed, file_format=file_format, dirt=True, orders=True
+    )
 
     assert planted(folder) == counted(folder, file_format)
 
@@ -138,6 +172,28 @@ def test_every_kind_of_fault_is_planted(tmp_path):
     }
 
 
+def test_every_kind_of_fault_of_orders_is_planted(tmp_path):
+    for file_format, missing in (("csv", set()), ("parquet", {"ragged_row", "short_row"})):
+        shop = write_shop(tmp_path / file_format, customers=300, dirt=True, orders=True, file_format=file_format)
+        assert {rule for rule, table in planted(shop) if table == "orders"} == RULES_OF_ORDERS - missing
+
+
+def test_orders_change_no_fault_of_the_other_tables(tmp_path):
+    without, with_orders = (write_shop(tmp_path / str(orders), dirt=True, orders=orders) for orders in (False, True))
+    for path in without.glob("*.csv"):
+        assert path.read_bytes() == (with_orders / path.name).read_bytes()
+    of_others = {key: count for key, count in planted(with_orders).items() if key[1] != "orders"}
+    assert planted(without) == of_others != planted(with_orders)
+
+
+def test_no_order_has_two_faults(tmp_path):
+    rows, flags = flags_of_orders(write_shop(tmp_path / "shop", seed=3, dirt=True, orders=True), "csv")
+    flags["identical_lines"] = rows.duplicated(keep=False)
+
+    assert flags.sum(axis=1).max() == 1
+    assert rows.customer_id[flags.order_before_join].is_unique
+
+
 @pytest.mark.parametrize("separation", ["wide", "realistic"])
 def test_no_row_has_two_faults(tmp_path, separation):
     folder = write_shop(tmp_path / "shop", customers=2000, seed=3, separation=separation, dirt=True)
@@ -152,7 +208,7 @@ def test_no_row_has_two_faults(tmp_path, separation):
 
 
 def test_a_clean_shop_has_no_fault_and_says_nothing_about_them(tmp_path):
-    folder = write_shop(tmp_path / "shop", customers=500, seed=4)
+    folder = write_shop(tmp_path / "shop", customers=500, seed=4, orders=True)
 
     assert counted(folder, "csv") == {}
     assert not (folder / "truth" / "dirt.json").exists()

@@ -1,6 +1,6 @@
 """Faults planted at a known rate, each row carrying exactly one, so that what a check finds can be compared by count.
 
-This file keeps the count and soils the small tables; `dirty_weeks.py` soils the coupons.
+This file keeps the count and soils the small tables; `dirty_weeks.py` soils the coupons, `dirty_orders.py` the orders.
 """
 
 from __future__ import annotations
@@ -74,12 +74,14 @@ class SoiledCustomers:
 
     Attributes:
         table: The rows.
-        to_backdate: Per customer, whether one coupon is to be claimed before joining. They carry no fault themselves.
+        to_backdate, to_predate: Per customer, whether one coupon is to be claimed, or one order to be made, before
+            joining. They carry no fault themselves.
         next_id: From here on ids belong to nobody.
     """
 
     table: pa.Table
     to_backdate: Ints
+    to_predate: Ints
     next_id: int
 
 
@@ -96,7 +98,7 @@ def soil_customers(clean: pa.Table, plan: Plan, ledger: Ledger) -> SoiledCustome
     mixed = draw.permutation(size)
     bad_city, bad_gender, bad_join, copied, blank, twice = (mixed[each * part : each * (part + 1)] for part in range(6))
     rest = np.setdiff1d(mixed[each * 3 :], np.flatnonzero(plan.people.coupons == 0))
-    table = with_text_dates(clean, "join_date")
+    table = with_texts(clean, "join_date")
     table = put_numbers(table, "city_id", bad_city, UNKNOWN_ID + 1 + np.arange(each))
     table = put_numbers(table, "gender_id", bad_gender, UNKNOWN_ID + 1 + np.arange(each))
     table = put_texts(table, "join_date", bad_join, [NOT_A_DATE[number % len(NOT_A_DATE)] for number in range(each)])
@@ -112,10 +114,11 @@ def soil_customers(clean: pa.Table, plan: Plan, ledger: Ledger) -> SoiledCustome
     ledger.note("duplicate", "customers", each)
     ledger.note("missing_key", "customers", each, "customer_id")
     ledger.note("conflicting_rows", "customers", 2 * each)
-    to_backdate = np.zeros(size, dtype=bool)
-    to_backdate[draw.permutation(rest)[: max(each, 1)]] = True
+    to_backdate, to_predate, rest = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool), draw.permutation(rest)
+    to_backdate[rest[: max(each, 1)]] = True
+    to_predate[rest[max(each, 1) :][: 2 * each]] = True  # more, since not every customer orders
     mixed_in = whole.take(numbers(shuffled_tail(draw, size, whole.num_rows), pa.int64()))
-    return SoiledCustomers(mixed_in, to_backdate, size + each + UNKNOWN_ID)
+    return SoiledCustomers(mixed_in, to_backdate, to_predate, size + each + UNKNOWN_ID)
 
 
 def shuffled_tail(draw: np.random.Generator, size: int, total: int) -> Ints:
@@ -142,8 +145,8 @@ def soil_lookups(clean: dict[str, pa.Table], plan: Plan, ledger: Ledger) -> dict
     }
 
 
-def with_text_dates(table: pa.Table, *columns: str) -> pa.Table:
-    """The table with those date columns as ISO text, since no date can be unreadable."""
+def with_texts(table: pa.Table, *columns: str) -> pa.Table:
+    """The table with those columns as text (ISO dates), since no date and no number can be unreadable."""
     import pyarrow as pa
 
     for column in columns:
@@ -164,6 +167,11 @@ def put_texts(table: pa.Table, column: str, rows: Ints, values: Sequence[str] | 
     import pyarrow as pa
 
     return put(table, column, rows, pa.nulls(len(rows), pa.string()) if values is None else words(values))
+
+
+def several(texts: Sequence[str], rows: Ints) -> list[str]:
+    """One of the texts for every row, in turn."""
+    return [texts[row % len(texts)] for row in rows.tolist()]
 
 
 def put(table: pa.Table, column: str, rows: Ints, values: pa.Array) -> pa.Table:

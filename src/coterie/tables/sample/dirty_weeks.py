@@ -16,7 +16,8 @@ from coterie.tables.sample.dirt import (
     put_numbers,
     put_texts,
     rate_for,
-    with_text_dates,
+    several,
+    with_texts,
 )
 from coterie.tables.sample.groups import LAST_DAY
 from coterie.tables.sample.people import DIRTY_WEEK, stream
@@ -24,7 +25,7 @@ from coterie.tables.sample.shop import transactions_table
 from coterie.tables.sample.words import OFFERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
@@ -69,7 +70,7 @@ def dirty_weeks(plan: Plan, customers: SoiledCustomers, ledger: Ledger, *, lines
     for week in coupon_weeks(plan):
         draw = stream(plan.seed, DIRTY_WEEK, week.number)
         faults = choose(draw, week, plan, rate, lines=lines)
-        faults["claim_before_join"] = backdatable(week, waiting, faults)
+        faults["claim_before_join"] = backdatable(week.customer, waiting, faults)
         piece = soil(draw, plan, week, faults, (first, nobody))
         waiting[week.customer[faults["claim_before_join"]]] = False
         for rule, rows in faults.items():
@@ -96,12 +97,12 @@ def choose(draw: np.random.Generator, week: Week, plan: Plan, rate: float, *, li
     return faults
 
 
-def backdatable(week: Week, waiting: Ints, faults: Mapping[str, Ints]) -> Ints:
-    """The first faultless row of every customer who waits for a claim before joining."""
-    clean = waiting[week.customer]
+def backdatable(customer: Ints, waiting: Ints, faults: Mapping[str, Ints]) -> Ints:
+    """The first faultless row of every customer who waits for one before joining; `customer` is that of each row."""
+    clean = waiting[customer]
     clean[np.concatenate(list(faults.values()))] = False
     rows = np.flatnonzero(clean)
-    return rows[np.unique(week.customer[rows], return_index=True)[1]]
+    return rows[np.unique(customer[rows], return_index=True)[1]]
 
 
 def soil(draw: np.random.Generator, plan: Plan, week: Week, faults: Mapping[str, Ints], ids: tuple[int, int]) -> Piece:
@@ -137,18 +138,13 @@ def soil_dates(
     burnt_on[early] = claimed[early] - draw.integers(1, MOST_DAYS_TOO_EARLY + 1, len(early))
     pretended = np.minimum(claimed[unburnt] + draw.integers(1, 31, len(unburnt)), LAST_DAY)
     rows = transactions_table(replace(week, claimed=claimed, burnt_on=burnt_on), transactions_from)
-    rows = with_text_dates(rows, "transaction_date", "burn_date")
+    rows = with_texts(rows, "transaction_date", "burn_date")
     rows = put(rows, "burn_date", unburnt, dates(pretended).cast(pa.string()))
     rows = put_texts(rows, "burn_date", faults["burnt_without_date"], None)
     rows = put_texts(rows, "transaction_date", faults["missing_date"], None)
     for rule, column in (("unparsable_optional", "burn_date"), ("unparsable_date", "transaction_date")):
         rows = put_texts(rows, column, faults[rule], several(NOT_A_DATE, faults[rule]))
     return rows
-
-
-def several(texts: Sequence[str], rows: Ints) -> list[str]:
-    """One of the texts for every row, in turn."""
-    return [texts[row % len(texts)] for row in rows.tolist()]
 
 
 def spoil_lines(lines: bytes, piece: Piece) -> bytes:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from coterie.tables.sample.people import Ints
+    from coterie.tables.sample.people import Floats, Ints
     from coterie.tables.sample.plan import Plan
 
 MEDIAN_AMOUNT = (6.0, 18.0, 9.0, 60.0, 15.0, 40.0, 22.0, 25.0, 55.0, 45.0)
@@ -33,9 +33,8 @@ def orders_by_week(plan: Plan) -> Iterator[pa.Table]:
     A burnt coupon is an order of its customer at its branch on its burn date; other orders fall between joining and the
     last claim. The category is the merchant's trade.
     """
-    people, places = plan.people, plan.places
-    per_year = np.asarray([group.orders_per_year for group in plan.design.groups] + [0.0])[people.group]
-    counts = stream(plan.seed, ORDERS).poisson(per_year * (people.last - people.joined) / 365.25).astype(np.int32)
+    places = plan.places
+    counts = stream(plan.seed, ORDERS).poisson(expected_orders(plan)).astype(np.int32)
     waiting = np.empty((3, 0), dtype=np.int64)
     first = 1
     both = zip(coupon_weeks(plan), events_by_week(plan, counts, ORDERS), strict=True)
@@ -49,6 +48,13 @@ def orders_by_week(plan: Plan) -> Iterator[pa.Table]:
         now = now[:, np.argsort(now[0], kind="stable")]
         yield orders_table(plan, now, first, draw)
         first += now.shape[1]
+
+
+def expected_orders(plan: Plan) -> Floats:
+    """How many orders without a coupon are expected of each customer."""
+    people = plan.people
+    per_year = np.asarray([group.orders_per_year for group in plan.design.groups] + [0.0])[people.group]
+    return np.asarray(per_year * (people.last - people.joined) / 365.25)
 
 
 def orders_table(plan: Plan, events: Ints, first: int, draw: np.random.Generator) -> pa.Table:

@@ -15,7 +15,7 @@ Floats = np.ndarray[Any, np.dtype[Any]]
 
 GENDER_SHARES = (0.52, 0.45, 0.03)
 TIER_SHARES = (0.62, 0.28, 0.10)
-PEOPLE, PLACES, CLAIMS, WEEK, DIRT, DIRTY_WEEK, ORDERS, ORDER_WEEK = range(8)
+PEOPLE, PLACES, CLAIMS, WEEK, DIRT, DIRTY_WEEK, ORDERS, ORDER_WEEK, DIRTY_ORDERS = range(9)
 """First word of the random streams, so that no two of them ever share their numbers."""
 
 

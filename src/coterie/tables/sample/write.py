@@ -14,6 +14,7 @@ from typing import Any, get_args
 from coterie.errors import UsageError
 from coterie.tables.sample.coupons import coupon_weeks
 from coterie.tables.sample.dirt import Ledger, Planted, soil_customers, soil_lookups
+from coterie.tables.sample.dirty_orders import dirty_orders
 from coterie.tables.sample.dirty_weeks import Piece, dirty_weeks, spoil_lines
 from coterie.tables.sample.formats import CsvFile, FileFormat, csv_lines, open_table
 from coterie.tables.sample.groups import NEVER_ACTIVE, Separation
@@ -97,15 +98,18 @@ def fill(folder: Path, plan: Plan, file_format: FileFormat, *, dirt: bool, order
     ledger = Ledger()
     lookups, customers = lookup_tables(plan.places), customers_table(plan.people)
     pieces: Iterator[Piece] = clean_weeks(plan)
+    bought: Iterator[Piece] = map(Piece, orders_by_week(plan))
     if dirt:
         lookups = soil_lookups(lookups, plan, ledger)
         soiled = soil_customers(customers, plan, ledger)
-        customers, pieces = soiled.table, dirty_weeks(plan, soiled, ledger, lines=file_format == "csv")
+        lines = file_format == "csv"
+        customers, pieces = soiled.table, dirty_weeks(plan, soiled, ledger, lines=lines)
+        bought = dirty_orders(plan, soiled, ledger, lines=lines)
     for name, table in {**lookups, "customers": customers}.items():
         write_pieces(folder / f"{name}.{file_format}", iter([Piece(table)]), file_format)
     write_pieces(folder / f"transactions.{file_format}", pieces, file_format)
     if orders:
-        write_pieces(folder / f"orders.{file_format}", map(Piece, orders_by_week(plan)), file_format)
+        write_pieces(folder / f"orders.{file_format}", bought, file_format)
     write_truth(folder, plan, ledger.planted() if dirt else None)
 
 

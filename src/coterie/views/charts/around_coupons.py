@@ -20,25 +20,25 @@ HEIGHT = 230
 
 
 def around_coupons(result: ReportInput) -> tuple[Drawn, ...]:
-    """Sales per customer and day, before and after a claim, with the mean of either side."""
+    """Sales per claim and day, before and after it, with the mean of either side."""
     metrics = metrics_of(result)
     days = metrics.around_coupons if metrics is not None else ()
     before = [one for one in days if one.day < 0]
     after = [one for one in days if one.day > 0]
-    if metrics is None or not before or not after or not any(one.sales_per_customer for one in days):
+    if metrics is None or not before or not after or not any(one.sales_per_claim for one in days):
         return ()
     currency = metrics.currency
     rows = [
-        {"day": one.day, "value": one.sales_per_customer, "text": say.money(one.sales_per_customer, currency),
+        {"day": one.day, "value": one.sales_per_claim, "text": say.money(one.sales_per_claim, currency),
          "customers": say.count(one.customers), "when": _when(one.day),
          "token": var("ref" if one.day < 0 else "accent")}
         for one in days
     ]  # fmt: skip
     low, high = mean(before), mean(after)
     title = _title(low, high, len(before), len(after), currency)
-    about = f"Sales per customer and day around a claim, described, not caused: {say.lower_first(title)}."
+    about = f"Sales per claim and day around it, described, not caused: {say.lower_first(title)}."
     measure = (
-        "Described, not caused. Sales per customer and day, by days from the claim of a coupon;"
+        "Described, not caused. Sales to the claimer per claim and day, by days from the claim of a coupon;"
         " lines are the means of either side"
     )
     note = (
@@ -46,8 +46,8 @@ def around_coupons(result: ReportInput) -> tuple[Drawn, ...]:
         " chance, get none (holdout)."
     )
     table = ChartTable(
-        ("Day", "Sales per customer and day", "Customers"),
-        tuple((_when(one.day), say.money(one.sales_per_customer, currency), say.count(one.customers)) for one in days),
+        ("Day", "Sales per claim and day", "Customers"),
+        tuple((_when(one.day), say.money(one.sales_per_claim, currency), say.count(one.customers)) for one in days),
     )
     means = [(before, low, "ink-2"), (after, high, "ink")]
     spec = chart(about, rows, HEIGHT, _layers(means, currency))
@@ -57,9 +57,8 @@ def around_coupons(result: ReportInput) -> tuple[Drawn, ...]:
 
 
 def mean(days: Sequence[CouponDay]) -> float:
-    """Sales per customer and day over several days: sum over sum."""
-    people = sum(one.customers for one in days)
-    return sum(one.sales_per_customer * one.customers for one in days) / people if people else 0.0
+    """Sales per claim and day over several days: the same claims stand behind each."""
+    return sum(one.sales_per_claim for one in days) / len(days) if days else 0.0
 
 
 def _when(day: int) -> str:
@@ -70,7 +69,7 @@ def _when(day: int) -> str:
 
 def _title(low: float, high: float, before: int, after: int, currency: str | None) -> str:
     first, then = say.money(low, currency), say.money(high, currency)
-    return f"{first} per customer and day in the {before} days before a claim, {then} in the {after} after it"
+    return f"{first} per claim and day in the {before} days before it, {then} in the {after} after it"
 
 
 def _layers(means: list[tuple[list[CouponDay], float, str]], currency: str | None) -> list[Spec]:
@@ -81,7 +80,7 @@ def _layers(means: list[tuple[list[CouponDay], float, str]], currency: str | Non
     bars = {
         "mark": mark("bar", width={"expr": "max(1, width / (domain('x')[1] - domain('x')[0] + 1) - 2)"}),
         "encoding": {"x": x, "y": y, "fill": {"field": "token", "type": "nominal", "scale": None},
-                     "tooltip": tooltip(when="Day", text="Sales per customer", customers="Customers")},
+                     "tooltip": tooltip(when="Day", text="Sales per claim", customers="Customers")},
     }  # fmt: skip
     lines: list[Spec] = [
         {

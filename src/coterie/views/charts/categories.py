@@ -24,7 +24,6 @@ LEADS = 1.2
 LARGE = 1.5
 """The rest is drawn up to so many times the longest bar."""
 ROW = 32
-OTHER = "other"
 INDEX_NOTE = (
     f"Index: share of the segment’s sales / share of all sales, from {say.ratio(LEADS)} on and with at least {FEW} of"
     " its customers behind it. It describes these sales and has no interval; a few large orders can make it."
@@ -63,10 +62,10 @@ def _dimension(result: ReportInput, dimension: str) -> tuple[Drawn, ...]:
 
 def _one(result: ReportInput, metrics: Metrics, found: Breakdown) -> Drawn:
     label = found.label.lower()
-    leaders = {row.value: _leader(metrics, found, row.value) for row in found.rows}
-    named = [row for row in found.rows if row.value != OTHER]
+    leaders = {row.value: None if row.rest else _leader(metrics, found, row.value) for row in found.rows}
+    named = [row for row in found.rows if not row.rest]
     rows = [_row(result, metrics, row, leaders[row.value], place) for place, row in enumerate(named[:SHOWN])]
-    rest = _rest(metrics, named[SHOWN:], [row for row in found.rows if row.value == OTHER])
+    rest = _rest(metrics, named[SHOWN:], [row for row in found.rows if row.rest])
     # What is left may be far more than any one value: its bar would shrink all others to nothing.
     large = rest is not None and rest["share"] > LARGE * max((row["share"] for row in rows), default=1.0)
     if rest is not None and not large:
@@ -101,7 +100,7 @@ def _leader(metrics: Metrics, found: Breakdown, value: str) -> tuple[int, float]
     best: tuple[int, float] | None = None
     for one in buyers_of(metrics):
         for row in _rows_of(one.breakdowns, found.dimension):
-            if row.value != value or value == OTHER or row.index is None or row.customers < FEW:
+            if row.value != value or row.rest or row.index is None or row.customers < FEW:
                 continue
             if row.index >= LEADS and (best is None or row.index > best[1]):
                 best = (one.segment, row.index)
@@ -148,7 +147,7 @@ def _rest(metrics: Metrics, more: Sequence[Share], other: Sequence[Share]) -> di
 
 def _title(result: ReportInput, found: Breakdown, leaders: dict[str, tuple[int, float] | None]) -> str:
     """Where a segment leads most, else what sells most."""
-    named = [row for row in found.rows if row.value != OTHER] or list(found.rows[:1])
+    named = [row for row in found.rows if not row.rest] or list(found.rows[:1])
     leading = [(lead[1], row, lead[0]) for row in named[:SHOWN] if (lead := leaders[row.value])]
     first = f"{say.upper_first(_called(found, named[0].value))}: {say.share(named[0].share)} of sales"
     if not leading:

@@ -25,8 +25,6 @@ _TOKENS = ("h7", "h5", "h4", "h3", "h2")
 OTHER, UNKNOWN = "Other", "Unknown"
 FEWEST, MOST = 2, 4
 """Dimensions drawn: those that differ by segment, the first ones where none does."""
-NONE = 1e-9
-"""Shares that are nothing but rounding."""
 LEAST = 0.25
 """Share of the values shown by name under which a dimension is not drawn."""
 
@@ -40,7 +38,7 @@ def mix(result: ReportInput) -> tuple[Drawn, ...]:
 def chosen(result: ReportInput) -> tuple[Mix, ...]:
     """What differs most, up to four; what they buy in any case; an even number, as they stand two by two."""
     ranked = [one for one in compared(result) if _seen(result, one)]
-    differ = sum(strength(result, one) > 0 for one in ranked)
+    differ = sum(one.cramers_v > 0 for one in ranked)
     found = list(ranked[: min(max(differ, FEWEST), MOST)])
     bought = [one for one in ranked if one.dimension == "category" and one not in found]
     found = [*found[: MOST - len(bought)], *bought]
@@ -57,32 +55,7 @@ def _seen(result: ReportInput, whole: Mix) -> bool:
 def compared(result: ReportInput) -> tuple[Mix, ...]:
     """The dimensions with several values, those that differ most first; of equals those with fewer values."""
     known = [one for one in result.profiles.all.mixes if len(one.rows) > 1]
-    return tuple(sorted(known, key=lambda one: (-strength(result, one), len(one.rows))))
-
-
-def strength(result: ReportInput, whole: Mix) -> float:
-    """How much the segments differ in a dimension, whatever its number of values: 0 no more than by chance, 1 wholly.
-
-    Cramer's V with the bias taken off (Bergsma 2013), each customer counted once however many lines they have.
-    """
-    profiles = [one for one in clustered(result) if mix_of(one, whole.dimension) is not None]
-    values = [row.value for row in whole.rows if row.value != OTHER]
-    shares = [_shares(mix_of(one, whole.dimension), values) for one in profiles]
-    people = sum(one.customers for one in profiles)
-    if len(profiles) < 2 or people < 2:
-        return 0.0
-    weights = [one.customers / people for one in profiles]
-    means = [sum(weight * row[at] for weight, row in zip(weights, shares, strict=True)) for at in range(len(shares[0]))]
-    phi = sum(
-        weight * (part - mean) ** 2 / mean
-        for weight, row in zip(weights, shares, strict=True)
-        for part, mean in zip(row, means, strict=True)
-        if mean > NONE
-    )
-    rows, columns = len(profiles), sum(mean > NONE for mean in means)
-    left = max(0.0, phi - (rows - 1) * (columns - 1) / (people - 1))
-    least = min(size - (size - 1) ** 2 / (people - 1) for size in (rows, columns)) - 1
-    return (left / least) ** 0.5 if least > 0 else 0.0
+    return tuple(sorted(known, key=lambda one: (-one.cramers_v, len(one.rows))))
 
 
 def mix_of(profile: SegmentProfile, dimension: str) -> Mix | None:

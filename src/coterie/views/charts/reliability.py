@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.evidence.contract import ATTRIBUTE
+from coterie.evidence.contract import NOT_APPLICABLE
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, position, rows_of_dots
@@ -100,14 +100,14 @@ def _noted(note: str, names: list[str]) -> str:
     who = say.listing([names[0], *(say.lower_first(name) for name in names[1:])])
     note = note.replace(" in it ", " in them ") if len(names) > 1 else note
     start, _, rest = note.partition(": ")
-    if note == ATTRIBUTE:
-        return f"{start} to {say.lower_first(who)}: {rest}"
+    if note in NOT_APPLICABLE:
+        return f"{start} to {say.lower_first(who)}: {rest.replace('it is', 'they are') if len(names) > 1 else rest}"
     return f"{who} {say.lower_first(note)}" if start == "Cannot be judged" else f"{who}: {say.lower_first(note)}"
 
 
 def _table(result: ReportInput) -> ChartTable:
     def real(one: Reliability) -> str:
-        return "not applicable" if one.note == ATTRIBUTE else _yes(one.real)
+        return "not applicable" if one.note in NOT_APPLICABLE else _yes(one.real)
 
     return ChartTable(
         _HEAD,

@@ -53,7 +53,7 @@ def top_of(result: ReportInput) -> Top:
 def top_spenders(result: ReportInput) -> Top:
     """Who makes most sales."""
     top = spenders(result)
-    return Top(top, sum(one.share_of_sales for one in top), sum(one.share for one in top), "sales")
+    return Top(top, sum(one.sales_share for one in top), sum(one.share for one in top), "sales")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def _joined(tenure: FeatureFigure) -> str:
 
 def _placed(one: SegmentProfile) -> str:
     """Their part of all orders and sales."""
-    orders, sales = say.share(one.share_of_orders), say.share(one.share_of_sales)
+    orders, sales = say.share(one.share_of_orders), say.share(one.sales_share)
     return f"They placed {orders} of all orders and make {sales} of all sales."
 
 

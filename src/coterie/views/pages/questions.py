@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coterie.evidence.contract import ATTRIBUTE
+from coterie.evidence.contract import NOT_APPLICABLE
 from coterie.views import format as say
 from coterie.views.charts.reliability import ranked
 from coterie.views.grades import FIRM, Glyph, explained_noun, firm, lasting_segments, later_of, loose, unjudged_words
@@ -79,7 +79,7 @@ def _differ(result: ReportInput) -> Question:
 def _why_not(result: ReportInput) -> Question:
     """The reason of the first figure that could not be judged; without figures that of the other questions."""
     noted = [one for one in result.evidence.reliability if one.real is None and one.note]
-    told = next((one for one in noted if one.note != ATTRIBUTE), None)
+    told = next((one for one in noted if one.note not in NOT_APPLICABLE), None)
     if told is None:
         reason = "" if result.evidence.reliability else result.evidence.structure.reason
         events = "orders" if orders_only(result) else "coupons"

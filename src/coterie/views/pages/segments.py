@@ -254,7 +254,7 @@ def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates
                     100 * one.share_of_burns, drawn=one.coupons > 0),
         orders=_of_all(result, one, orders_each(one), say.plain(orders_each(one), 1), orders_each),
         aov=_of_all(result, one, one.aov, amount(result, one.aov), lambda other: other.aov),
-        sales=Meter(say.share(one.share_of_sales if one.orders else None), 100 * one.share_of_sales,
+        sales=Meter(say.share(one.sales_share if one.orders else None), 100 * one.sales_share,
                     drawn=one.orders > 0),
         last=_of_all(result, one, _last(one), _ago(_last(one)), _last),
         later=_lift(result, one),
