@@ -17,6 +17,8 @@ class Engine(Protocol):
     """Where the work is computed. An engine owns its connection and closes it; results do not depend on row order."""
 
     name: str
+    remote: bool
+    """Customers stay where they are: only aggregates and bounded samples come to this process."""
 
     def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
         """A well-formed UTF-8 CSV as text columns of these names plus `_line` (file line of the row, from 1).

@@ -34,6 +34,7 @@ class DuckDBEngine:
     """DuckDB behind the contract of `Engine`; extensions are never downloaded, temporary files are its own."""
 
     name = "duckdb"
+    remote = False
 
     def __init__(self, *, memory: str | None = None) -> None:
         spill = SpillFolder()

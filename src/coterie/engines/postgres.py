@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import psycopg
 from ibis.backends.sql.datatypes import PostgresType
-from psycopg import sql
 
 from coterie.engines.contract import FileFormat
 from coterie.engines.postgres_sql import quoted, sql_of
@@ -24,6 +23,7 @@ class PostgresEngine:
     """One session of a PostgreSQL server, in one transaction, so that all queries see the same state of the data."""
 
     name = "postgres"
+    remote = True
 
     def __init__(self, address: str, *, schema: str | None = None) -> None:
         self._connection = psycopg.connect(address, autocommit=False, application_name="coterie")
@@ -51,9 +51,7 @@ class PostgresEngine:
         name = next(self._names)
         types = {column: _type(spelt) for column, spelt in columns if column.casefold() != "_line"}
         place = "(ctid::text::point)"
-        line = (
-            f"({place}[0]::bigint * 65536 + {place}[1]::bigint)" if kind in ("r", "m") else "row_number() OVER ()"
-        )
+        line = f"({place}[0]::bigint * 65536 + {place}[1]::bigint)" if kind in ("r", "m") else "row_number() OVER ()"
         listed = ", ".join(
             f"CAST({quoted(column)} AS {_spelt(kept)}) AS {quoted(column)}" for column, kept in types.items()
         )
@@ -108,8 +106,8 @@ class PostgresEngine:
                 yield pa.record_batch(arrays, schema=schema)
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
-        import pyarrow.csv as csv
         import pyarrow.parquet as pq
+        from pyarrow import csv
 
         schema = _arrow(expression.schema())
         writer = pq.ParquetWriter(path, schema) if file_format == "parquet" else csv.CSVWriter(path, schema)
@@ -125,12 +123,15 @@ class PostgresEngine:
             cursor.execute(query)
 
     def _rows(self, query: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-        import os, time
-        t=time.perf_counter()
+        import os
+        import time
+
+        t = time.perf_counter()
         with self._connection.cursor() as cursor:
             cursor.execute(query, values)
-            r= cursor.fetchall()
-        if os.environ.get("PGT"): print(f"{time.perf_counter()-t:.2f}", query[:150].replace("\n"," "))
+            r = cursor.fetchall()
+        if os.environ.get("PGT"):
+            print(f"{time.perf_counter() - t:.2f}", query[:150].replace("\n", " "))
         return r
 
 
@@ -169,4 +170,3 @@ def _arrow(shape: Any) -> pa.Schema:
 def _shape(schema: pa.Schema) -> Any:
     names = {"date32[day]": "date", "double": "float64", "bool": "boolean"}
     return ibis.schema({column.name: names.get(str(column.type), str(column.type)) for column in schema})
-
