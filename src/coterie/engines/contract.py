@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FileFormat = Literal["parquet", "csv"]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view of a database: the names of its columns, and how to open it, with `_line` beside them."""
+
+    columns: tuple[str, ...]
+    open: Callable[[], ir.Table]
 
 
 class Engine(Protocol):

@@ -1,81 +1,122 @@
-"""A PostgreSQL server: every query runs there; results come through COPY. The only file that knows psycopg."""
+"""A PostgreSQL server: every query runs there, results come through COPY. The only room that knows psycopg."""
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import psycopg
-from ibis.backends.sql.datatypes import PostgresType
+from psycopg.conninfo import conninfo_to_dict
 
-from coterie.engines.contract import FileFormat
-from coterie.engines.postgres_sql import quoted, sql_of
+from coterie.engines.arrow_types import ibis_schema, schema_of
+from coterie.engines.contract import FileFormat, Relation
+from coterie.engines.portable import parse_dates
+from coterie.engines.postgres_sql import column_type, quoted, spelt, sql_of
+from coterie.engines.postgres_told import Server, connection_refused, told
+from coterie.errors import UsageError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+_STORED, _COMPUTED = ("r", "m"), ("v", "p", "f")  # kinds of relations whose rows have a place of their own, and others
+
 
 class PostgresEngine:
-    """One session of a PostgreSQL server, in one transaction, so that all queries see the same state of the data."""
+    """One session in one transaction, so that all queries see the same state of the data; it needs no right to write.
+
+    Args:
+        address: `postgresql://user@host:port/database`; what it leaves out comes from PGHOST, PGUSER, PGPASSWORD and
+            the password file, as for every client of PostgreSQL.
+        schema: Where the tables are; "public" if None.
+        memory: What one step of a query may hold before it spills to the server's disk ("64MB").
+
+    Raises:
+        UsageError: The address is none, or the server does not let us in.
+    """
 
     name = "postgres"
     remote = True
 
-    def __init__(self, address: str, *, schema: str | None = None) -> None:
-        self._connection = psycopg.connect(address, autocommit=False, application_name="coterie")
-        self._run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        # Just-in-time compiling takes longer than our queries; see also TimeZone in the embedded engine.
-        self._run("SET LOCAL jit = off")
-        self._run("SET LOCAL TimeZone = 'UTC'")
+    def __init__(self, address: str, *, schema: str | None = None, memory: str | None = None) -> None:
+        self.server = _server(address)
         self._schema = schema or "public"
         self._names = (f"_coterie_{number}" for number in itertools.count())
+        try:
+            self._connection = psycopg.connect(address, application_name="coterie", client_encoding="utf8")
+        except psycopg.OperationalError as error:
+            raise connection_refused(self.server, error) from None
+        # Compiling takes longer than our queries do; days are those of UTC everywhere; between two we may think.
+        for setting in (
+            "TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "LOCAL jit = off",
+            "LOCAL TimeZone = 'UTC'",
+            "LOCAL idle_in_transaction_session_timeout = 0",
+            f"LOCAL work_mem = {_literal(memory or '64MB')}",
+        ):
+            self._run(f"SET {setting}")
 
-    def tables(self) -> Mapping[str, ir.Table]:
+    def relations(self) -> Mapping[str, Relation]:
         query = (
             "SELECT c.relname, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
-            "WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname, a.attnum"
+            "WHERE n.nspname = %s AND c.relkind = ANY(%s) ORDER BY c.relname, a.attnum"
         )
-        found: dict[str, Any] = {}
-        for table, rows in itertools.groupby(self._rows(query, [self._schema]), key=lambda row: row[0]):
-            columns = list(rows)
-            found[table] = self._numbered(table, columns[0][1], [(name, spelt) for _, _, name, spelt in columns])
+        rows = self._fetch(query, [self._schema, [*_STORED, *_COMPUTED]])
+        if not rows:
+            there = ", ".join(name for (name,) in self._fetch(_SCHEMAS)) or "no schema"
+            raise UsageError(
+                f"Schema {self._schema} of {self.server} holds no table; there are tables in {there}. Name a schema "
+                "with ?schema= at the end of the address."
+            )
+        found = {}
+        for table, columns in itertools.groupby(rows, key=lambda row: row[0]):
+            listed = list(columns)
+            types = {name: column_type(kind) for _, _, name, kind in listed if name.casefold() != "_line"}
+            found[table] = Relation(tuple(types), partial(self._opened, table, listed[0][1], types))
         return found
 
-    def _numbered(self, table: str, kind: str, columns: Sequence[tuple[str, str]]) -> ir.Table:
+    def _opened(self, table: str, kind: str, types: Mapping[str, Any]) -> ir.Table:
+        """The relation under a name of ours, its columns in types that expressions know, and `_line`.
+
+        Rows of a table are numbered by where they are stored, which costs nothing while nobody asks and cannot change
+        within our transaction. Other relations have no such place: they are computed once and kept.
+        """
         name = next(self._names)
-        types = {column: _type(spelt) for column, spelt in columns if column.casefold() != "_line"}
-        place = "(ctid::text::point)"
-        line = f"({place}[0]::bigint * 65536 + {place}[1]::bigint)" if kind in ("r", "m") else "row_number() OVER ()"
-        listed = ", ".join(
-            f"CAST({quoted(column)} AS {_spelt(kept)}) AS {quoted(column)}" for column, kept in types.items()
+        listed = "".join(
+            f"CAST({quoted(column)} AS {spelt(as_)}) AS {quoted(column)}, " for column, as_ in types.items()
         )
         source = f"{quoted(self._schema)}.{quoted(table)}"
-        self._run(f"CREATE TEMP VIEW {name} AS SELECT {listed}, {line} AS _line FROM {source}")
+        if kind in _STORED:
+            line = "(ctid::text::point)[0]::bigint * 65536 + (ctid::text::point)[1]::bigint"
+            self._run(f"CREATE TEMP VIEW {name} AS SELECT {listed}{line} AS _line FROM {source}")
+        else:
+            self._run(f"CREATE TEMP TABLE {name} AS SELECT {listed}row_number() OVER () AS _line FROM {source}")
+            self._run(f"ANALYZE {name}")
         return ibis.table({**types, "_line": "int64"}, name=name)
 
     def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
         name = next(self._names)
-        shape = _shape(schema)
-        columns = ", ".join(f"{quoted(column)} {_spelt(kind)}" for column, kind in shape.items())
-        self._run(f"CREATE TEMP TABLE {name} ({columns})")
-        with self._connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
-            for batch in batches:
-                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    copy.write_row(row)
+        shape = ibis_schema(schema)
+        columns = ", ".join(f"{quoted(column)} {spelt(kind)}" for column, kind in shape.items())
+        with told(self.server), self._connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
+            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+                for batch in batches:
+                    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                        copy.write_row(row)
+            cursor.execute(f"ANALYZE {name}")
         return ibis.table(shape, name=name)
 
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
-        branches = []
-        for spelt in formats:
-            pattern, order = _date_pattern(spelt)
-            branches.append((column.re_search(pattern), _make_date(column, pattern, order)))
-        return ibis.cases(*branches, else_=ibis.null("date"))
+        return parse_dates(column, formats)
 
     def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
         name = next(self._names)
@@ -88,85 +129,131 @@ class PostgresEngine:
     def collect(self, expression: ir.Table) -> pa.Table:
         import pyarrow as pa
 
-        schema = _arrow(expression.schema())
-        rows = self._rows(sql_of(expression))
-        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-        return pa.table([pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema)
+        schema = schema_of(expression.schema())
+        if not any(pa.types.is_nested(column.type) for column in schema):
+            return pa.Table.from_batches(self.blocks(expression), schema)
+        # Lists do not come through COPY as such; only a few rows of quantiles have any.
+        columns = list(zip(*self._fetch(sql_of(expression)), strict=True)) or [()] * len(schema)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        return pa.table(arrays, schema=schema)
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
+        from pyarrow import csv
 
-        schema = _arrow(expression.schema())
-        with self._connection.cursor(name=next(self._names)) as cursor:
-            cursor.execute(sql_of(expression))
-            while found := cursor.fetchmany(rows):
-                arrays = [
-                    pa.array(column, kind) for column, kind in zip(zip(*found, strict=True), schema.types, strict=True)
-                ]
-                yield pa.record_batch(arrays, schema=schema)
+        schema = schema_of(expression.schema())
+        with self._copied(f"COPY ({sql_of(expression)}) TO STDOUT (FORMAT csv)") as stream:
+            if not stream.peek(1):
+                return
+            reader = csv.open_csv(
+                stream,
+                csv.ReadOptions(column_names=schema.names, block_size=_BLOCK),
+                csv.ParseOptions(newlines_in_values=True),
+                csv.ConvertOptions(
+                    column_types=schema,
+                    null_values=[""],
+                    true_values=["t"],
+                    false_values=["f"],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+            for batch in reader:
+                for first in range(0, batch.num_rows, rows):
+                    yield pa.record_batch(batch.slice(first, rows).columns, schema=schema)
+
+    @contextmanager
+    def _copied(self, query: str) -> Iterator[io.BufferedReader]:
+        with told(self.server), self._connection.cursor() as cursor, cursor.copy(query) as copy:
+            yield io.BufferedReader(_Stream(copy), _BLOCK)
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         import pyarrow.parquet as pq
         from pyarrow import csv
 
-        schema = _arrow(expression.schema())
-        writer = pq.ParquetWriter(path, schema) if file_format == "parquet" else csv.CSVWriter(path, schema)
+        schema = schema_of(expression.schema())
+        writer = (
+            pq.ParquetWriter(path, schema, compression="zstd")
+            if file_format == "parquet"
+            else csv.CSVWriter(path, schema, write_options=csv.WriteOptions(quoting_style="needed"))
+        )
         with writer:
             for batch in self.blocks(expression):
                 writer.write_batch(batch)
+
+    def publish(self, expression: ir.Table, table: str) -> None:
+        schema, name = table.split(".", 1) if "." in table else (self._schema, table)
+        target = f"{quoted(schema)}.{quoted(name)}"
+        wanted = {column: spelt(kind) for column, kind in expression.schema().items()}
+        there = self._fetch(_COLUMNS, [schema, name])
+        if there and [column for (column,) in there] != list(wanted):
+            raise UsageError(
+                f"Table {table} of {self.server} is there and is no customer list: its columns are "
+                f"{', '.join(column for (column,) in there)}. Choose another name, or drop it."
+            )
+        listed = ", ".join(quoted(column) for column in wanted)
+        if there:  # emptied rather than dropped: who may read it, and what is built on it, stays
+            self._run(f"DELETE FROM {target}")
+        else:
+            columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in wanted.items())
+            self._run(f"CREATE TABLE {target} ({columns})")
+        self._run(f"INSERT INTO {target} ({listed}) {sql_of(expression)}")
+        with told(self.server):
+            self._connection.commit()
 
     def close(self) -> None:
         self._connection.close()
 
     def _run(self, query: str) -> None:
-        with self._connection.cursor() as cursor:
+        with told(self.server), self._connection.cursor() as cursor:
             cursor.execute(query)
 
-    def _rows(self, query: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-        import os
-        import time
-
-        t = time.perf_counter()
-        with self._connection.cursor() as cursor:
-            cursor.execute(query, values)
-            r = cursor.fetchall()
-        if os.environ.get("PGT"):
-            print(f"{time.perf_counter() - t:.2f}", query[:150].replace("\n", " "))
-        return r
+    def _fetch(self, query: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        with told(self.server), self._connection.cursor() as cursor:
+            return cursor.execute(query, values).fetchall()
 
 
-def _type(spelt: str) -> Any:
-    if spelt.startswith(("numeric", "money")):
-        return ibis.dtype("float64")
+_BLOCK = 4 << 20
+_COLUMNS = (
+    "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+)
+_SCHEMAS = (
+    "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+)
+
+
+class _Stream(io.RawIOBase):
+    """What COPY sends, as a file to read."""
+
+    def __init__(self, copy: psycopg.Copy) -> None:
+        super().__init__()
+        self._copy = copy
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._left:
+            self._left = memoryview(self._copy.read())
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+
+def _server(address: str) -> Server:
     try:
-        kind = PostgresType.from_string(spelt)
-    except Exception:
-        kind = ibis.dtype("string")
-    return ibis.dtype("string") if kind.is_unknown() or kind.is_uuid() else kind
+        parts = conninfo_to_dict(address)
+    except psycopg.ProgrammingError:
+        raise UsageError(
+            "The address of the database cannot be read. Write it as postgresql://user@host:5432/database."
+        ) from None
+    user = str(parts.get("user") or "")
+    return Server(str(parts.get("host") or "this machine"), str(parts.get("dbname") or user), user)
 
 
-def _spelt(kind: Any) -> str:
-    return PostgresType.to_string(kind)
-
-
-def _arrow(shape: Any) -> pa.Schema:
-    """The Arrow types of columns of ours."""
-    import pyarrow as pa
-
-    def of(kind: Any) -> pa.DataType:
-        if kind.is_timestamp():
-            return pa.timestamp("us")
-        if kind.is_decimal():
-            return pa.float64()
-        if kind.is_null():
-            return pa.null()
-        if kind.is_array():
-            return pa.list_(of(kind.value_type))
-        return pa.type_for_alias(str(kind.copy(nullable=True)) if not kind.is_date() else "date32")
-
-    return pa.schema([(name, of(kind)) for name, kind in shape.items()])
-
-
-def _shape(schema: pa.Schema) -> Any:
-    names = {"date32[day]": "date", "double": "float64", "bool": "boolean"}
-    return ibis.schema({column.name: names.get(str(column.type), str(column.type)) for column in schema})
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

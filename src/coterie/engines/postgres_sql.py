@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis.expr.datatypes as dt
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 from ibis.backends.sql.datatypes import PostgresType
+from sqlglot.errors import SqlglotError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
 class _Compiler(PostgresCompiler):
-    SIMPLE_OPS: dict[Any, str] = {}  # else the inherited ones would be made again, over the methods below
+    # Else the inherited ones would be made again, over the methods below.
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
     UNSUPPORTED_OPS = ()
 
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
@@ -43,10 +45,28 @@ def sql_of(expression: ir.Table) -> str:
     """SQL whose columns have the types that the expression says: a sum of integers is numeric for PostgreSQL."""
     query = _COMPILER.to_sqlglot(expression).sql("postgres")
     columns = ", ".join(
-        f"CAST({quoted(name)} AS {PostgresType.to_string(kind)}) AS {quoted(name)}"
-        for name, kind in expression.schema().items()
+        f"CAST({quoted(name)} AS {spelt(kind)}) AS {quoted(name)}" for name, kind in expression.schema().items()
     )
     return f"SELECT {columns} FROM ({query}) AS _kept"
+
+
+def column_type(spelt_there: str) -> dt.DataType:
+    """The type in which a column is read, by what the server calls its own; what we know nothing of is text."""
+    if spelt_there.startswith(("numeric", "money")):
+        return dt.float64
+    try:
+        kind = PostgresType.from_string(spelt_there)
+    except (ValueError, SqlglotError):
+        return dt.string
+    if kind.is_timestamp():
+        return dt.timestamp
+    plain = kind.is_integer() or kind.is_floating() or kind.is_string() or kind.is_boolean() or kind.is_date()
+    return kind if plain else dt.string
+
+
+def spelt(kind: dt.DataType) -> str:
+    """What the server calls a type."""
+    return str(PostgresType.to_string(kind))
 
 
 def quoted(name: str) -> str:
