@@ -18,7 +18,7 @@ from coterie.cli import app
 from coterie.clustering import ALGORITHMS, ON_ORDERS
 from coterie.features import FEATURES, PRESETS
 from coterie.profiles import LEVELS
-from coterie.schema import STATUS_WORDS, TABLES
+from coterie.schema import ORDER_STATUS_WORDS, STATUS_WORDS, TABLES
 from coterie.settings import ReadSettings, Settings
 from coterie.tables.rules import RULES
 from coterie.views.charts import CHARTS
@@ -80,6 +80,11 @@ def tables() -> str:
 def status() -> str:
     """The words for a coupon's status."""
     return table(("status", "words"), ((f"`{name}`", code(words)) for name, words in STATUS_WORDS.items()))
+
+
+def order_status() -> str:
+    """The words for an order's status."""
+    return table(("status", "words"), ((name, code(words)) for name, words in ORDER_STATUS_WORDS.items()))
 
 
 def rules() -> str:
@@ -174,6 +179,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "presets": presets,
     "tables": tables,
     "status": status,
+    "order-status": order_status,
     "rules": rules,
     "read-settings": read_settings,
     "segment-settings": segment_settings,

@@ -11,6 +11,7 @@ import pytest
 EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples").glob("*.py"))
 LAST = {
     "first_segments": "report.html",
+    "from_orders": "bought again",
     "new_customers": "200 customers placed as of",
     "your_own_frames": "customer_id",
 }

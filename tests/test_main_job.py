@@ -91,6 +91,34 @@ def test_json_summary(shop, tmp_path):
     assert (found["k"], found["customers"]) == (3, 300)
     assert sum(entry["customers"] for entry in found["segments"]) == 300
     assert not (tmp_path / "run" / "report.html").exists()
+    coupons = pd.read_csv(shop / "transactions.csv").merge(read_list(tmp_path / "run"), on="customer_id")
+    for entry in found["segments"]:
+        own = coupons[coupons.segment == entry["segment"]]
+        burnt = int((own.transaction_status == "burnt").sum())
+        assert (entry["coupons"], entry["burnt"]) == (len(own), burnt)
+        assert entry["burn_rate"] == (burnt / len(own) if len(own) else None)
+        assert "orders" not in entry
+
+
+def test_json_summary_of_orders(tmp_path):
+    rows = pd.DataFrame({"customer": [number % 50 for number in range(300)]})
+    rows["date"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rows.index * 7 % 200, unit="D")
+    rows["amount"] = [f"€{number % 11 - (number % 13 == 0) * 20}" for number in rows.index]
+    rows.to_csv(tmp_path / "orders.csv", index=False)
+    options = ["--k", 2, "--json", "--no-report", "--no-evidence"]
+    result = run_cli("segment", tmp_path / "orders.csv", "-o", tmp_path / "run", *options)
+    found = json.loads(result.stdout)
+    assert found["currency"] == "€"
+    rows["money"] = rows.amount.str.removeprefix("€").astype(float)
+    sold = rows[rows.money >= 0]
+    orders = sold.groupby(["customer", "date"], as_index=False).money.sum().rename(columns={"customer": "customer_id"})
+    orders = orders.merge(read_list(tmp_path / "run"), on="customer_id")
+    for entry in found["segments"]:
+        own = orders[orders.segment == entry["segment"]]
+        assert (entry["orders"], entry["sales"]) == (len(own), own.money.sum())
+        assert entry["aov"] == pytest.approx(own.money.mean())
+        assert entry["share_of_sales"] == pytest.approx(own.money.sum() / sold.money.sum())
+        assert "coupons" not in entry
 
 
 def test_same_data_and_seed_give_the_same_bytes(shop, run_folder, tmp_path):
@@ -351,7 +379,8 @@ def test_guess_that_decides_is_said_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"as_of": "soon"}, "'soon' is no day"),
+        ({"as_of": "soon"}, 'as_of: "soon" is no day. Write it as 2026-01-31.'),
+        ({"cut": "nonsense"}, 'cut: "nonsense" is no day. Write it as 2026-01-31.'),
         ({"seed": -1}, "seed = -1 cannot be used"),
         ({"k": True}, "k = True cannot be used"),
         ({"preset": "engagement", "features": ["recency"]}, "Give one of them"),
@@ -363,6 +392,15 @@ def test_wrong_arguments_are_told_in_one_sentence(arguments, said):
         ct.segment({"transactions": one_event(5)}, **arguments)
 
 
+@pytest.mark.parametrize(("command", "option"), [("check", "--as-of"), ("segment", "--as-of"), ("segment", "--cut")])
+def test_a_wrong_day_is_one_sentence_on_the_command_line(shop, tmp_path, command, option):
+    output = ["-o", tmp_path / "run"] if command == "segment" else []
+    result = run_cli(command, shop, *output, option, "31.1.2026")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f'{option}: "31.1.2026" is no day. Write it as 2026-01-31.\n'
+    assert not (tmp_path / "run").exists()
+
+
 def test_frame_without_its_table_name_is_told():
     with pytest.raises(ct.UsageError, match="Give a path, or frames by table name"):
         ct.segment(one_event(5))
@@ -372,6 +410,15 @@ def test_day_may_be_given_as_text(shop):
     run = ct.segment(shop, as_of="2024-06-30", k=2)
     assert str(run.result.as_of) == "2024-06-30"
     assert repr(run).splitlines()[0] == f"Segmentation of shop: {run.result.customers} customers"
+
+
+def test_tables_keep_the_day_of_which_they_were_read(shop):
+    tables = ct.read(shop, as_of="2024-06-30")
+    with pytest.raises(ct.UsageError, match=r"were read as of 2024-06-30, so as_of = 2024-05-31 cannot be used"):
+        ct.segment(tables, as_of="2024-05-31")
+    run = ct.segment(tables, as_of="2024-06-30", k=2, evidence=False)
+    with pytest.raises(ct.UsageError, match="Read them again"):
+        run.assign(tables, as_of="2024-05-31")
 
 
 def test_errors_are_one_family():

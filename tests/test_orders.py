@@ -13,6 +13,8 @@ import pytest
 
 import coterie as ct
 from coterie.clustering import sample_points, sweep
+from coterie.features import orders_of
+from coterie.metrics import lifetime_value
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 RETAIL, CDNOW = SHARED / "online-retail" / "lines.parquet", SHARED / "cdnow" / "orders.csv"
@@ -93,6 +95,69 @@ def test_cdnow_has_the_published_parameters(tmp_path):
     assert run.result.as_of == dt.date(1997, 9, 30)
 
 
+@needs_reference_data
+def test_purchases_of_the_held_out_months_are_foretold_in_total_and_per_segment():
+    """Told from what was known at the end of September 1997, seen until the end of June 1998 (39 weeks)."""
+    cut = dt.date(1997, 9, 30)
+    run, tables = ct.segment(CDNOW, as_of=cut, evidence=False), ct.read(CDNOW, as_of=cut)
+    placed = run.to_arrow().select(["customer_id", "segment"])
+    assigned = tables.engine.load(placed.to_batches(), placed.schema)
+    value = lifetime_value(tables.engine, orders_of(tables.lines), assigned, cut, horizon=39)
+    lines = pd.read_csv(CDNOW, parse_dates=["order_date"])
+    later = lines[(lines.order_date > "1997-09-30") & (lines.order_date <= "1998-06-30")]
+    later = later.drop_duplicates(["customer_id", "order_date"]).customer_id
+    segment = dict(zip(placed["customer_id"].to_pylist(), placed["segment"].to_pylist(), strict=True))
+    seen = later.map(lambda customer: segment[type(next(iter(segment)))(customer)]).value_counts().to_dict()
+    told = {one.segment: round(one.expected_orders * one.customers) for one in value.segments}
+    assert (told.pop(None), len(later)) == (1653, 1882)  # 12.1 % too few
+    assert {number: (told[number], seen[number]) for number in told} == {
+        1: (631, 655), 2: (548, 664), 3: (205, 288), 4: (269, 275),
+    }  # fmt: skip
+
+
+@needs_reference_data
+def test_every_customer_is_delivered_with_what_is_expected_of_them(tmp_path):
+    run = ct.segment(CDNOW, as_of="1997-09-30", evidence=False)
+    folder = run.save(tmp_path / "run", report=False)
+    people = pd.read_csv(folder / "assignments.csv")
+    assert list(people.columns[-3:]) == ["probability_alive", "expected_orders", "expected_value"]
+    exact = pd.read_parquet(folder / "assignments.parquet")
+    metrics = json.loads((folder / "metrics.json").read_text())["lifetime_value"]
+    assert metrics["horizon"] == 52
+    for one in metrics["segments"]:
+        own = exact if one["segment"] is None else exact[exact.segment == one["segment"]]
+        assert own.probability_alive.mean() == pytest.approx(one["alive"], rel=1e-8)
+        assert own.expected_orders.mean() == pytest.approx(one["expected_orders"], rel=1e-8)
+        assert own.expected_value.sum() == pytest.approx(one["total_value"], rel=1e-8)
+    # Three months on, by the parameters of the run: 1 - alive of who bought twice and was silent since can only grow.
+    later = ct.load(folder).assign(ct.read(CDNOW, as_of="1997-12-31")).to_pandas()
+    silent = (later.expected_orders < exact.expected_orders) & (exact.probability_alive < 1)
+    assert (later.probability_alive[silent] < exact.probability_alive[silent]).mean() > 0.95
+    assert ct.load(folder).assign(ct.read(CDNOW, as_of="1997-09-30")).to_pandas().equals(exact)
+
+
+@needs_reference_data
+def test_online_retail_nobody_is_seen_to_stop(retail):
+    run, folder = retail
+    value = json.loads((folder / "metrics.json").read_text())["lifetime_value"]
+    assert value["bg_nbd"]["a"] == 0
+    assert value["reason"].startswith("Hardly anybody is seen to stop buying")
+    assert [one["alive"] for one in value["segments"]] == [None] * len(value["segments"])
+    people = pd.read_parquet(folder / "assignments.parquet")
+    assert people.probability_alive.isna().all()
+    buyers = people[people.segment > 0]
+    assert buyers.expected_orders.mean() == pytest.approx(value["segments"][0]["expected_orders"], rel=1e-8)
+    assert people[people.segment == 0].expected_orders.isna().all()
+    # From the end of June for 23 weeks, as the docs have it.
+    tables, cut = run._segmented.tables, dt.date(2011, 6, 30)
+    everyone = lifetime_value(tables.engine, orders_of(tables.lines), None, cut, horizon=23).segments[0]
+    orders = tables.engine.collect(orders_of(tables.lines).select("customer_id", "ordered_on")).to_pandas()
+    known = set(orders.customer_id[pd.to_datetime(orders.ordered_on) <= pd.Timestamp(cut)])
+    days = (pd.to_datetime(orders.ordered_on) - pd.Timestamp(cut)).dt.days
+    later = orders[(days > 0) & (days <= 161) & orders.customer_id.isin(known)].drop_duplicates()
+    assert (round(everyone.expected_orders * everyone.customers), len(later)) == (5600, 6397)
+
+
 def orders(customers, *, each=lambda number: 1, amount=lambda number: 10.0):
     start, rows = dt.date(2024, 1, 1), []
     for number in range(customers):
@@ -111,6 +176,7 @@ def test_a_shop_in_which_everybody_buys_once(tmp_path):
     assert metrics.sales == sum(5.0 + number % 17 for number in range(400))
     assert metrics.lifetime_value.bg_nbd is None
     assert "repeat" in metrics.lifetime_value.reason or "second" in metrics.lifetime_value.reason
+    assert "expected_orders" not in run.to_arrow().column_names
     assert run.evidence.stability.reason.startswith("Cannot be judged")
     assert run.save(tmp_path / "run").is_dir()
 

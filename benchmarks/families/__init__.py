@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from families import coupons, points
-from families.contract import Claim, Coupons, Drawn, Family, Points, Question, seed_of
+from families import buyers, coupons, points
+from families.contract import Claim, Customers, Drawn, Family, Points, Question, seed_of
 
 MOST = 0.05
 """A family without groups, or in which nothing lasts, is met at so many false findings at most."""
@@ -40,6 +40,9 @@ FAMILIES: tuple[Family, ...] = (
     _family("ties-coupons", "Heavy ties: one to four coupons each", coupons.few_coupons, _NULL),
     _family("one-timers", "97 % one-time buyers", coupons.one_timers, _NULL),
     _family("churners", "BG/NBD churners", coupons.churners, _NULL, ALL_SIZES),
+    _family("buyers-churn", "Buyers: BG/NBD and Gamma-Gamma", buyers.churners, _NULL),
+    _family("buyers-rfm", "Buyers: the same, by recency, orders and spend", buyers.churners_rfm, _NULL),
+    _family("buyers-steady", "Buyers: gamma-Poisson, steady", buyers.steady, _NULL),
     _family("banana", "Banana", points.banana, _NULL),
     _family("near-collinear", "Near-collinear columns", points.near_collinear, _NULL),
     _family("quintiles", "Quintile scores of one Gaussian", points.quintiles, _NULL),
@@ -49,6 +52,8 @@ FAMILIES: tuple[Family, ...] = (
     _family("wide-points-unequal", "Planted wide: Gaussian, each at least 10 %", points.wide_unequal, _WIDE),
     _family("wide-events-equal", "Planted wide: coupons, equal sizes", coupons.wide_equal, _WIDE, ALL_SIZES),
     _family("wide-events-unequal", "Planted wide: coupons, each at least 10 %", coupons.wide_unequal, _WIDE),
+    _family("wide-buyers-equal", "Planted wide: buyers, equal sizes", buyers.wide_equal, _WIDE),
+    _family("wide-buyers-unequal", "Planted wide: buyers, each at least 10 %", buyers.wide_unequal, _WIDE),
     _family("wide-points-small", "Planted wide: Gaussian, one group of 3 %", points.wide_small, _SMALL),
     _family("wide-events-small", "Planted wide: coupons, one group of 3 %", coupons.wide_small, _SMALL_EVENTS),
     _family("wide-recency-equal", "Planted wide: coupons, with recency, equal sizes", coupons.recency_equal, _REPORTED),
@@ -72,9 +77,23 @@ FAMILIES: tuple[Family, ...] = (
         question="foresight",
     ),
     _family(
+        "buyers-last",
+        "Buyers: strong continuum, no gaps",
+        buyers.continuum,
+        (Claim("lasting", 0.95, least=True),),
+        question="foresight",
+    ),
+    _family(
         "nothing-lasts",
         "Nothing lasts: redrawn after the cut, late joiners busy",
         coupons.nothing_lasts,
+        (Claim("lasting", MOST),),
+        question="foresight",
+    ),
+    _family(
+        "buyers-nothing-lasts",
+        "Buyers: nothing lasts, redrawn after the cut, late joiners busy",
+        buyers.nothing_lasts,
         (Claim("lasting", MOST),),
         question="foresight",
     ),
@@ -86,6 +105,14 @@ FAMILIES: tuple[Family, ...] = (
         draws=((1_000, 150),),
         question="reliability",
     ),
+    _family(
+        "buyers-identical-real",
+        "Buyers: identical, exposure varies",
+        buyers.identical,
+        (Claim("orders real", 0.05), Claim("order value real", 0.05), Claim("spend real")),
+        draws=((1_000, 150),),
+        question="reliability",
+    ),
 )
 
-__all__ = ["FAMILIES", "Claim", "Coupons", "Drawn", "Family", "Points", "Question", "seed_of"]
+__all__ = ["FAMILIES", "Claim", "Customers", "Drawn", "Family", "Points", "Question", "seed_of"]

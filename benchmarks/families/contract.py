@@ -18,6 +18,8 @@ Question = Literal["structure", "foresight", "reliability"]
 
 ENGAGEMENT = ("claims_per_time", "burn_rate_mature", "recency")
 RATES = ENGAGEMENT[:2]
+BUYING = ("recency", "orders_per_time", "aov")
+PACE_AND_VALUE = BUYING[1:]
 COUNTS = ("coupons_claimed", "coupons_burnt")
 
 
@@ -30,11 +32,11 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Coupons:
-    """Customers given by their coupons.
+class Customers:
+    """Customers given by what they did.
 
     Attributes:
-        events: Of n customers, each with at least one coupon.
+        events: Of n customers, each with at least one coupon, or one order.
         features: Catalogue names to cluster on.
         group: (n,) planted group; None where there is none.
         cut: Day after which behaviour changes and the outcome is counted; None where foresight chooses.
@@ -78,7 +80,7 @@ class Family:
     name: str
     label: str
     meaning: str
-    make: Callable[[np.random.Generator, int, int], Points | Coupons]
+    make: Callable[[np.random.Generator, int, int], Points | Customers]
     claims: tuple[Claim, ...]
     draws: tuple[tuple[int, int], ...] = ((1_000, 200),)
     question: Question = "structure"

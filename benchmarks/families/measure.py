@@ -25,13 +25,18 @@ from coterie.evidence.smear import plain_space, space_of
 from coterie.evidence.structure import NATURAL, agreement_of
 from coterie.features import FEATURES, Feature, learn_events
 from families import FAMILIES
-from families.contract import Coupons, Drawn, Family, Floats, Integers, Points, seed_of
+from families.contract import Customers, Drawn, Family, Floats, Integers, Points, seed_of
 
 FEATURE = {entry.name: entry for entry in FEATURES}
 CLOSE = 0.9
 """Adjusted Rand index with the planted groups from which the segments count as them."""
 SEGMENTS = 5
 """Segments that are followed past the cut."""
+DIFFER = {
+    "coupons": {"claims": "claims_per_time", "burn rate": "burn_rate_mature"},
+    "orders": {"orders": "orders_per_time", "order value": "aov", "spend": "total_spend"},
+}
+"""Features of which it is asked whether customers differ in them."""
 _DATA = 90
 _KMEANS = 91
 
@@ -58,7 +63,7 @@ def named(name: str) -> Family:
     return next(family for family in FAMILIES if family.name == name)
 
 
-def structure(made: Points | Coupons, seed: int) -> Drawn:
+def structure(made: Points | Customers, seed: int) -> Drawn:
     """How many hills, whether K-Means cuts along them, and how both agree with what was planted."""
     if isinstance(made, Points):
         space = plain_space(made.x)
@@ -92,17 +97,18 @@ def structure(made: Points | Coupons, seed: int) -> Drawn:
     return figures
 
 
-def foresight(made: Points | Coupons, seed: int) -> Drawn:
-    """Whether five segments of K-Means differ in later burns. Nothing is pruned at the cut."""
-    assert isinstance(made, Coupons)
+def foresight(made: Points | Customers, seed: int) -> Drawn:
+    """Whether five segments of K-Means differ in later burns, or sales. Nothing is pruned at the cut."""
+    assert isinstance(made, Customers)
     sample, features = sampled(made)
     learned, aggregates = learn_events(made.events)
     values = values_of(sample, features, aggregates, learned)
     _, z = learn_scaling_of(features, values, learned_here(learned, features, values))
+    now = grouped(z, SEGMENTS, seed)
     found = judge_foresight(
         sample,
         features,
-        grouped(z, SEGMENTS, seed) + 1,
+        lambda then: now[then.rows],
         SEGMENTS,
         seed=seed,
         cut=None if made.cut is None else dt.date(1970, 1, 1) + dt.timedelta(days=made.cut),
@@ -119,24 +125,21 @@ def foresight(made: Points | Coupons, seed: int) -> Drawn:
     }
 
 
-def reliability(made: Points | Coupons, seed: int) -> Drawn:
-    """Whether claims and burns are said to differ between customers."""
-    assert isinstance(made, Coupons)
+def reliability(made: Points | Customers, seed: int) -> Drawn:
+    """Whether customers are said to differ in claims and burns, or in how often they order and for how much."""
+    assert isinstance(made, Customers)
     learned, _ = learn_events(made.events)
-    # The burn rate is also judged where the fit already finds all customers alike, which would answer for it.
+    # Each is also judged where the fit already finds all customers alike, which would answer for it.
     learned = replace(learned, alike=())
-    claims, burns = judge_reliability(
-        made.events, [FEATURE["claims_per_time"], FEATURE["burn_rate_mature"]], learned, seed
-    )
-    return {
-        "claims real": bool(claims.real),
-        "claims": claims.value,
-        "burn rate real": bool(burns.real),
-        "burn rate": burns.value,
-    }
+    asked = DIFFER["coupons" if made.events.has_coupons else "orders"]
+    found = judge_reliability(made.events, [FEATURE[name] for name in asked.values()], learned, seed)
+    figures: Drawn = {}
+    for name, one in zip(asked, found, strict=True):
+        figures |= {f"{name} real": bool(one.real), name: one.value}
+    return figures
 
 
-def sampled(made: Coupons) -> tuple[Sample, list[Feature]]:
+def sampled(made: Customers) -> tuple[Sample, list[Feature]]:
     """The customers as a sample that holds all of them, and the features they are clustered on."""
     n = made.events.customers
     return Sample(rows=np.arange(n), events=made.events, others={}, of=n), [FEATURE[name] for name in made.features]

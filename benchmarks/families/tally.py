@@ -16,6 +16,9 @@ MEASURES = {
     "lasting": "called lasting",
     "claims real": "claims called real",
     "burn rate real": "burn rate called real",
+    "orders real": "orders a year called real",
+    "order value real": "order value called real",
+    "spend real": "spend called real",
 }
 Row = dict[str, Any]
 

@@ -18,7 +18,7 @@ from coterie.report import chart_files, render_report
 from coterie.runs import ASSIGNMENTS, fill, is_run, load_result, open_run, write_list, writing
 from coterie.segmentation import Comparison, Result, Segmented, assign
 from coterie.segmentation import segment as run_steps
-from coterie.settings import Settings
+from coterie.settings import Settings, as_day
 from coterie.tables import Tables, read, write_shop
 from coterie.views import notebook_chart
 
@@ -155,7 +155,7 @@ class Segmentation:
         """One chart of the report as an Altair chart: shows in a notebook, can be changed and saved there.
 
         Names are those of the pictures that `charts` writes without their segment, such as "silhouette", "sizes",
-        "city", "contrasts", "burn-curve". Charts that come once per segment ("coupons", "density",
+        "mix-city", "contrasts", "burn-curve". Charts that come once per segment ("coupons", "density",
         "segment-burn-curve") need `segment`. Raises UsageError where there is no such chart.
 
         Example:
@@ -168,6 +168,8 @@ class Segmentation:
 
     def _assign(self, data: Source, as_of: dt.date | str | None) -> tuple[ir.Table, Tables]:
         if isinstance(data, Tables):
+            if as_of is not None:
+                _check_as_of(data, as_day(as_of, "as_of"))
             return assign(self.result.model, data), data
         # A run without a set day knows every customer of its table, also those who joined after the last event.
         people = self.result.quality.tables.get("customers")
@@ -225,9 +227,12 @@ def segment(
         [1, 2, 3]
     """
     clock = _Clock(progress)
+    cut = None if cut is None else as_day(cut, "cut")
     if not isinstance(data, Tables):
         clock("Read and check the tables")
         data = read(data, as_of=as_of)
+    elif as_of is not None:
+        _check_as_of(data, as_day(as_of, "as_of"))
     asked = {
         "preset": preset,
         "features": features,
@@ -239,7 +244,7 @@ def segment(
         "evidence": evidence,
         "algorithm": algorithm if isinstance(algorithm, str) else None,
         "compare": compare,
-        "cut": dt.date.fromisoformat(cut) if isinstance(cut, str) else cut,
+        "cut": cut,
         "outcome": outcome,
     }
     given = {key: value for key, value in asked.items() if value is not None}
@@ -276,6 +281,15 @@ def sample(
         dirt=dirt,
         orders=orders,
     )
+
+
+def _check_as_of(tables: Tables, day: dt.date) -> None:
+    """Refuse another day than that of which tables were read: what happened later is gone from them, or still there."""
+    if tables.as_of != day:
+        raise UsageError(
+            f"These tables were read as of {tables.as_of}, so as_of = {day} cannot be used. Read them again with "
+            "ct.read(path, as_of=...), or give the path."
+        )
 
 
 def _check_list_target(target: Path, data: Source) -> None:

@@ -149,6 +149,8 @@ SHOPIFY = Export(
         "product": "Lineitem sku",
         "product_name": "Lineitem name",
         "currency": "Currency",
+        "order_status": "Financial Status",
+        "cancelled_at": "Cancelled at",
     },
 )
 ORDERS = TableSpec(
@@ -163,7 +165,7 @@ ORDERS = TableSpec(
         Column(
             "customer_id", "id", required=True, synonyms=("customer",), refers_to="customers",
             fallbacks=("customer_no", "customer_number", "client_id", "client", "member_id", "member", "user_id",
-                       "user", "household_id", "customer_email", "email"),
+                       "user", "household_id", "customer_email", "email", "email_billing", "billing_email"),
         ),
         Column(
             "order_date", "date", required=True,
@@ -175,9 +177,12 @@ ORDERS = TableSpec(
             "amount", "money", synonyms=("purchase_amount", "total"),
             fallbacks=("line_total", "total_amount", "order_total", "order_amount", "order_value",
                        "transaction_amount", "sales_amount", "net_amount", "total_price", "total_sales", "sales",
-                       "revenue", "spend", "value"),
+                       "revenue", "spend", "value", "order_total_amount", "net_sales", "n_revenue"),
         ),
-        Column("price", "money", synonyms=("unit_price",), fallbacks=("price_per_unit", "item_price", "price_each")),
+        Column(
+            "price", "money", synonyms=("unit_price",),
+            fallbacks=("price_per_unit", "item_price", "price_each", "item_cost"),
+        ),
         Column("quantity", "number", synonyms=("qty",), fallbacks=("units", "quantity_ordered", "pieces")),
         Column(
             "product", "text", synonyms=("stock_code", "sku", "product_id", "product_code"),
@@ -193,6 +198,11 @@ ORDERS = TableSpec(
             fallbacks=("store_id", "store", "shop_id"),
         ),
         Column("currency", "text", synonyms=("currency_code",)),
+        Column("order_status", "status", synonyms=("status",), fallbacks=("financial_status", "payment_status")),
+        Column(
+            "cancelled_at", "text",
+            synonyms=("canceled_at", "cancelled_on", "canceled_on", "cancelled_date", "cancellation_date"),
+        ),
     ),
     event=True,
     keyed=False,
@@ -210,7 +220,23 @@ STATUS_WORDS: dict[str, tuple[str, ...]] = {
     "expired": ("expired", "lapsed", "void"),
     "cancelled": ("cancelled", "canceled"),
 }
-"""Canonical status -> the words that mean it; `[status]` in coterie.toml adds more."""
+"""Status of a coupon -> the words that mean it; `[status]` in coterie.toml adds more."""
+
+ORDER_STATUS_WORDS: dict[str, tuple[str, ...]] = {
+    "sold": (
+        "sold", "completed", "complete", "paid", "partially paid", "processing", "pending", "on hold", "new", "open",
+        "confirmed", "approved", "authorized", "authorised", "captured", "settled", "success", "successful", "invoiced",
+        "fulfilled", "unfulfilled", "partially fulfilled", "packed", "shipped", "partially shipped", "in transit",
+        "sent", "delivered", "received", "done", "finished", "wc-completed", "wc-processing", "wc-pending",
+        "wc-on-hold",
+    ),
+    "cancelled": (
+        "cancelled", "canceled", "void", "voided", "refunded", "fully refunded", "returned", "failed", "rejected",
+        "declined", "denied", "abandoned", "wc-cancelled", "wc-refunded", "wc-failed",
+    ),
+    "refunded in part": ("partially refunded", "partly refunded"),
+}  # fmt: skip
+"""Status of an order -> the words that mean it; `[order_status]` in coterie.toml adds more."""
 
 
 def key_of(name: str) -> str:

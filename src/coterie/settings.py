@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coterie.errors import UsageError
+
 DateOrder = Literal["day-first", "month-first"]
 
 
@@ -18,6 +20,8 @@ class ReadSettings(BaseModel):
         columns: Table -> canonical column -> name in the file, e.g. `[columns.transactions] customer_id = "member"`.
         files: Table -> file or sheet name, e.g. `[files] transactions = "export-7.csv"`.
         status: Word in the data -> claimed, burnt, expired or cancelled, e.g. `[status] eingeloest = "burnt"`.
+        order_status: Word in the data -> sold or cancelled, e.g. `[order_status] storniert = "cancelled"`.
+        keep_cancelled_orders: Orders cancelled, voided or refunded in full count as sold; else they are set aside.
         status_meaning: "state" (one row per coupon) or "event" (one row to claim, another to burn).
         date_order: For dates such as 01/02/2025; guessed from the column and reported when not set.
         decimal: "." or ","; guessed from the column when not set.
@@ -32,6 +36,8 @@ class ReadSettings(BaseModel):
     columns: dict[str, dict[str, str]] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
     status: dict[str, Literal["claimed", "burnt", "expired", "cancelled"]] = Field(default_factory=dict)
+    order_status: dict[str, Literal["sold", "cancelled"]] = Field(default_factory=dict)
+    keep_cancelled_orders: bool = False
     status_meaning: Literal["state", "event"] = "state"
     date_order: DateOrder | None = None
     decimal: Literal[".", ","] | None = None
@@ -73,3 +79,19 @@ class Settings(BaseModel):
     compare: bool = False
     cut: dt.date | None = None
     outcome: str | None = None
+
+
+def as_day(value: dt.date | str, name: str) -> dt.date:
+    """A setting that is a day, given as a date or as ISO text; raises UsageError, by the setting's name, for others.
+
+    Example:
+        >>> as_day("2026-01-31", "cut")
+        datetime.date(2026, 1, 31)
+    """
+    try:
+        day = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        day = None
+    if not isinstance(day, dt.date):
+        raise UsageError(f'{name}: "{value}" is no day. Write it as 2026-01-31.')
+    return day.date() if isinstance(day, dt.datetime) else day

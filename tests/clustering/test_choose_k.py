@@ -65,6 +65,28 @@ def test_a_k_that_is_only_outside_the_preferred_range_is_told_so():
     assert choice.reason.startswith("You asked for two. Left to itself the choice would be four")
 
 
+def test_where_nothing_can_be_told_of_coming_back_no_overlap_is_given():
+    rows = [scored(3, 0.38, None), scored(4, 0.41, None), scored(9, 0.6, None)]
+    choice = choose_k(rows, None, None)
+    assert choice.k == 4
+    assert choice.reason == (
+        "Four is a choice of convenience: of the numbers from three to four it sets customers apart best (silhouette "
+        "0.41). Too few customers differ to see whether its segments would come back."
+    )
+    assert "overlap" not in choose_k(rows, 9, None).reason
+    assert "overlap" not in choose_k(rows[:1], 3, None).reason
+
+
+def test_a_k_of_which_it_can_be_told_goes_before_one_of_which_it_cannot():
+    choice = choose_k([scored(3, 0.30, 0.8), scored(4, 0.50, None)], None, None)
+    assert choice.k == 3
+    asked = choose_k([scored(3, 0.30, 0.8), scored(4, 0.50, None)], 4, None).reason
+    assert asked == (
+        "You asked for four. Three would be surer: at four too few customers differ to see whether its segments would "
+        "come back."
+    )
+
+
 def test_a_single_candidate_needs_no_comparison():
     assert choose_k([scored(5, 0.4, 0.66)], 5, None).reason == (
         "You asked for five; no other number was tried. When customers are drawn again its weakest segment overlaps 0.66 "

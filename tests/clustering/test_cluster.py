@@ -52,6 +52,17 @@ def test_a_k_asked_for_outside_the_range_is_tried_too(shop):
     assert found.choice.k_by_rule in (3, 4, 7)
 
 
+@pytest.mark.parametrize(("customers", "told"), [(49, ()), (50, (2, 3, 4, 5))])
+def test_of_few_customers_it_is_not_told_whether_segments_come_back(customers, told):
+    found = run(np.random.default_rng(0).normal(size=(customers, 2)))
+    assert tuple(one.k for one in found.choice.candidates if one.stability is not None) == told
+
+
+def test_nor_of_segments_with_fewer_than_two_different_customers_each():
+    found = run(np.repeat(np.random.default_rng(0).normal(size=(7, 2)), 20, axis=0))
+    assert [one.stability is None for one in found.choice.candidates] == [False, False, True, True]
+
+
 def test_more_segments_than_different_customers_are_refused_when_asked_for():
     with pytest.raises(UsageError, match=r"k = 12 asks for more segments than there are different customers \(7\)"):
         run(np.repeat(np.arange(7.0), 3)[:, None], asked=12)

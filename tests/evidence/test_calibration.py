@@ -9,7 +9,7 @@ from dataclasses import replace
 import calibrate
 import numpy as np
 import pytest
-from families import FAMILIES, Claim, Points, coupons, points
+from families import FAMILIES, Claim, Points, buyers, coupons, points
 from families.code import _plain, fingerprints
 from families.contract import seed_of
 from families.measure import grouped, measure, named
@@ -38,10 +38,18 @@ def test_wide_groups_are_found(family):
         assert (drawn["natural"], drawn["k"], drawn["close"]) == (True, drawn["planted"], True)
 
 
-def test_what_lasts_is_told_from_what_does_not():
-    assert measure(named("continuum-lasts"), 600, 0)["lasting"]
-    drawn = measure(named("nothing-lasts"), 600, 0)
+@pytest.mark.parametrize(
+    ("lasts", "fades"), [("continuum-lasts", "nothing-lasts"), ("buyers-last", "buyers-nothing-lasts")]
+)
+def test_what_lasts_is_told_from_what_does_not(lasts, fades):
+    assert measure(named(lasts), 600, 0)["lasting"]
+    drawn = measure(named(fades), 600, 0)
     assert (drawn["judged"], drawn["lasting"]) == (True, False)
+
+
+def test_buyers_who_are_all_alike_are_not_said_to_differ():
+    drawn = measure(named("buyers-identical-real"), 300, 0)
+    assert [drawn[f"{what} real"] for what in ("orders", "order value")] == [False] * 2
 
 
 def test_a_draw_is_the_same_on_every_run_and_no_two_are_alike():
@@ -54,7 +62,7 @@ def test_a_draw_is_the_same_on_every_run_and_no_two_are_alike():
 
 def test_every_family_has_200_draws_of_1000_or_says_otherwise():
     short = {family.name: family.draws[0] for family in FAMILIES if family.draws[0] != (1_000, 200)}
-    assert short == {"identical-real": (1_000, 150)}
+    assert short == dict.fromkeys(("identical-real", "buyers-identical-real"), (1_000, 150))
 
 
 def test_centres_of_clouds_stand_as_far_apart_as_they_should():
@@ -121,6 +129,51 @@ def test_coupons_are_possible(family):
     assert np.array_equal(np.isfinite(events.burnt), burnt)
     assert (events.burnt[burnt] >= events.claimed[burnt]).all()
     assert (events.burnt[burnt] <= events.as_of).all()
+
+
+@pytest.mark.parametrize(
+    "family", [one for one in FAMILIES if one.make.__module__ == buyers.__name__], ids=lambda one: one.name
+)
+def test_orders_are_possible(family):
+    events = family.make(generator(5, 90), 300, 0).events
+    orders = events.orders
+    assert not events.has_coupons
+    assert np.array_equal(np.unique(orders.customer), np.arange(300))
+    assert (np.diff(orders.day) >= 0).all()
+    assert (orders.day >= events.joined[orders.customer]).all()
+    assert (orders.day <= events.as_of).all()
+    assert orders.sales.min() >= 0.01
+
+
+def test_buyers_order_as_those_of_cdnow():
+    """Mean amount p gamma / (q - 1) (Fader & Hardie note 025); three in five or more order once in two years."""
+    orders = buyers.churners(generator(3, 90), 8_000, 0).events.orders
+    held = np.bincount(orders.customer)
+    spend = np.bincount(orders.customer, weights=orders.sales) / held
+    assert spend.mean() == pytest.approx(6.25 * 15.44 / 2.74, rel=0.05)
+    assert 0.5 < (held == 1).mean() < 0.75
+
+
+def test_planted_buyers_order_as_planted():
+    found = buyers.wide_equal(generator(1, 90), 3_000, 0)
+    orders, years = found.events.orders, (found.events.as_of + 1 - found.events.joined) / 365.25
+    held = np.bincount(orders.customer) - 1  # one on the day of joining
+    for place, (pace, usual) in enumerate(buyers.WIDE):
+        mine = found.group == place
+        assert held[mine].sum() / years[mine].sum() == pytest.approx(pace, rel=0.05)
+        assert orders.sales[mine[orders.customer]].mean() == pytest.approx(usual, rel=0.05)
+
+
+def test_buyers_habits_are_drawn_anew_at_the_cut():
+    found = buyers.nothing_lasts(generator(2, 90), 4_000, 0)
+    orders, settled = found.events.orders, found.events.joined < found.cut - 200
+    near = np.abs(orders.day - found.cut - 0.5) < 140
+    before, after = (
+        np.bincount(orders.customer[near & part], weights=orders.sales[near & part], minlength=len(settled))[settled]
+        for part in (orders.day <= found.cut, orders.day > found.cut)
+    )
+    assert after.mean() == pytest.approx(before.mean(), rel=0.1)
+    assert abs(np.corrcoef(before, after)[0, 1]) < 0.06
 
 
 def test_groups_of_kmeans_are_those_of_scikit_learn():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.stats import kruskal
 
 import coterie as ct
 from coterie.errors import UsageError
@@ -88,6 +89,14 @@ def delivered(sample, k, features=ENGAGEMENT):
     labels = np.full(sample.customers, -1)
     labels[found.kept] = found.segments + 1
     return labels
+
+
+def stays(labels):
+    """Customers are placed where they are now, 1..k, whatever was known of them."""
+    return lambda then: np.where(labels[then.rows] > 0, labels[then.rows] - 1, -1)
+
+
+ONE = stays(np.ones(1_000, dtype=int))
 
 
 def another_future(events, rng):
@@ -215,7 +224,7 @@ def test_what_is_known_of_five_coupons():
 def test_a_strong_continuum_lasts_and_its_figures_are_those_of_its_segments():
     sample = shop(600, 1)
     labels = delivered(sample, 4)
-    found = judge_foresight(sample, ENGAGEMENT, labels, 4, seed=0, cut=date_of(CUT))
+    found = judge_foresight(sample, ENGAGEMENT, stays(labels), 4, seed=0, cut=date_of(CUT))
     assert (found.lasting, found.p, found.reason) == (True, 1 / 500, "")
     assert found.baselines.random < 0.05 < 0.2 < found.eta2 < 1
     assert found.eta2 > found.baselines.rfm > 0
@@ -254,7 +263,7 @@ def test_what_does_not_last_is_rarely_said_to():
     ps, lasting = [], 0
     for seed in range(25):
         sample = shop(350, 100 + seed, lasts=False)
-        found = judge_foresight(sample, ENGAGEMENT, np.ones(350, dtype=int), 4, seed=seed, cut=date_of(CUT))
+        found = judge_foresight(sample, ENGAGEMENT, ONE, 4, seed=seed, cut=date_of(CUT))
         ps.append(found.p)
         lasting += found.lasting
     # At 2 % a case is chance; p itself is spread over 0..1.
@@ -266,10 +275,10 @@ def test_what_does_not_last_is_rarely_said_to():
 def test_it_is_the_same_twice_and_numbers_of_segments_say_nothing():
     sample = shop(400, 2)
     labels = delivered(sample, 3)
-    one = judge_foresight(sample, ENGAGEMENT, labels, 3, seed=5)
-    assert one == judge_foresight(sample, ENGAGEMENT, labels, 3, seed=5)
+    one = judge_foresight(sample, ENGAGEMENT, stays(labels), 3, seed=5)
+    assert one == judge_foresight(sample, ENGAGEMENT, stays(labels), 3, seed=5)
     turned = np.where(labels > 0, 4 - labels, labels)
-    other = judge_foresight(sample, ENGAGEMENT, turned, 3, seed=5)
+    other = judge_foresight(sample, ENGAGEMENT, stays(turned), 3, seed=5)
     assert other.top == 4 - one.top
     assert (other.eta2, other.p) == (one.eta2, one.p)
     assert [replace(row, segment=4 - row.segment) for row in other.segments][::-1] == list(one.segments)
@@ -283,26 +292,80 @@ def test_customers_in_no_segment_are_followed_too():
         return np.where(z[:, 0] > 1, -1, (z[:, 0] > 0).astype(np.int64))
 
     labels = delivered(sample, 2)
-    found = judge_foresight(sample, ENGAGEMENT, labels, 2, seed=0, refit=refit)
+    found = judge_foresight(sample, ENGAGEMENT, stays(labels), 2, seed=0, refit=refit)
     assert sum(row.customers for row in found.segments) < found.customers
     assert found.lasting is not None
 
 
+BUYING = tuple(BY_NAME[name] for name in ("recency", "orders_per_time", "aov"))
+
+
+def buyers(n, seed):
+    """Orders only: paces and amounts differ, and last; amounts have a heavy tail."""
+    rng = np.random.default_rng(seed)
+    joined, pace = START + np.floor(rng.random(n) * 240), rng.gamma(1.0, 12.0, n) + 0.5
+    customer = np.repeat(np.arange(n), rng.poisson(pace * (START + DAYS - joined) / DAYS) + 1)
+    day = (joined[customer] + np.floor(rng.random(len(customer)) * (START + DAYS - joined[customer]))).astype(int)
+    amount = np.round(20 * np.exp(2 * rng.normal(size=n))[customer] * rng.random(len(customer)) + 1, 2)
+    order = np.argsort(day, kind="stable")
+    none, never = np.zeros(0, dtype=int), np.zeros(0)
+    orders = Orders(customer[order], day[order], amount[order])
+    events = Events(joined, none, none, none, never, never, none, none, START + DAYS - 1, orders=orders)
+    return Sample(np.arange(n), events, {}, n)
+
+
+def test_of_sales_the_ranks_are_explained_and_the_lift_is_of_money():
+    sample = buyers(500, 1)
+    at_cut = segments_at_cut(sample, BUYING, 3, seed=0, cut=CUT, outcome=outcome_named("sales"))
+    found = judge_foresight(sample, BUYING, lambda then: at_cut.segments, 3, seed=0, cut=date_of(CUT))
+    assert (found.outcome, found.lasting) == ("sales", True)
+    orders = sample.events.orders
+    later = np.zeros(500)
+    np.add.at(later, orders.customer[orders.day > CUT], orders.sales[orders.day > CUT])
+    later = later[at_cut.kept]
+    # Of ranks, eta squared is the statistic of Kruskal and Wallis over n - 1.
+    h = kruskal(*(later[at_cut.segments == place] for place in range(3))).statistic
+    assert found.eta2 == pytest.approx(h / (len(later) - 1))
+    means = [later[at_cut.segments == place].mean() for place in range(3)]
+    assert [row.lift for row in found.segments] == pytest.approx(np.array(means) / later.mean())
+
+
+def test_segments_are_named_by_where_customers_would_have_been_placed_then():
+    """Everybody has moved to another segment since; the segment is still the same."""
+    sample = buyers(500, 2)
+    seen = []
+
+    def then(some):
+        seen.append(some)
+        return placed_then
+
+    at_cut = segments_at_cut(sample, BUYING, 3, seed=0, cut=CUT, outcome=outcome_named("sales"))
+    placed_then = (at_cut.segments + 1) % 3
+    found = judge_foresight(sample, BUYING, then, 3, seed=0, cut=date_of(CUT))
+    assert [row.overlap for row in found.segments] == [1, 1, 1]
+    assert found.top == (at_cut.top + 1) % 3 + 1
+    assert [row.customers for row in found.segments] == np.bincount(placed_then).tolist()
+    # They are asked as they were known at the cut.
+    assert seen[0].rows.tolist() == at_cut.kept.tolist()
+    assert seen[0].events.orders.day.max() <= CUT
+    assert seen[0].events.as_of == CUT
+
+
 @pytest.mark.parametrize("outcome", [one.name for one in OUTCOMES if one.of == "coupons"])
 def test_every_outcome_can_be_followed(outcome):
-    found = judge_foresight(shop(400, 4), ENGAGEMENT, np.ones(400, dtype=int), 3, seed=0, outcome=outcome)
+    found = judge_foresight(shop(400, 4), ENGAGEMENT, ONE, 3, seed=0, outcome=outcome)
     assert found.outcome == outcome
     assert 0 < found.eta2 < 1
 
 
 def test_an_unknown_outcome_is_refused():
     with pytest.raises(UsageError, match=r"no outcome 'spend'\. Choose one of burns, claims, burn_rate"):
-        judge_foresight(BASE, ENGAGEMENT, np.ones(300, dtype=int), 3, seed=0, outcome="spend")
+        judge_foresight(BASE, ENGAGEMENT, ONE, 3, seed=0, outcome="spend")
 
 
 def test_an_outcome_of_orders_needs_orders():
     with pytest.raises(UsageError, match="The outcome sales is counted from orders, and the data have none"):
-        judge_foresight(BASE, ENGAGEMENT, np.ones(300, dtype=int), 3, seed=0, outcome="sales")
+        judge_foresight(BASE, ENGAGEMENT, ONE, 3, seed=0, outcome="sales")
     assert outcome_named(None, coupons=False).name == "sales"
     assert outcome_named(None).name == "burns"
 
@@ -335,7 +398,7 @@ def a_week(events):
     ],
 )
 def test_what_cannot_be_judged_has_a_reason_and_no_figures(sample, k, words):
-    found = judge_foresight(sample, ENGAGEMENT, np.ones(sample.customers, dtype=int), k, seed=0)
+    found = judge_foresight(sample, ENGAGEMENT, ONE, k, seed=0)
     assert found.reason.startswith("Cannot be judged: ")
     assert words in found.reason.replace("of these ", "")
     assert (found.top, found.segments, found.eta2, found.p, found.lasting, found.later) == (None, (), *(None,) * 4)
@@ -346,7 +409,7 @@ def test_the_reference_households_last(reference_data):
     described = describe(tables)
     sample = draw_sample(tables, described, 0)
     features = [entry for entry in described.features if entry.name in described.clustered]
-    found = judge_foresight(sample, features, delivered(sample, 5, features), 5, seed=0)
+    found = judge_foresight(sample, features, stays(delivered(sample, 5, features)), 5, seed=0)
     assert found.lasting
     top = found.segments[found.top - 1]
     assert top.lift > 2.5

@@ -7,7 +7,7 @@ import pytest
 
 from coterie.evidence.reliability import ALIKE, LUCK, PLANNED, judge_reliability, spearman_brown
 from coterie.evidence.select import select
-from coterie.features import BURNT, FEATURES, OPEN, Events, learn_events
+from coterie.features import BURNT, FEATURES, OPEN, Events, Orders, learn_events
 
 BY_NAME = {entry.name: entry for entry in FEATURES}
 
@@ -98,6 +98,24 @@ def test_the_value_is_the_direct_computation():
     mean = np.mean(correlations)
     assert one.value == pytest.approx(2 * mean / (1 + mean), rel=1e-9)
     assert float(spearman_brown(0.5)) == pytest.approx(2 / 3)
+
+
+def test_spend_is_compared_in_those_who_ordered_in_each_half():
+    """Most order once, and differ in what they spend: their one order lies in one half, and says nothing."""
+    rng = np.random.default_rng(4)
+    n = 1_500
+    held = np.where(rng.random(n) < 0.6, 1, 2 + rng.poisson(3.0, n))
+    customer = np.repeat(np.arange(n), held)
+    day = np.sort(rng.integers(0, 400, len(customer)))
+    customer = rng.permutation(customer)
+    usual = np.exp(rng.normal(3.0, 1.0, n))
+    orders = Orders(customer, day, np.round(usual[customer] * rng.gamma(5.0, 0.2, len(customer)), 2) + 0.01)
+    none, never = np.zeros(0, dtype=int), np.zeros(0)
+    events = Events(np.zeros(n), none, none, none, never, never, none, none, 400, orders=orders)
+    spend = judged(events, "total_spend")[0]
+    assert spend.real
+    assert 0.5 < spend.value < 0.95
+    assert spend.customers < (held > 1).sum()
 
 
 def test_handed_out_by_plan():

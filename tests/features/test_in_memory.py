@@ -60,6 +60,11 @@ def test_every_feature_is_the_same_in_memory_as_in_the_engine(shop):
     assert learned.orders_power == described.learned.orders_power
     for prior in ("claims_prior", "burn_rate_prior", "burn_rate_mature_prior", "orders_prior"):
         np.testing.assert_allclose(getattr(learned, prior), getattr(described.learned, prior), rtol=1e-4)
+    if described.learned.lifetime is None:
+        assert learned.lifetime is None
+    else:
+        assert learned.lifetime.bg_nbd.parameters == pytest.approx(described.learned.lifetime.bg_nbd.parameters)
+        assert learned.lifetime.reason == described.learned.lifetime.reason
     assert learned.burn_curve == described.learned.burn_curve
     assert learned.alike == described.learned.alike
     assert learned.rfm_cuts == described.learned.rfm_cuts or not any(name.startswith("rfm") for name in names)

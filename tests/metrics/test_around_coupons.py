@@ -8,12 +8,11 @@ from typing import Any
 
 from coterie.metrics.around_coupons import around_coupons
 from coterie.metrics.contract import CouponDay
-from coterie.metrics.sales import kept_orders
 from coterie.tables.contract import MONEY, Tables
 
 
 def around(tables: Tables) -> dict[int, CouponDay]:
-    return {one.day: one for one in around_coupons(tables, kept_orders(tables.engine, tables.lines))}
+    return {one.day: one for one in around_coupons(tables, tables.orders)}
 
 
 def test_every_day_is_as_counted_one_by_one(sample_shop: Any) -> None:

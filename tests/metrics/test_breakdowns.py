@@ -9,12 +9,11 @@ import pytest
 
 from coterie.metrics.breakdowns import breakdowns
 from coterie.metrics.contract import Breakdown, Share
-from coterie.metrics.sales import kept_orders
 from coterie.tables.contract import MONEY, Tables
 
 
 def broken_down(tables: Tables, assigned: Any = None) -> dict[int | None, tuple[Breakdown, ...]]:
-    return dict(breakdowns(tables, kept_orders(tables.engine, tables.lines), assigned))
+    return dict(breakdowns(tables, tables.orders, assigned))
 
 
 def by_pandas(sales: pd.DataFrame, value: pd.Series, people: set[int]) -> dict[str, tuple[float, int, int, float]]:

@@ -10,12 +10,11 @@ import pytest
 
 from coterie.metrics.contract import Month
 from coterie.metrics.monthly import monthly
-from coterie.metrics.sales import kept_orders
 from coterie.tables.contract import MONEY, Tables
 
 
 def months_of(tables: Tables, assigned: Any = None, segments: Any = ()) -> dict[int | None, tuple[Month, ...]]:
-    orders = None if tables.lines is None else kept_orders(tables.engine, tables.lines)
+    orders = tables.orders
     return dict(monthly(tables, orders, assigned, segments))
 
 

@@ -10,7 +10,6 @@ import pytest
 from coterie.metrics.sales import (
     Sums,
     in_money,
-    kept_orders,
     quotient,
     sales_figures,
     segment_figures,
@@ -42,7 +41,7 @@ def by_pandas(both: Any, people: set[int]) -> Sums:
 
 
 def sums_of(tables: Tables, assigned: Any = None) -> dict[int | None, Sums]:
-    orders = None if tables.lines is None else kept_orders(tables.engine, tables.lines)
+    orders = tables.orders
     return dict(sums_by_segment(tables, orders, assigned))
 
 
@@ -148,7 +147,7 @@ def test_coupons_alone(shops: Any) -> None:
 def test_the_day_of_an_order_is_that_of_its_first_sale(shops: Any) -> None:
     lines = shops.orders([(1, "a", "2024-01-05", -1.0), (1, "a", "2024-01-07", 2.0), (1, "a", "2024-01-06", 3.0)])
     tables = shops(lines=lines, first_day="2024-01-05", as_of="2024-01-07")
-    rows = tables.engine.collect(kept_orders(tables.engine, tables.lines)).to_pylist()
+    rows = tables.engine.collect(tables.orders.select("customer_id", "ordered_on", "sales")).to_pylist()
     assert rows == [{"customer_id": 1, "ordered_on": pd.Timestamp("2024-01-06").date(), "sales": 50_000}]
 
 

@@ -108,7 +108,7 @@ def build(
         names={"merchant": {"1": "Rivas Group"}},
         rejects={},
         attributes=(),
-        columns=frozenset(),
+        columns=frozenset({"transactions"}),
         quality=Quality({}, ()),
         first_day=FIRST,
         as_of=AS_OF,

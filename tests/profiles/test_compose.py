@@ -143,6 +143,21 @@ def test_long_tails_share_the_last_bar(make_shop):
         assert entry.customers == counts.between(entry.low, entry.high).sum()
 
 
+def test_where_nearly_all_have_few_every_number_has_its_bar(make_shop):
+    customers = [{"customer_id": number} for number in range(100)]
+    coupons = [
+        {"customer_id": number, "claimed_on": dt.date(2024, 6, 1), "status": "claimed"}
+        for number in range(100)
+        for _ in range(1 + number % 12 + (90 if number >= 96 else 0))
+    ]
+    shop = make_shop(customers, coupons, {number: 1 + number % 2 for number in range(100)})
+    found = profile(shop.tables, shop.described, shop.assigned, k=2).all.coupons_histogram
+    assert [(one.low, one.high) for one in found[:-1]] == [(float(one), float(one)) for one in range(1, 20)]
+    counts = shop.people.transaction_count
+    assert [one.customers for one in found[:-1]] == [(counts == one).sum() for one in range(1, 20)]
+    assert (found[-1].low, found[-1].high, found[-1].customers) == (20, counts.max(), 4)
+
+
 def test_months(profiles, two_kinds):
     months = pd.to_datetime(two_kinds.coupons.claimed_on).dt.month
     expected = two_kinds.coupons.groupby(months).status.agg(["size", lambda rows: (rows == "burnt").sum()])

@@ -9,6 +9,9 @@ import pytest
 
 import coterie as ct
 from coterie.clustering import Cores, Mixture, Quintiles, Reach
+from coterie.features import Lifetime
+from coterie.features.bg_nbd import BgNbd
+from coterie.features.gamma_gamma import GammaGamma
 from coterie.runs.folder import load_saved_model
 from coterie.runs.misfit import misfit_of
 from coterie.runs.values import dump_json, from_json, to_json
@@ -123,6 +126,39 @@ def test_a_model_from_before_there_were_algorithms_is_k_means(plain):
     for name in ("algorithm", "mixture", "cores", "reach"):
         del old[name]
     assert from_json(Model, old) == plain
+
+
+COVARIANCE = ((0.0,) * 4,) * 4
+LIFETIME = Lifetime(
+    BgNbd(0.2, 4.4, 0.8, 2.4, -1.0, COVARIANCE), GammaGamma(6.0, 3.7, 15.0, -1.0, COVARIANCE), None, 100, 0.1, 1, ""
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "given"),
+    [
+        ("bg_nbd", {"r": 0.0}),
+        ("bg_nbd", {"r": 1e9}),
+        ("bg_nbd", {"alpha": -1.0}),
+        ("bg_nbd", {"a": -0.1}),
+        ("bg_nbd", {"a": 1e9}),
+        ("bg_nbd", {"b": 0.0}),
+        ("gamma_gamma", {"p": 0.0}),
+        ("gamma_gamma", {"q": 1.0}),
+        ("gamma_gamma", {"gamma": 1e300}),
+        ("constant", -1.0),
+    ],
+)
+def test_lifetime_models_must_be_possible(part, given, plain, tmp_path):
+    def with_(lifetime):
+        return replace(plain, learned=replace(plain.learned, lifetime=lifetime))
+
+    bad = given if part == "constant" else replace(getattr(LIFETIME, part), **given)
+    assert "lifetime value models are out of their range" in misfit_of(with_(replace(LIFETIME, **{part: bad})))
+    for fine in (LIFETIME, replace(LIFETIME, bg_nbd=replace(LIFETIME.bg_nbd, a=0.0), gamma_gamma=None, constant=2.0)):
+        assert misfit_of(with_(fine)) == ""
+        dump_json(with_(fine), tmp_path / "model.json")
+        assert load_saved_model(tmp_path) == with_(fine)
 
 
 @pytest.mark.parametrize(

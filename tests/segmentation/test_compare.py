@@ -92,14 +92,14 @@ def test_foresight_is_asked_with_the_segments_and_the_way_to_find_them_again():
     z, _ = balls(60)
     asked = []
 
-    def foresee(labels, k, refit):
+    def foresee(place, k, refit):
         again = refit(z, 5)(z)
-        asked.append((set(labels.tolist()), k, set(again.tolist())))
+        asked.append((set(place(z).tolist()), k, set(again.tolist())))
         eta2 = 0.1 * len(asked)
         return Foresight(None, "burns", 1, (), eta2, Baselines(None, None, None), 0.001, lasting=len(asked) > 1)
 
     found, _ = compare(z, 3, seed=0, foresee=foresee, algorithms=ALGORITHMS[:2])
-    assert asked == [({1, 2, 3}, 3, {0, 1, 2})] * 2
+    assert asked == [({0, 1, 2}, 3, {0, 1, 2})] * 2
     assert [row.eta2 for row in found.rows] == [0.1, 0.2]
     assert [row.lasting for row in found.rows] == [False, True]
     assert found.hills is None

@@ -96,7 +96,7 @@ def test_what_is_no_configuration(tmp_path, content, words):
         ("as_of = 'May'", "as_of = 'May' is wrong: it must be a day such as 2026-01-31"),
         ("as_of = 2024-01-01T10:00:00", 'as_of = "2024-01-01 10:00:00" is wrong: it must be a day such as'),
         ("decimal = ';'", "decimal = ';' is wrong: it must be '.' or ','"),
-        ("zzz = 1", "unknown key zzz; there are columns, files, status, status_meaning, date_order"),
+        ("zzz = 1", "unknown key zzz; there are columns, files, status, order_status, keep_cancelled_orders"),
         ("[segment]\nzzz = 1", "unknown key segment.zzz; there are segment.preset, segment.features"),
     ],
 )

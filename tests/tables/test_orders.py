@@ -391,7 +391,7 @@ def test_what_is_no_product_is_listed_and_left_in(checking: Any) -> None:
     tables = checking(orders=text)
     found = problem(tables, "non_products")
     assert (found.count, found.revenue) == (3, -2.0)
-    assert "D (Discount) -9.00, 9009 (Shipping) 4.00, POST (POSTAGE) 3.00" in found.message
+    assert "D (Discount) −9.00, 9009 (Shipping) 4.00, POST (POSTAGE) 3.00" in found.message
     assert count(tables)[:2] == (8, 8)
     without = checking(orders=text, exclude_products=["post", " DISCOUNT"])
     assert count(without) == (8, 6, {"excluded_product": 2})

@@ -28,6 +28,9 @@ LINES = st.lists(
             "quantity": st.sampled_from([None, "1", "2", "-3", "0", "x"]),
             "broken": st.sampled_from(["", "", "", "", "none", "abc"]),
             "product": st.sampled_from([None, "A1", "A2", "POST"]),
+            "order_status": st.sampled_from(
+                [None, "paid", "PAID", "Cancelled", "refunded", "odd", "partially refunded"]
+            ),
         }
     ),
     min_size=1,
@@ -42,7 +45,10 @@ def cell(line: dict[str, Any]) -> str:
 
 
 def table(lines: list[dict[str, Any]], shape: str) -> pa.Table:
-    names = {"amount": ["customer_id", "order_date"], "lines": ["customer_id", "order_id", "order_date", "product"]}
+    names = {
+        "amount": ["customer_id", "order_date"],
+        "lines": ["customer_id", "order_id", "order_date", "product", "order_status"],
+    }
     columns: dict[str, list[Any]] = {name: [line[name] for line in lines] for name in names[shape]}
     if shape == "lines":
         columns |= {"price": [cell(line) for line in lines], "quantity": [line["quantity"] for line in lines]}
@@ -61,7 +67,7 @@ def amount(line: dict[str, Any], shape: str) -> Decimal | str | None:
     return worth * int(line["quantity"]) if shape == "lines" else worth
 
 
-def fate(line: dict[str, Any], shape: str, as_of: dt.date | None, excluded: bool) -> str:
+def fate(line: dict[str, Any], shape: str, as_of: dt.date | None, excluded: bool, cancels: bool) -> str:
     """Why the line is set aside, or "used"."""
     worth = amount(line, shape)
     if line["customer_id"] in (None, "NULL"):
@@ -74,6 +80,9 @@ def fate(line: dict[str, Any], shape: str, as_of: dt.date | None, excluded: bool
         return "missing_amount" if worth is None else "unparsable_amount"
     if excluded and shape == "lines" and line["product"] == "POST":
         return "excluded_product"
+    called_off = shape == "lines" and line["order_status"] in ("Cancelled", "refunded")
+    if called_off and kind_and_money(line, shape, cancels)[0] != "return":
+        return "cancelled_order"
     if as_of is not None and dt.date.fromisoformat(line["order_date"][:10]) > as_of:
         return "after_as_of"
     return "used"
@@ -96,9 +105,9 @@ def kind_and_money(line: dict[str, Any], shape: str, cancels: bool) -> tuple[str
 def test_no_line_is_lost_and_every_sum_is_exact(
     checking: Any, shape: str, rows: list[dict[str, Any]], as_of: dt.date | None, excluded: bool
 ) -> None:
-    fates = [fate(line, shape, as_of, excluded) for line in rows]
     ids = [line["order_id"] for line in rows if line["order_id"]]
     cancels = sum(one != "C14" for one in ids) > len(ids) / 2
+    fates = [fate(line, shape, as_of, excluded, cancels) for line in rows]
     settings = {"as_of": as_of, "exclude_products": ["post"] if excluded else []}
     try:
         tables = checking(typed={"orders": table(rows, shape)}, **settings)

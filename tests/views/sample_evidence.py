@@ -7,6 +7,7 @@ import datetime as dt
 import math
 
 from coterie.evidence.contract import (
+    ATTRIBUTE,
     Baselines,
     CrowdSilhouette,
     Evidence,
@@ -25,7 +26,6 @@ from coterie.evidence.contract import (
 )
 
 CUT = dt.date(2017, 9, 4)
-ATTRIBUTE = "Not applicable: it is known of customers, not counted from their coupons."
 LUCK = "Customers do not differ in it by more than luck."
 
 

@@ -69,6 +69,14 @@ def test_every_chart_shows_marks_at_every_width_in_both_themes(opened, sample, w
         assert min(chart["width"], 2 * chart["height"]) > 90, chart
         assert chart["width"] <= chart["room"] + 1, chart
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ends = "[...document.querySelectorAll('.contents a')].map(one => one.getBoundingClientRect().right)"
+    assert max(page.evaluate(ends)) <= width - 20
+    # Shades stand where there is more to scroll to, and nowhere else.
+    shaded = "one => [one.classList.contains('more'), one.scrollWidth > one.clientWidth + 1]"
+    places = page.evaluate(f"[...document.querySelectorAll('.scroll, [class*=wide-] > .pan')].map({shaded})")
+    assert all(more == wider for more, wider in places)
+    assert any(more for more, _ in places)
+    assert width == 390 or page.locator("#quality .more").count() == 0
     assert complaints == []
     paper = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 21, 23)"}[scheme]
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
 
 import altair as alt
 import pytest
+from scipy.stats import chi2_contingency
 
 from coterie.errors import UsageError
+from coterie.profiles.contract import Mix, MixRow
 from coterie.views import CHARTS, charts
 from coterie.views.charts.burns import months
 from coterie.views.charts.choice import silhouette
+from coterie.views.charts.mixes import strength
 from coterie.views.export import as_altair, standalone, write_files
+from coterie.views.pages.overview import people
 from coterie.views.render import draw_all
 from coterie.views.tokens import PALETTES
 from coterie.views.vega import wrapped
@@ -23,11 +28,11 @@ VALID: set[str] = set()
 VARIANTS = ("never_active", "alike", "many", "unjudged", "chance", "natural", "across", "little", "compared")
 SAMPLE_CHARTS = {
     "inertia": 1, "silhouette": 1, "stability": 1, "reliability": 1, "later": 1, "overlap": 1, "baselines": 1, "paths": 5,
-    "gap": 1, "dendrogram": 0, "sizes": 1, "averages": 1, "gender": 1, "city": 1, "density": 5, "orders-density": 0,
+    "gap": 1, "dendrogram": 0, "sizes": 1, "averages": 1, "mix": 2, "density": 5, "orders-density": 0,
     "contrasts": 1, "coupons": 5, "orders": 0, "segment-burn-curve": 3, "burn-curve": 1, "months": 1, "sales-share": 0, "sales-category": 0,
     "sales-city": 0, "sales-branch": 0, "sales-product": 0,
     "retention": 0, "retention-curves": 0, "active": 0, "orders-by-month": 0, "sales-by-month": 0, "aov-by-month": 0,
-    "claims-by-month": 0, "burns-by-month": 0, "segment-months": 0, "flow": 0, "around-coupons": 0, "expected-orders": 0,
+    "burns-by-month": 0, "segment-months": 0, "flow": 0, "around-coupons": 0, "expected-orders": 0,
     "expected-value": 0, "alive": 0,
 }  # fmt: skip
 
@@ -104,12 +109,11 @@ def test_titles_state_what_the_numbers_say(sample):
     assert titles["sizes"] == "Occasional claimers: the largest segment, 29% of customers"
     assert titles["averages"] == "Most coupons per customer: regular burners, 8.4 each, 2.4 of them burnt"
     assert titles["burn-curve-1"] == "Half of their burns come within 13 days"
-    assert titles["city"] == "City: no segment stands out"
+    assert titles["mix-gender"] == "Gender: no segment stands out"
+    assert titles["mix-coupon"] == "Regular burners: 12% Type C, against 8% of all"
 
 
 def test_an_exact_silhouette_has_no_interval(samples):
-    import dataclasses
-
     result = samples.sample_result()
     exact = tuple(
         dataclasses.replace(one, silhouette_low=None, silhouette_high=None) for one in result.choice.candidates
@@ -122,8 +126,6 @@ def test_an_exact_silhouette_has_no_interval(samples):
 
 
 def test_months_without_a_coupon_count_nothing_and_stay(samples):
-    import dataclasses
-
     result = samples.sample_result()
     gap = dataclasses.replace(result.profiles, monthly=((2016, 11, 5, 1), (2017, 2, 3, 0)))
     (chart,) = months(dataclasses.replace(result, profiles=gap))
@@ -133,14 +135,67 @@ def test_months_without_a_coupon_count_nothing_and_stay(samples):
 
 
 def test_stacked_bars_fill_their_row(sample):
-    for name in ("gender", "city"):
-        (chart,) = draw_all(sample)[name]
+    for chart in draw_all(sample)["mix"]:
         ends = {}
         for row in chart.spec["data"]["values"]:
             assert row["from"] <= row["to"]
             ends[row["row"]] = row["to"]
-        assert all(abs(end - 1) < 1e-9 for end in ends.values()), name
+        assert all(abs(end - 1) < 1e-9 for end in ends.values()), chart.name
         assert len(chart.keys) == len({row["value"] for row in chart.spec["data"]["values"]})
+
+
+def _mixed(sample, **dimensions):
+    """The sample with these dimensions only: name -> counts of values per segment."""
+
+    def mixes(place):
+        found = []
+        for name, counts in dimensions.items():
+            values = range(len(counts[0]))
+            everyone = [sum(row[value] for row in counts) for value in values]
+            own = everyone if place is None else counts[place]
+            found.append(Mix(name, name.capitalize(), "customers", tuple(
+                MixRow(f"{name} {value}", own[value], everyone[value], own[value] / sum(own),
+                       everyone[value] / sum(everyone), 1.0, 0.9, leads=False) for value in values)))  # fmt: skip
+        return tuple(found)
+
+    size = [sum(row) for row in next(iter(dimensions.values()))]
+    segments = tuple(dataclasses.replace(one, mixes=mixes(place), customers=size[place])
+                     for place, one in enumerate(sample.profiles.segments[: len(size)]))  # fmt: skip
+    everyone = dataclasses.replace(sample.profiles.all, mixes=mixes(None))
+    return dataclasses.replace(sample, profiles=dataclasses.replace(sample.profiles, segments=segments, all=everyone))
+
+
+def test_how_much_segments_differ_in_a_dimension_agrees_with_chi_squared(sample):
+    counts = [[60, 30, 10], [50, 100, 50], [20, 20, 60]]
+    result = _mixed(sample, city=counts)
+    phi = chi2_contingency(counts, correction=False).statistic / 400
+    # Bergsma (2013): both the statistic and the number of rows and columns less what chance gives.
+    fair = (phi - 4 / 399) / (3 - 4 / 399 - 1)
+    assert strength(result, result.profiles.all.mixes[0]) == pytest.approx(fair**0.5)
+    even = _mixed(sample, city=[[30, 30, 40], [60, 60, 80], [30, 30, 40]])
+    assert strength(even, even.profiles.all.mixes[0]) == 0
+
+
+def test_what_differs_most_is_drawn_first_and_what_they_buy_in_any_case(sample):
+    alike, apart, more = [[50, 50], [100, 100]], [[40, 60], [120, 80]], [[10, 90], [180, 20]]
+    many = [[1] * 100, [2] * 100]
+    result = _mixed(sample, gender=alike, city=apart, category=alike, country=more, branch=many, tier=alike)
+    assert [chart.name for chart in draw_all(result)["mix"]] == [
+        "mix-country", "mix-city", "mix-gender", "mix-category",
+    ]  # fmt: skip
+    value = people(result, draw_all(result))
+    assert value["rest"] == (
+        "Not drawn: tier and branch. Segments hardly differ there, or over too many small values to see."
+    )
+
+
+def test_a_value_that_stands_out_is_shown_by_name(sample):
+    (chart, _) = draw_all(sample)["mix"]
+    assert chart.title == "Regular burners: 12% Type C, against 8% of all"
+    assert dict(zip(chart.table.head, chart.table.rows[1], strict=True)) == {
+        "Segment": "1 Regular burners", "Type A": "40% (0.73×)", "Type B": "48% (1.3×)", "Type C": "12% (1.5×)",
+    }  # fmt: skip
+    assert not any("×" in cell for cell in chart.table.rows[0])
 
 
 def test_what_cannot_be_compared_is_not_drawn(samples):
@@ -156,8 +211,7 @@ def test_what_cannot_be_compared_is_not_drawn(samples):
         "paths",
         "gap",
         "dendrogram",
-        "gender",
-        "city",
+        "mix",
         "contrasts",
         "burn-curve",
         "segment-burn-curve",

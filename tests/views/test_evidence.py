@@ -159,9 +159,7 @@ def test_groups_that_segments_cut_across(samples):
     assert questions(result)[LAST].line.endswith("; what became of one cannot be told.")
     assert evidence(result, draw_all(result))["title"] == "The differences are traits; those of segments 1 and 2 last"
     (chart,) = later(result)
-    assert chart.notes[0] == (
-        "Segment 5: cannot be told. Made on 4 Sep 2017, it would have held mostly other customers."
-    )
+    assert chart.notes[0] == ("Segment 5: cannot be told. Of the segments made on 4 Sep 2017, none is like it.")
     assert chart.table.rows[4][1:3] == ("–", "cannot be told")
     assert segments(result, {})["rows"][4].later.text == "cannot be told"
 

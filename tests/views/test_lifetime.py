@@ -64,7 +64,7 @@ def test_the_page_sums_it_up(shop):
     assert page["title"] == "The next 26 weeks: about 7,982 orders from today’s customers, worth about £3.52M"
     tiles = {one.label: (one.number, one.line) for one in page["tiles"]}
     assert tiles["Value per customer"] == ("£812", "£771 to £853, 95% interval")
-    assert tiles["Still customers"] == ("76.2%", "of 4,338 customers")
+    assert tiles["Still customers"] == ("76.2%", "of 4,338 customers, all who bought once among them")
     assert tiles["At risk"][0] == "268"
     assert page["reason"] == ""
 
@@ -108,3 +108,13 @@ def test_one_segment_is_not_compared_with_itself(shop):
 def test_without_orders_there_is_no_page(sample, samples):
     for result in (sample, samples.coupon_shop_result()):
         assert lifetime(result, draw_all(result)) is None
+
+
+def test_where_who_has_left_cannot_be_told_the_orders_remain(shop):
+    untold = tuple(dataclasses.replace(one, alive=None, at_risk=None) for one in shop.metrics.lifetime_value.segments)
+    result = _with(shop, segments=untold, reason="Hardly anybody is seen to stop buying.")
+    page = lifetime(result, draw_all(result))
+    assert page["alive"] == ()
+    assert {one.label for one in page["tiles"]} == {"Orders per customer", "Value per customer"}
+    assert len(page["charts"]) == 2
+    assert page["reason"] == "Hardly anybody is seen to stop buying."

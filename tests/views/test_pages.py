@@ -167,7 +167,7 @@ def test_degenerate_dimensions_get_a_sentence(samples, sample):
     everyone = dataclasses.replace(sample.profiles.all, mixes=mixes)
     result = dataclasses.replace(sample, profiles=dataclasses.replace(sample.profiles, all=everyone))
     value = people(result, draw_all(result))
-    assert (value["title"], value["charts"], value["notes"]) == ("Gender and city", [], ["There is one city only."])
+    assert (value["title"], value["charts"], value["notes"]) == ("Who they are", (), ["There is one city only."])
 
 
 def test_cards(sample, samples):

@@ -20,6 +20,14 @@ def test_every_chart_can_be_had_by_its_name(samples):
         assert pick(result, chart.name, first.segment) == first
 
 
+def test_one_of_several_of_a_kind_goes_by_its_full_name(sample):
+    assert pick(sample, "mix-gender").title.startswith("Gender")
+    assert pick(sample, "mix") == pick(sample, "mix-coupon")
+    assert pick(sample, "coupons-2") == pick(sample, "coupons", 2)
+    with pytest.raises(UsageError, match="There is no chart 'mix-shoes'"):
+        pick(sample, "mix-shoes")
+
+
 def test_a_chart_shows_in_a_notebook(sample):
     chart = notebook_chart(sample, "sizes")
     page = chart._repr_mimebundle_()["text/html"]

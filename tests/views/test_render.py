@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import itertools
 import json
 import re
@@ -12,7 +13,11 @@ from html.parser import HTMLParser
 import pytest
 
 from coterie.views.bundle import build, shipped
+from coterie.views.contract import Drawn
+from coterie.views.pages import PAGES
+from coterie.views.pages.glossary import terms_of
 from coterie.views.render import document, draw_all, script_json
+from coterie.views.terms import anchor, definition
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 SVG_SHAPES = {"rect", "line", "circle", "path"}
@@ -136,3 +141,17 @@ def test_the_shipped_bundle_is_what_the_installed_library_gives():
 
 def test_same_result_same_bytes(sample):
     assert document(sample, "a") == document(sample, "a")
+
+
+def test_figures_of_the_shop_have_their_definition_on_demand(variant):
+    drawings, known = draw_all(variant), {term for term, _ in terms_of(variant)}
+    assert {term for drawn in drawings.values() for chart in drawn for term in chart.terms} <= known
+    pages = {page.name: page.value(variant, drawings) or {} for page in PAGES}
+    shown = [chart for name in ("sales", "retention", "trends", "lifetime") for part in pages[name].values()
+             if isinstance(part, tuple) for chart in part if isinstance(chart, Drawn)]  # fmt: skip
+    # Small pictures of one segment each stand under a head that defines them all.
+    assert all(chart.terms for chart in shown if chart.segment is None)
+    said = html.unescape(document(variant, "x"))
+    for chart in shown:
+        for term in chart.terms:
+            assert f"{term}: {definition(anchor(term))}" in said, term

@@ -135,6 +135,31 @@ def test_few_customers_do_not_lead(shop):
     (chart,) = categories.category(_with(shop, segments=tuple(thin(one) for one in shop.metrics.segments)))
     assert chart.title == "Other goods: 36% of sales; no segment stands out"
     assert chart.notes == ()
+    # Nor is their index told where all numbers stand.
+    assert {cell for row in chart.table.rows for cell in row[5:]} == {"–"}
+    assert len(chart.table.rows[0]) > 5
+
+
+def test_a_segment_of_few_has_no_index_and_no_title(shop):
+    few = tuple(dataclasses.replace(one, buyers=29) if one.segment == 1 else one for one in shop.metrics.segments)
+    (chart,) = sales_share(_with(shop, segments=few))
+    assert _rows(chart)[0]["index"] == "–"
+    assert not chart.title.startswith("Big spenders")
+    assert "a description without an interval" in chart.measure
+
+
+def test_a_branch_that_is_a_number_is_called_one(shop):
+    def numbered(one):
+        (first, *rest) = one.breakdowns
+        rows = tuple(dataclasses.replace(row, value=str(place)) for place, row in enumerate(first.rows, 40))
+        return dataclasses.replace(one, breakdowns=(dataclasses.replace(first, label="Branch", rows=rows), *rest))
+
+    metrics = shop.metrics
+    result = dataclasses.replace(shop, metrics=dataclasses.replace(
+        numbered(metrics), segments=tuple(numbered(one) for one in metrics.segments)))  # fmt: skip
+    (chart,) = categories.category(result)
+    assert chart.title.startswith("Branch 40: 36% of sales;")
+    assert " in branch 4" in chart.title
 
 
 def test_many_values_end_in_one_bar_and_all_stand_in_the_table(shop):

@@ -11,6 +11,7 @@ from coterie.metrics import CouponDay, Flow, Metrics, Month
 from coterie.views.charts import monthly
 from coterie.views.charts.around_coupons import around_coupons, mean
 from coterie.views.charts.flow import flow, stayed
+from coterie.views.months import ended
 from coterie.views.pages.trends import trends
 from coterie.views.render import document, draw_all
 
@@ -99,7 +100,7 @@ def test_coupons_alone_show_customers_claims_and_burns(samples):
     drawings = draw_all(result)
     page = trends(result, drawings)
     assert page["orders"] == page["around"] == ()
-    assert [one.name for one in page["coupons"]] == ["claims-by-month", "burns-by-month"]
+    assert [one.name for one in page["burns"]] == ["burns-by-month"]
     assert "with a claim in it" in page["lead"]
     assert "claim" in page["active"][0].measure
     assert page["segments_lead"].startswith("Active customers")
@@ -108,6 +109,46 @@ def test_coupons_alone_show_customers_claims_and_burns(samples):
     assert not any(f'<section id="{name}"' in text for name in ("sales", "retention", "lifetime"))
     assert "Repeat purchase rate" not in text
     assert "won back" in text
+
+
+def _quiet(shop, day, months):
+    """The shop with so many whole months without anything after November 2011, known up to that day."""
+    metrics = shop.metrics
+    empty = tuple(
+        Month(
+            dt.date(2011 + (11 + step) // 12, (11 + step) % 12 + 1, 1), step < months, 0, 0, 0, 0, 0, 0, 0.0, 0.0, None
+        )
+        for step in range(months + 1)
+    )
+    segments = tuple(dataclasses.replace(one, monthly=(*one.monthly[:12], *empty)) for one in metrics.segments)
+    return _with(shop, monthly=(*metrics.monthly[:12], *empty), segments=segments, as_of=day)
+
+
+def test_months_in_which_nobody_could_be_active_are_not_counted(shop):
+    result = _quiet(shop, dt.date(2012, 2, 8), 2)
+    (active,), (orders,) = monthly.active(result), monthly.orders(result)
+    # November is the last month with an order, and may have ended early: October is the last that is known whole.
+    assert active.title == "Oct 2011: 1,364 active customers, 74% of them known before"
+    assert active.table.rows[-1][0] == orders.table.rows[-1][0] == "Nov 2011"
+    assert "Faded: Nov 2011 is not complete." in active.notes[0]
+    assert orders.title.startswith("Orders peaked in Oct 2011: 1,929")
+    page = trends(result, draw_all(result))
+    now, before = (sum(one.customers for one in shop.metrics.monthly[a:b]) / 5 for a, b in ((6, 11), (1, 6)))
+    assert page["title"] == (
+        f"{now:,.0f} active customers a month in the last five full months, {100 * (now / before - 1):.0f}% more than in the five before"
+    )
+    assert page["lead"].endswith("No order was placed after Nov 2011, so that month is taken as not complete.")
+    assert {chart.table.rows[-1][0] for chart in page["segments"]} == {"Nov 2011, not complete"}
+    assert [len(chart.table.rows) for chart in page["segments"]] == [12] * 5
+
+
+def test_a_few_days_without_an_order_leave_the_month_before_whole(shop):
+    result = _quiet(shop, dt.date(2011, 12, 5), 0)
+    (active,) = monthly.active(result)
+    assert active.title == "Nov 2011: 1,664 active customers, 81% of them known before"
+    assert "Faded" not in active.notes[0]
+    assert trends(result, draw_all(result))["lead"].endswith("No order was placed after Nov 2011.")
+    assert ended(shop.metrics) == ""
 
 
 def test_without_metrics_there_is_no_page(sample):
@@ -152,6 +193,15 @@ def test_a_flow_adds_up(shop):
     assert chart.table.rows[0] == ("1 Big spenders", "15", "14")
     assert chart.table.rows[2] == ("Kept their segment since the day before it", "–", "83%")
     assert chart.table.rows[3] == ("From 1 Big spenders to 2 Regular buyers", "–", "5")
+
+
+def test_a_flow_of_some_customers_tells_shares(shop):
+    (chart,) = flow(_with(shop, flow=dataclasses.replace(_two_days(), sample_of=4_000)))
+    # 5 of the 30 who were known on the first day.
+    assert chart.title.endswith("the largest move: 17% from big spenders (1) to regular buyers (2)")
+    assert chart.notes[-1] == (
+        "50 customers, drawn at random from 4,000, were followed: counts are theirs, shares hold for all."
+    )
 
 
 def test_a_flow_of_newcomers_only_is_told_as_such(shop):

@@ -31,7 +31,7 @@ def print_quality(tables: Tables) -> None:
         for problem in notes:
             _print(problem)
     if any(tables.quality.tables[name].rows_set_aside for name in quality.tables):
-        say("Rows set aside for a fault are kept in rejects/ of the run folder.")
+        say("`coterie segment` keeps the rows set aside, with the reason of each, in rejects/ of its run folder.")
 
 
 def _print(problem: Problem) -> None:

@@ -39,20 +39,20 @@ class Separation(StrEnum):
 
 
 Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one workbook, or a DuckDB file.")
+    Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one such file, or a DuckDB file.")
 ]
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-01-31.") from None
+def _day(text: str | None, option: str) -> dt.date | None:
+    """The day that an option names."""
+    from coterie.settings import as_day
+
+    return None if text is None else as_day(text, option)
 
 
 AsOf = Annotated[
-    dt.date | None,
-    typer.Option("--as-of", parser=_day, metavar="DATE", help="Everything up to the end of this day is known."),
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Everything up to the end of this day is known."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Seed = Annotated[int, typer.Option(help="Of every random choice.", min=0)]
@@ -83,7 +83,7 @@ def demo(
     customers: Annotated[int, typer.Option(help="Customers of the shop.", min=1)] = 1000,
     seed: Seed = 0,
 ) -> None:
-    """Make a sample shop, segment it, write the report: the first minute of a new user.
+    """Make a sample shop, segment it and write its report.
 
     Example: coterie demo
     """
@@ -102,7 +102,7 @@ def demo(
 
 @app.command()
 def check(data: Data, as_of: AsOf = None, json: Json = False) -> None:
-    """Tell what is in the data and what is wrong with it; nothing else.
+    """Tell what is in the data and what is wrong with it.
 
     Example: coterie check shop/
     """
@@ -110,9 +110,10 @@ def check(data: Data, as_of: AsOf = None, json: Json = False) -> None:
         from coterie.cli.checking import print_quality
         from coterie.tables import read
 
+        day = _day(as_of, "--as-of")
         with Stages(quiet=json) as stages:
             stages("Read and check the tables")
-            tables = read(data, as_of=as_of)
+            tables = read(data, as_of=day)
         if json:
             put_json(tables.quality)
         else:
@@ -146,8 +147,8 @@ def segment(
     ] = None,
     no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Do not judge how real the segments are.")] = False,
     cut: Annotated[
-        dt.date | None,
-        typer.Option(parser=_day, metavar="DATE", help="Last day known when looking whether the differences last."),
+        str | None,
+        typer.Option(metavar="DATE", help="Last day known when looking whether the differences last."),
     ] = None,
     outcome: Annotated[
         str | None,
@@ -159,7 +160,7 @@ def segment(
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
     json: Json = False,
 ) -> None:
-    """Check, describe, cluster, profile, name and advise; write the run folder.
+    """Find the segments, name and judge them; write report and list.
 
     Example: coterie segment shop/ -o runs/november
     """
@@ -176,13 +177,13 @@ def segment(
             k=k,
             k_range=parse_range(k_range) if k_range is not None else None,
             seed=seed,
-            as_of=as_of,
+            as_of=_day(as_of, "--as-of"),
             include_inactive=include_inactive or None,
             playbook=playbook,
             evidence=False if no_evidence else None,
             algorithm=algorithm,
             compare=compare or None,
-            cut=cut,
+            cut=_day(cut, "--cut"),
             outcome=outcome,
         )
 
@@ -202,7 +203,7 @@ def assign(
     with one_sentence():
         from coterie.cli.running import assign_to
 
-        assign_to(run, data, output, as_of=as_of, as_json=json)
+        assign_to(run, data, output, as_of=_day(as_of, "--as-of"), as_json=json)
 
 
 @app.command()

@@ -23,7 +23,8 @@ def choose_k(
     The rule: as many as there are natural groups, where they are known and were tried. Else no k is right, and one is
     taken for convenience: among k of 3 to 8 (none there: all), those whose smallest segment holds 2 % of the customers
     and whose weakest segment overlaps 0.75 with itself after resampling; of these the highest silhouette. If none is
-    that stable, the most stable. The smaller k wins a tie. The elbow is passed on and decides nothing.
+    that stable, the most stable; if it cannot be told of any, the highest silhouette. The smaller k wins a tie. The
+    elbow is passed on and decides nothing.
 
     Args:
         candidates: The scores of every k tried; `asked`, if given, among them.
@@ -80,6 +81,8 @@ def _by_rule(ordered: tuple[Candidate, ...]) -> Candidate:
     pool = _pool(ordered)
     roomy = [c for c in pool if c.smallest_share >= SMALLEST_SHARE] or list(pool)
     stable = [c for c in roomy if (c.stability or 0.0) >= STABLE]
+    if all(c.stability is None for c in roomy):  # too few customers to tell
+        stable = roomy
     if stable:
         return max(stable, key=lambda c: (_silhouette(c), -c.k))
     return max(roomy, key=lambda c: (c.stability or 0.0, -c.k))
@@ -95,7 +98,12 @@ def _why(ruled: Candidate, pool: tuple[Candidate, ...]) -> str:
     if len(pool) == 1:
         return f"{name} is the only number that could be tried.{_holds(ruled)}"
     span = f"from {in_words(pool[0].k)} to {in_words(pool[-1].k)}"
-    if (ruled.stability or 0.0) < STABLE:
+    if ruled.stability is None:
+        return (
+            f"{name} is a choice of convenience: of the numbers {span} it sets customers apart best (silhouette "
+            f"{_score(ruled.silhouette)}). Too few customers differ to see whether its segments would come back."
+        )
+    if ruled.stability < STABLE:
         return (
             f"{name} is a choice of convenience: no number {span} keeps every segment when customers are drawn again, "
             f"and {in_words(ruled.k)} comes closest (its weakest segment overlaps {_score(ruled.stability)} with "
@@ -116,6 +124,10 @@ def _compared(ruled: Candidate, chosen: Candidate) -> str:
         return (
             f"{better} would leave no tiny segment: at {asked} the smallest holds {100 * chosen.smallest_share:.1f}% "
             f"of the customers, at {in_words(ruled.k)} {100 * ruled.smallest_share:.1f}%."
+        )
+    if chosen.stability is None and ruled.stability is not None:
+        return (
+            f"{better} would be surer: at {asked} too few customers differ to see whether its segments would come back."
         )
     if stability[0] < STABLE and stability[0] < stability[1]:
         return (

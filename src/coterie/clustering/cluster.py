@@ -14,7 +14,7 @@ from coterie.clustering.judged import silhouette_of, stability_of
 from coterie.clustering.points import distinct
 from coterie.clustering.scores import calinski_harabasz, davies_bouldin
 from coterie.clustering.silhouette import Silhouette, silhouette
-from coterie.clustering.stability import stability
+from coterie.clustering.stability import A_SEGMENT, FEWEST, stability
 from coterie.errors import UsageError
 
 K_MEANS = ALGORITHMS[0]
@@ -60,9 +60,9 @@ def cluster(
         overlaps = stability(points, fits, seed)
     else:
         overlaps = {fit.k: stability_of(points, fit, algorithm.refit, seed) for fit in fits}
-    candidates = [
-        _candidate(fit, score, float(overlaps[fit.k].min())) for fit, score in zip(fits, silhouettes, strict=True)
-    ]
+    most = different // A_SEGMENT if points.customers >= FEWEST else 0
+    weakest = [float(overlaps[fit.k].min()) if fit.k <= most else None for fit in fits]
+    candidates = [_candidate(*scored) for scored in zip(fits, silhouettes, weakest, strict=True)]
     knee = elbow([fit.k for fit in fits], [fit.inertia for fit in fits]) if nearest_centroid else None
     choice = choose_k(candidates, asked, knee, natural) if algorithm.needs_k else _found(candidates, algorithm)
     by_k = {fit.k: fit for fit in fits}
@@ -146,7 +146,7 @@ def _tried(ks: Sequence[int], asked: int | None, different: int) -> tuple[tuple[
     )
 
 
-def _candidate(fit: Fit, score: Silhouette, weakest: float) -> Candidate:
+def _candidate(fit: Fit, score: Silhouette, weakest: float | None) -> Candidate:
     return Candidate(
         k=fit.k,
         inertia=fit.inertia,

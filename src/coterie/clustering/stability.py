@@ -10,6 +10,10 @@ from coterie.clustering.points import group_points
 
 CUSTOMERS = 2_000
 """Most customers that are resampled."""
+FEWEST = 50
+"""Customers below which it cannot be told whether segments come back."""
+A_SEGMENT = 2
+"""Different customers for each segment below which it cannot."""
 
 _STARTS = 4
 

@@ -48,7 +48,7 @@ class AtCut:
 
     Attributes:
         kept: (n,) places in the sample of the customers with an event until the cut, ascending.
-        known: What they had done, as known then.
+        sample: They as they were known then, in that order.
         aggregates: Of those.
         coordinates: Axes clustered on.
         z: (n, d) their points.
@@ -57,7 +57,7 @@ class AtCut:
     """
 
     kept: Labels
-    known: Events
+    sample: Sample
     aggregates: Aggregates
     coordinates: tuple[Coordinate, ...]
     z: Floats
@@ -103,7 +103,8 @@ def segments_at_cut(
     known = seen.of(kept)
     learned, aggregates = learn_events(known)
     chosen = tuple(features) if prune is None else prune(known, learned, aggregates, tuple(features))
-    values, learned = _values(_narrowed(sample, kept, known), chosen, aggregates, learned)
+    narrowed = _narrowed(sample, kept, known)
+    values, learned = _values(narrowed, chosen, aggregates, learned)
     coordinates, z = learn_scaling_of(chosen, values, learned)
     if not coordinates:
         return f"Cannot be judged: up to {said(cut)} the customers were alike in every figure."
@@ -114,12 +115,13 @@ def segments_at_cut(
             f" too few for {k} segments."
         )
     segments = refit(z, k) if refit is not None else _kmeans(z, k, seed)
-    return AtCut(kept, known, aggregates, coordinates, z, segments, _top(outcome.count(known), segments, k))
+    return AtCut(kept, narrowed, aggregates, coordinates, z, segments, _top(outcome.count(known), segments, k))
 
 
 def _narrowed(sample: Sample, kept: Labels, known: Events) -> Sample:
     """The sample narrowed to some customers, with the favourite places they had by what was known."""
-    others: dict[str, Column] = {name: column[kept] for name, column in sample.others.items()}
+    found = sample.narrowed(kept, known)
+    others = dict(found.others)
     places = {
         "favourite_branch": (known.customer, known.branch),
         "favourite_merchant": (known.customer, known.merchant),
@@ -128,7 +130,7 @@ def _narrowed(sample: Sample, kept: Labels, known: Events) -> Sample:
     for name, (customer, place) in places.items():
         if name in others:
             others[name] = _favourites(customer, place, len(kept))
-    return replace(sample, rows=sample.rows[kept], events=known, others=others)
+    return replace(found, others=others)
 
 
 def _values(

@@ -13,6 +13,8 @@ from pydantic import Field
 
 Kind = Literal["natural", "reproducible", "constructed"]
 """Groups that exist; cuts that come back every time; cuts that do not (Dolnicar & Leisch 2010)."""
+ATTRIBUTE = "Not applicable: it is known of customers, not counted from what they did."
+"""The note of a feature that cannot be compared in halves."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Reliability:
         customers: With an event in each half.
         real: The interval is above 0 and p at most 0.02; None where not judged.
         used: Clustered on in this run.
-        note: What to know of it, as a sentence; "" for nothing.
+        note: What to know of it, as a sentence; `ATTRIBUTE`; "" for nothing.
     """
 
     feature: str
@@ -160,10 +162,10 @@ class Later:
 
     Attributes:
         segment: The delivered segment; figures are those of its pair, found again from what was known at the cut.
-        lift: Mean later outcome / mean of all, with 95 % interval by bootstrap; None where its pair differs too much.
+        lift: Mean later outcome / mean of all, with 95 % interval by bootstrap; None where its pair is another segment.
         customers: Of the pair, at the cut.
         lasting: Its interval, adjusted for the number of segments, excludes 1, and the run is lasting.
-        overlap: Jaccard of the segment and its pair.
+        overlap: Of its pair with the customers it would have held at the cut (Jaccard).
         mean: Later outcome per customer.
         claims: Later coupons per customer.
         burn_rate: Later burns / later coupons; None without any.
@@ -207,7 +209,7 @@ class Foresight:
         outcome: Name of what was counted after it ("burns", "claims").
         top: Delivered segment whose pair had the highest mean of the outcome before the cut.
         segments: One per delivered segment.
-        eta2: Share of the later outcome that the segments explain.
+        eta2: Share of the later outcome that the segments explain; of its ranks where it is sales.
         baselines: The same of others.
         p: By permutation within fifths of the date first seen.
         lasting: p at most 0.02 and the lift of the top segment above 1; None where it cannot be told.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,10 @@ from coterie.evidence.pairing import Pairing, pair
 from coterie.evidence.sample import Sample
 from coterie.features import Feature
 
+Delivered = Callable[[Sample], Labels]
+"""From customers as they were known at an earlier day to the delivered segment, from 0, each would have been placed in;
+-1 for none."""
+
 DRAWS = 499
 """Permutations."""
 CHANCE = 0.02
@@ -44,7 +48,7 @@ FEWEST_LATER = 30
 def judge_foresight(
     sample: Sample,
     features: Sequence[Feature],
-    labels: Labels,
+    delivered: Delivered,
     k: int,
     *,
     seed: int,
@@ -55,15 +59,17 @@ def judge_foresight(
 ) -> Foresight:
     """Say whether the segments would have told, at an earlier day, what customers did after it.
 
-    The segments are found again from what was known at the cut, paired with the delivered ones, and compared in what
-    their customers did with coupons claimed, or in orders made, after it. Lasting: chance explains as much at most 2 %
-    of the time, where labels are dealt again within fifths of the date first seen; and the segment that led before the
-    cut is above the mean of all after it.
+    The segments are found again from what was known at the cut and compared in what their customers did with coupons
+    claimed, or in orders made, after it. Each is paired with the delivered segment into which most of its customers
+    would have been placed that day: where they stand today is part of what came later, and a segment stays the same
+    when customers leave it for another. Lasting: chance explains as much at most 2 % of the time, where labels are
+    dealt again within fifths of the date first seen; and the segment that led before the cut is above the mean of all
+    after it.
 
     Args:
         sample: Customers with an event.
         features: Candidates to cluster on, before any is pruned.
-        labels: (n,) delivered segment 1..k of each, -1 for none.
+        delivered: Places customers in the delivered segments. It names what was found at the cut.
         k: Delivered segments.
         seed: Of all that is random.
         cut: Last day to count as known; chosen if None.
@@ -93,8 +99,8 @@ def judge_foresight(
             f"and {FEWEST_LATER} are needed."
         )
         return _unjudged(reason, date_of(day), counted)
-    delivered = np.where(labels[found.kept] > 0, labels[found.kept] - 1, -1)
-    return _judge(later, pair(delivered, found.segments, k), sample, date_of(day), counted, seed)
+    as_placed = delivered(sample.narrowed(found.kept, found.sample.events))
+    return _judge(later, pair(as_placed, found.segments, k), sample, date_of(day), counted, seed)
 
 
 @dataclass(frozen=True)
@@ -132,9 +138,10 @@ class _Lifts:
 def _judge(later: _Followed, pairing: Pairing, sample: Sample, cut: dt.date, outcome: Outcome, seed: int) -> Foresight:
     at_cut, k, there = later.at_cut, later.k, later.there
     group, value = later.group[there], later.outcome[there]
-    eta2 = float(eta_squared(value, group, k + 1))
+    compared = outcome.compared(value)
+    eta2 = float(eta_squared(compared, group, k + 1))
     since = np.asarray(at_cut.aggregates.start)[there]
-    by_chance = eta_squared(value, shuffled(group, fifths(since), DRAWS, generator(seed, 61)), k + 1)
+    by_chance = eta_squared(compared, shuffled(group, fifths(since), DRAWS, generator(seed, 61)), k + 1)
     # Sums in another order differ in the last digits; equal is equal.
     p = float((1 + (by_chance >= eta2 * (1 - 1e-9)).sum()) / (1 + DRAWS))
     found = _Lifts(
@@ -176,15 +183,16 @@ def _segment(later: _Followed, pairing: Pairing, found: _Lifts, place: int, *, l
         lasting=lasting and (least > 1 or most < 1),
         overlap=overlap,
         mean=float(np.nanmean(later.outcome[members])),
-        claims=coupons / customers if later.at_cut.known.has_coupons else None,
+        claims=coupons / customers if later.at_cut.sample.events.has_coupons else None,
         burn_rate=burnt / coupons if coupons else None,
     )
 
 
 def _baselines(later: _Followed, outcome: Outcome, seed: int) -> Baselines:
     at_cut, k, there = later.at_cut, later.k, later.there
-    value = later.outcome[there]
-    best = best_column(at_cut.z, outcome.count(at_cut.known), k)
+    value = outcome.compared(later.outcome[there])
+    # Chosen by what was counted: of ranks, the amount of the only order would be best where most order once.
+    best = best_column(at_cut.z, outcome.count(at_cut.sample.events), k)
     same_sizes = shuffled(later.group[there], np.zeros(len(there), dtype=np.int64), RANDOM, generator(seed, 63))
     return Baselines(
         rfm=float(eta_squared(value, equal_groups(rfm(at_cut.aggregates).astype(np.float64), k)[there], k)),

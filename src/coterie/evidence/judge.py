@@ -9,12 +9,12 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from coterie.clustering import Coordinate, Floats, Labels, gap
+from coterie.clustering import Coordinate, Floats, Labels, gap, standardise_values
 from coterie.evidence.contract import CrowdSilhouette, Evidence, Foresight, Gap
 from coterie.evidence.crowd import crowd_silhouettes
 from coterie.evidence.foresight import judge_foresight
 from coterie.evidence.hills import Hills, find_hills
-from coterie.evidence.sample import Sample
+from coterie.evidence.sample import Sample, values_of
 from coterie.evidence.select import Selection, select
 from coterie.evidence.smear import space_of
 from coterie.evidence.space import Space
@@ -27,6 +27,8 @@ from coterie.rounding import round9
 T = TypeVar("T")
 Refit = Callable[[Floats, int], Callable[[Floats], Labels]]
 """Finds groups among rows (n, d) with a seed and gives a function that places rows: labels from 0, -1 for none."""
+Place = Callable[[Floats], Labels]
+"""From rows (n, d) as they are clustered to the delivered segment of each, from 0; -1 for none."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class Look:
 
     Attributes:
         space: The sample as points.
+        points: From customers of the sample, as known at any day, to their points (n, d) in the same coordinates.
         hills: Of its density; None where there are too few customers.
         agreement: Of K-Means with the hills; None for one hill.
         reason: Why there are no hills to tell of, or "".
     """
 
     space: Space
+    points: Callable[[Sample], Floats]
     hills: Hills | None
     agreement: float | None
     reason: str = ""
@@ -65,19 +69,26 @@ def look_at(
     `untold` is why nothing can be told of such customers, or "".
     """
     space = space_of(sample, features, coordinates, learned, Aggregates(sample.events, learned.burn_curve))
+    axes = {axis.feature for axis in coordinates}
+    clustered = [entry for entry in features if entry.name in axes]
+
+    def points(some: Sample) -> Floats:
+        values = values_of(some, clustered, Aggregates(some.events, learned.burn_curve), learned)
+        return standardise_values(values, coordinates, learned)
+
     if sample.customers < FEWEST:
         few = (
             f"only {sample.customers} customers have {sample.events.a_noun}"
             if sample.customers > 1
             else "there is one customer"
         )
-        return Look(space, None, None, f"Cannot be judged: {few}, and {FEWEST} are needed to see groups.")
+        return Look(space, points, None, None, f"Cannot be judged: {few}, and {FEWEST} are needed to see groups.")
     if not coordinates:
-        return Look(space, None, None, "Cannot be judged: customers are alike in every feature.")
+        return Look(space, points, None, None, "Cannot be judged: customers are alike in every feature.")
     if untold:
-        return Look(space, None, None, untold)
+        return Look(space, points, None, None, untold)
     hills = find_hills(space, seed)
-    return Look(space, hills, agreement_of(hills, space, seed))
+    return Look(space, points, hills, agreement_of(hills, space, seed))
 
 
 def judge(
@@ -88,6 +99,7 @@ def judge(
     labels: Labels,
     k: int,
     *,
+    place: Place,
     ks: Sequence[int],
     asked: bool,
     seed: int,
@@ -104,6 +116,7 @@ def judge(
         look: The shape of the crowd.
         labels: (n,) delivered segment of each customer of the sample, 1..k; -1 fits no group.
         k: How many segments were delivered.
+        place: How customers are placed in them.
         ks: Numbers of segments to show gap and silhouette of one crowd for.
         asked: The features were asked for by name, so none is left out at the cut either.
         seed: Of all random choices.
@@ -134,7 +147,8 @@ def judge(
     if not selection.enough or selection.differ is False:
         cuts = tuple(replace(one, grade="constructed" if one.grade else None) for one in stability.segments)
         stability = replace(stability, segments=cuts)
-    foresight = foresee(sample, candidates, asked=asked, seed=seed, cut=cut, outcome=outcome)(labels, k, refit)
+    ask = foresee(sample, candidates, look, asked=asked, seed=seed, cut=cut, outcome=outcome)
+    foresight = ask(place, k, refit)
     evidence = Evidence(
         reliability=selection.reliability,
         structure=structure,
@@ -152,19 +166,20 @@ def judge(
 def foresee(
     sample: Sample,
     candidates: Sequence[Feature],
+    look: Look,
     *,
     asked: bool,
     seed: int,
     cut: dt.date | None = None,
     outcome: str | None = None,
-) -> Callable[[Labels, int, Refit | None], Foresight]:
-    """Make the function that says of segments (1..k, -1), their k and how to find them again whether they last."""
+) -> Callable[[Place, int, Refit | None], Foresight]:
+    """Make the function that says whether segments last, from how customers are placed in them and found again."""
 
-    def judged(labels: Labels, k: int, refit: Refit | None) -> Foresight:
+    def judged(place: Place, k: int, refit: Refit | None) -> Foresight:
         return judge_foresight(
             sample,
             tuple(candidates),
-            labels,
+            lambda then: place(look.points(then)),
             k,
             seed=seed,
             cut=cut,

@@ -25,6 +25,7 @@ class Outcome:
         some: What customers who count have done, with the cut after it: "have claimed a coupon".
         count: From events to (n,), NaN for customers in whom it is undefined. Given the events after the cut it is the
             outcome; given what was known at the cut it is the same before.
+        ranked: How much of it groups explain is told of its ranks, because a few customers hold most of its variance.
     """
 
     name: str
@@ -33,6 +34,23 @@ class Outcome:
     of: Literal["coupons", "orders"]
     some: str
     count: Callable[[Events], Floats]
+    ranked: bool = False
+
+    def compared(self, values: Floats) -> Floats:
+        """(n,) these values as groups are to explain them: as they are, or their ranks."""
+        return ranks(values) if self.ranked else values
+
+
+def ranks(values: Floats) -> Floats:
+    """(n,) rank of each value from 1, lowest first; equal values share the mean of their ranks.
+
+    Example:
+        >>> ranks(np.array([20.0, 0.0, 0.0])).tolist()
+        [3.0, 1.5, 1.5]
+    """
+    _, place, many = np.unique(values, return_inverse=True, return_counts=True)
+    mean: Floats = np.cumsum(many) - (many - 1) / 2
+    return mean[place]
 
 
 def claims(events: Events) -> Floats:
@@ -76,7 +94,7 @@ OUTCOMES: tuple[Outcome, ...] = (
         _BURNT,
         burn_rate,
     ),
-    Outcome("sales", "Later sales", "Sales after the cut, per customer.", "orders", _ORDERED, sales),
+    Outcome("sales", "Later sales", "Sales after the cut, per customer.", "orders", _ORDERED, sales, ranked=True),
     Outcome("orders", "Later orders", "Orders after the cut, per customer.", "orders", _ORDERED, orders),
 )
 """The first that the data have is taken where none is asked for."""

@@ -1,4 +1,4 @@
-"""Which segment found again is which of the delivered ones."""
+"""Which segment found at the cut is which of the delivered ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def pair(delivered: Labels, refit: Labels, k: int) -> Pairing:
     """Pair the segments so that the customers in both of a pair are as many as can be in all.
 
     Args:
-        delivered: (n,) segment 0..k-1 of each customer; -1 for none.
+        delivered: (n,) segment 0..k-1 that each customer would have been placed in; -1 for none.
         refit: (n,) the same of the refit.
         k: Segments on either side.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from coterie.clustering import Floats, Labels, generator
 from coterie.evidence.chance import Chance
-from coterie.evidence.contract import Reliability
+from coterie.evidence.contract import ATTRIBUTE, Reliability
 from coterie.evidence.sample import in_memory
 from coterie.features import Aggregates, Events, Feature, Learned, evaluate, raw
 
@@ -46,10 +46,10 @@ def judge_reliability(
 
     Each coupon and each order goes to one of two halves by an independent coin, 20 times; the feature of both halves,
     without priors and on the scale it is clustered on, is correlated over the customers in whom it is defined in both
-    (a rate needs an event in each, a count may be 0), averaged, and stepped up once (Spearman-Brown). The interval is
-    from 200 bootstraps of customers over all splits together; p from 199 draws in which events go to customers in
-    proportion to exposure^beta, each at the same place within the time of its customer, or, for rates, burns to coupons
-    and amounts to orders, whoever holds them.
+    (a rate needs an event in each, and so does money; a count may be 0), averaged, and stepped up once
+    (Spearman-Brown). The interval is from 200 bootstraps of customers over all splits together; p from 199 draws in
+    which events go to customers in proportion to exposure^beta, each at the same place within the time of its customer,
+    or, for rates, burns to coupons and amounts to orders, whoever holds them.
 
     Args:
         events: Of the sample.
@@ -126,7 +126,6 @@ def _judge(
 ALIKE = "Customers do not differ in it."
 LUCK = "Customers do not differ in it by more than luck."
 PLANNED = "Handed out by plan, not by customer: everybody got about the same."
-ATTRIBUTE = "Not applicable: it is known of customers, not counted from what they did."
 
 
 def _applies(feature: Feature) -> bool:
@@ -209,7 +208,10 @@ def _split(
     active = np.any(counted.reshape(-1, 2) > 0, axis=1, keepdims=True)
     found = {}
     for entry in features:
-        pair = _treated(evaluate(entry, halves, plain), entry.treatment).reshape(-1, 2)
+        value = evaluate(entry, halves, plain)
+        if entry.unit == "money":  # who ordered once has all of it in one half, and nothing has no place on a log scale
+            value = np.where(halves.order_count > 0, value, np.nan)
+        pair = _treated(value, entry.treatment).reshape(-1, 2)
         found[entry.name] = np.where(active & np.all(np.isfinite(pair), axis=1, keepdims=True), pair, np.nan)
     return found
 

@@ -49,6 +49,11 @@ class Sample:
         """How many were drawn."""
         return len(self.rows)
 
+    def narrowed(self, customers: NDArray[np.int64], events: Events) -> Sample:
+        """Some of the customers, by their places, with these events of theirs."""
+        others: dict[str, Column] = {name: column[customers] for name, column in self.others.items()}
+        return replace(self, rows=self.rows[customers], events=events, others=others)
+
 
 def draw_sample(tables: Tables, described: Described, seed: int, most: int = CUSTOMERS) -> Sample:
     """Draw at most `most` of the active customers; the same for the same customers and seed, in any engine."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coterie.evidence.contract import Reliability
+from coterie.evidence.contract import ATTRIBUTE, Reliability
 from coterie.evidence.reliability import judge_reliability
 from coterie.features import Events, Feature, Learned
 
@@ -34,7 +34,7 @@ class Selection:
     @property
     def untold(self) -> str:
         """Why nothing can be told of segments of these customers: no figure of theirs could be judged; else ""."""
-        tried = [one for one in self.reliability if not one.note.startswith("Not applicable")]
+        tried = [one for one in self.reliability if one.note != ATTRIBUTE]
         if self.differ is not None or not any(one.feature in self.kept for one in tried):
             return ""
         return (

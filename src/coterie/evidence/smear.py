@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from coterie.evidence.sample import Sample
     from coterie.features import Aggregates, Feature, Learned
 
-COUNTS = (
+COUPON_COUNTS = (
     "transaction_count",
     "coupons_claimed",
     "coupons_burnt",
@@ -26,12 +26,9 @@ COUNTS = (
     "merchants_burnt_at",
     "branches_burnt_at",
     "branches_used",
-    "order_count",
-    "order_days",
-    "categories_bought",
 )
-"""Aggregates that are whole numbers; those of coupons first."""
-_OF_COUPONS = 7
+ORDER_COUNTS = ("order_count", "order_days", "categories_bought")
+"""Aggregates that are whole numbers, of coupons and of orders."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +109,7 @@ def smear_counts(aggregates: Aggregates, learned: Learned, rng: np.random.Genera
 def _counted(aggregates: Aggregates) -> tuple[str, ...]:
     """The counts there are."""
     events = aggregates.events
-    coupons = COUNTS[:_OF_COUPONS] if events.has_coupons else ()
-    return (*coupons, *(COUNTS[_OF_COUPONS:] if len(events.orders) else ()))
+    return (*(COUPON_COUNTS if events.has_coupons else ()), *(ORDER_COUNTS if len(events.orders) else ()))
 
 
 def events_since(aggregates: Aggregates, rng: np.random.Generator) -> Floats:

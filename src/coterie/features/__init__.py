@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from coterie.features.bg_nbd import Histories, alive_probability, orders_if_alive, within_bounds
+from coterie.features.bg_nbd import ALIKE, Histories, alive_probability, orders_if_alive, within_bounds
 from coterie.features.burn_curve import kaplan_meier
 from coterie.features.catalogue import FEATURES, SHOWN, available
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
 from coterie.features.describe import describe
 from coterie.features.events import BURNT, EXPIRED, OPEN, Events, day_number, events_of
+from coterie.features.expected import delivered
 from coterie.features.histories import NOWHERE, GroupedHistories, grouped_histories, order_history
 from coterie.features.in_memory import Aggregates, evaluate, learn_events, raw
-from coterie.features.lifetime import Lifetime, fit_lifetime, lifetime_per_customer, value_of_order
+from coterie.features.lifetime import HORIZON, Lifetime, fit_lifetime, value_of_order
 from coterie.features.order_events import Orders
 from coterie.features.presets import PRESETS, Preset, preset_named
-from coterie.features.purchases import orders_of
 from coterie.features.rfm import RFM_SCORES, cut_between
+from coterie.tables import orders_of
 
 __all__ = [
+    "ALIKE",
     "BURNT",
     "EXPIRED",
     "FEATURES",
+    "HORIZON",
     "NOWHERE",
     "OPEN",
     "PRESETS",
@@ -40,6 +43,7 @@ __all__ = [
     "available",
     "cut_between",
     "day_number",
+    "delivered",
     "describe",
     "evaluate",
     "events_of",
@@ -47,7 +51,6 @@ __all__ = [
     "grouped_histories",
     "kaplan_meier",
     "learn_events",
-    "lifetime_per_customer",
     "order_history",
     "orders_if_alive",
     "orders_of",

@@ -53,13 +53,13 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
 
     With orders: those of `count_orders`, and order_recency (days).
     """
-    coupons, orders = has_coupons(tables), tables.lines is not None
+    coupons, orders = tables.has_coupons, tables.lines is not None
     attributes = {attribute_column(attribute.name): attribute.name for attribute in tables.attributes}
     known = tables.customers.rename(attributes)
     if coupons:
         known = beside(known, _coupons(tables, curve, wanted))
-    if tables.lines is not None:
-        known = beside(known, count_orders(tables.lines, tables.as_of, wanted=wanted))
+    if tables.orders is not None and tables.lines is not None:
+        known = beside(known, count_orders(tables.orders, tables.lines, tables.as_of, wanted=wanted))
     met = [known[name].notnull() for has, name in ((coupons, "first_claim"), (orders, "first_order")) if has]
     whole = (*(COUNTS if coupons else ()), *(ORDER_COUNTS if orders else ()))
     parts = (*(("expected_burns",) if coupons else ()), *(ORDER_SUMS if orders else ()))
@@ -67,11 +67,6 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     zero |= {name: ibis.coalesce(known[name], 0.0) for name in parts}
     known = known.mutate(**zero, active=ibis.or_(*met))
     return _in_time(known, tables.as_of, coupons=coupons, orders=orders)
-
-
-def has_coupons(tables: Tables) -> bool:
-    """Whether there is a coupon table: there always is where there are no orders."""
-    return tables.has_coupons or tables.lines is None
 
 
 def attribute_column(name: str) -> str:

@@ -8,12 +8,13 @@ t_x after the first purchase, which was t before the end of the data; purchases 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coterie.features.peak import find_peak
+from coterie.features.peak import Peak, find_peak
 from coterie.rounding import round9
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,8 @@ SMALLEST, LARGEST = 1e-4, 1e4
 """Bounds of b, and of alpha in units of the mean time observed."""
 ALIKE = 100.0
 """The largest r and a: beyond it customers do not differ, and the special function of `orders_if_alive` overflows."""
+SAME = 2.0
+"""Log-likelihood that stopping may add to the model in which nobody stops and still tell nothing (chi-square: 4)."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,11 @@ class Histories:
 
 @dataclass(frozen=True)
 class BgNbd:
-    """A fitted BG/NBD model; `covariance` (4 x 4) is of log r, log alpha, log a, log b."""
+    """A fitted BG/NBD model; `covariance` (4 x 4) is of log r, log alpha, log a, log b.
+
+    Where `a` is 0 nobody stops: the limit of the model, which is the NBD (Ehrenberg 1959); `b` then says nothing, and
+    the last two rows and columns of `covariance` are 0.
+    """
 
     r: float
     alpha: float
@@ -57,11 +64,17 @@ class BgNbd:
         """r, alpha, a, b."""
         return np.array([self.r, self.alpha, self.a, self.b])
 
+    @property
+    def tells_alive(self) -> bool:
+        """Whether it tells who is still a customer."""
+        return self.a > 0
+
 
 def fit_bg_nbd(data: Histories) -> BgNbd | str:
     """Fit by maximum likelihood, or say in one sentence why these customers have no such model.
 
-    Costs the same for a thousand customers and for a billion with the same distinct histories.
+    Where the likelihood is highest with hardly anybody stopping, the limit in which nobody does, `a` = 0. Costs the
+    same for a thousand customers and for a billion with the same distinct histories.
     """
     weight, span = float(data.customers.sum()), float(data.t @ data.customers / data.customers.sum())
     pace = float(data.t @ data.customers / (data.x @ data.customers))  # time per repeat purchase
@@ -73,7 +86,7 @@ def fit_bg_nbd(data: Histories) -> BgNbd | str:
     high = np.array([ALIKE, LARGEST * span, ALIKE, LARGEST])
     peak = find_peak(lambda p: bg_nbd_score(p, data), starts, SMALLEST * scale, high, weight)
     if not peak.found:
-        return _why(peak.parameters)
+        return _nobody_stops(peak, starts, scale, high, data) or _why(peak.parameters)
     r, alpha, a, b = (round9(float(value)) for value in peak.parameters)
     covariance = tuple(tuple(row) for row in round9(peak.covariance).tolist())
     return BgNbd(r, alpha, a, b, round9(peak.log_likelihood), covariance)
@@ -106,6 +119,35 @@ def bg_nbd_score(parameters: Floats, data: Histories) -> tuple[float, Floats]:
     return log_likelihood, gradient
 
 
+def _nobody_stops(
+    peak: Peak, starts: Sequence[Sequence[float]], scale: Floats, high: Floats, data: Histories
+) -> BgNbd | None:
+    """The limit `a` = 0, where the climb ended there and has little more to say than it."""
+    if not _hardly_stops(peak.parameters):
+        return None
+    pairs = [start[:2] for start in starts]
+    limit = find_peak(lambda p: _nbd_score(p, data), pairs, SMALLEST * scale[:2], high[:2], float(data.customers.sum()))
+    if not limit.found or peak.log_likelihood - limit.log_likelihood > SAME:
+        return None
+    r, alpha = (round9(float(value)) for value in limit.parameters)
+    covariance = np.zeros((4, 4))
+    covariance[:2, :2] = round9(limit.covariance)
+    return BgNbd(r, alpha, 0.0, 1.0, round9(limit.log_likelihood), tuple(map(tuple, covariance.tolist())))
+
+
+def _nbd_score(parameters: Floats, data: Histories) -> tuple[float, Floats]:
+    """Log-likelihood of (r, alpha) where nobody stops, and its gradient (2,): `bg_nbd_score` with `a` going to 0."""
+    from scipy.special import gammaln, psi
+
+    r, alpha = parameters
+    x, n = data.x, data.customers
+    until_now = np.log(alpha + data.t)
+    log_likelihood = float(n @ (gammaln(r + x) - gammaln(r) + r * np.log(alpha) - (r + x) * until_now))
+    of_r = n @ (psi(r + x) - psi(r) + np.log(alpha) - until_now)
+    of_alpha = n @ (r / alpha - (r + x) / (alpha + data.t))
+    return log_likelihood, np.array([of_r, of_alpha])
+
+
 def within_bounds(parameters: Floats) -> Floats:
     """(n, 4) parameters; where r or a is above its bound, both of its pair are smaller, so that the mean stays.
 
@@ -116,12 +158,14 @@ def within_bounds(parameters: Floats) -> Floats:
 
 
 def alive_probability(parameters: Floats, x: Floats, t_x: Floats, t: Floats) -> Floats:
-    """(n,) probability of still being a customer at the end of the data; 1 without a repeat purchase.
+    """(n,) probability of still being a customer at the end of the data; 1 without a repeat purchase or where a is 0.
 
     The model lets customers stop only after a repeat purchase, so one who bought once counts as alive for ever.
     """
     from scipy.special import expit
 
+    if parameters[2] == 0:
+        return np.ones(len(x))
     return np.asarray(expit(-_log_odds(parameters, x, t_x, t)))
 
 
@@ -131,7 +175,8 @@ def orders_if_alive(parameters: Floats, x: Floats, t: Floats, horizon: float | F
     Equation 10 of the paper without its denominator, the probability alive. Its 2F1(r + x, b + x; a + b + x - 1; z)
     overflows for frequent buyers; Euler's transformation turns it into (1 - z)^(a - 1 - r - x) times
     2F1(a - 1, a + b - r - 1; a + b + x - 1; z), in which only the third argument grows. Where a = 1 or a + b + x = 1
-    the quotient is 0 / 0 with a smooth limit: there the mean of a little less and a little more a.
+    the quotient is 0 / 0 with a smooth limit: there the mean of a little less and a little more a. Where a is 0 nobody
+    stops, and orders go on at the customer's mean rate.
 
     Example:
         >>> cdnow = np.array([0.243, 4.414, 0.793, 2.426])
@@ -140,6 +185,8 @@ def orders_if_alive(parameters: Floats, x: Floats, t: Floats, horizon: float | F
     """
     r, alpha, a, b = (float(value) for value in parameters)
     x, t = np.asarray(x, dtype=np.float64), np.asarray(t, dtype=np.float64)
+    if a == 0:
+        return np.asarray((r + x) / (alpha + t) * horizon)
     near = 1e-4
     if abs(a - 1) < near / 2 or bool((np.abs(a + b + x - 1) < near / 2).any()):
         less, more = np.array([r, alpha, a - near, b]), np.array([r, alpha, a + near, b])
@@ -175,10 +222,15 @@ def _log_odds(parameters: Floats, x: Floats, t_x: Floats, t: Floats) -> Floats:
     return np.where(x > 0, odds, -np.inf)
 
 
+def _hardly_stops(parameters: Floats) -> bool:
+    _, _, a, b = parameters
+    return bool(a < 0.05 or a / (a + b) < 1e-3)
+
+
 def _why(parameters: Floats) -> str:
     """What is wrong with a fit that has no peak, from where it ran to."""
     r, _, a, b = (float(value) for value in parameters)
-    if a < 0.05 or a / (a + b) < 1e-3:
+    if _hardly_stops(parameters):
         found = "hardly anybody is seen to stop buying, so that nearly all would be customers for ever"
     elif r > 50:
         found = "customers do not differ in how often they buy, which is what it tells them apart by"

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from coterie.errors import DataError, UsageError
-from coterie.features.aggregates import has_coupons
 from coterie.features.attributes import attribute_feature
 from coterie.features.breadth import BREADTH
 from coterie.features.contract import Feature
 from coterie.features.coupons import COUPONS
+from coterie.features.expected import EXPECTED
 from coterie.features.orders import ORDERS
 from coterie.features.people import PEOPLE
 from coterie.features.presets import PRESETS, Preset, preset_named
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EVENT_TABLES = ("transactions", "orders")
 
-FEATURES: tuple[Feature, ...] = (*COUPONS, *ORDERS, *RFM, *RHYTHM, *BREADTH, *PEOPLE)
+FEATURES: tuple[Feature, ...] = (*COUPONS, *ORDERS, *RFM, *EXPECTED, *RHYTHM, *BREADTH, *PEOPLE)
 
 SHOWN: tuple[str, ...] = (
     "transaction_count",
@@ -48,7 +48,7 @@ def available(tables: Tables) -> dict[str, Feature]:
 
     Labels and meanings tell of the events there are. An attribute that has the name of a feature is not among them.
     """
-    coupons, orders = has_coupons(tables), tables.has_orders
+    coupons, orders = tables.has_coupons, tables.has_orders
     told = (as_told(entry, coupons=coupons, orders=orders) for entry in FEATURES if why_not(entry, tables) is None)
     entries = {entry.name: entry for entry in told}
     taken = {entry.name for entry in FEATURES}
@@ -58,7 +58,7 @@ def available(tables: Tables) -> dict[str, Feature]:
 
 def shown(tables: Tables) -> frozenset[str]:
     """Those of `SHOWN` that say something of their own: with orders only, recency is the recency of orders."""
-    both = has_coupons(tables) and tables.has_orders
+    both = tables.has_coupons and tables.has_orders
     return frozenset(SHOWN if both else (name for name in SHOWN if name != "order_recency"))
 
 
@@ -76,7 +76,7 @@ def _there(need: str, tables: Tables) -> bool:
     """Whether an event table or an optional column is there."""
     match need:
         case "transactions":
-            return has_coupons(tables)
+            return tables.has_coupons
         case "orders":
             return tables.has_orders
     return need in tables.columns

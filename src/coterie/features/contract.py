@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from coterie.features.lifetime import Lifetime
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -42,6 +44,7 @@ class Learned:
         orders_power: As exposure_power, of orders.
         orders_prior: As claims_prior, of orders; (0, 0) without orders.
         rfm_cuts: RFM feature -> the values at which its score changes.
+        lifetime: BG/NBD and Gamma-Gamma, or why they could not be fitted; None without orders.
 
     Without coupons the numbers about them are 0.
     """
@@ -57,6 +60,7 @@ class Learned:
     orders_power: float = 0.0
     orders_prior: tuple[float, float] = (0.0, 0.0)
     rfm_cuts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    lifetime: Lifetime | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,9 @@ class Described:
             numeric, NULL where undefined. Always among them: recency (days since the last claim or order, NULL without
             either), tenure (days of exposure); with coupons transaction_count, coupons_claimed, coupons_burnt,
             burn_rate (NULL without coupons); with orders order_count, total_spend, aov, return_rate (NULL without
-            orders); with both order_recency; and where the data allow merchants_burnt_at, categories_bought.
+            orders); with both order_recency; and where the data allow merchants_burnt_at, categories_bought. With a
+            model of orders also probability_alive, expected_orders and expected_value, which are not in `features`
+            unless they are clustered on.
         features: Catalogue entries computed, in catalogue order.
         clustered: Names of the features to cluster on, in order.
         preset: Name of the preset they come from, or "" for features named one by one.

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from coterie.features.aggregates import aggregate, attribute_column, has_coupons
+from coterie.features.aggregates import aggregate, attribute_column
 from coterie.features.catalogue import FEATURES, available, choose_features, shown
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
+from coterie.features.expected import delivered, refuse_untold, with_orders_if_alive
+from coterie.features.histories import histories_of
 from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, learn_median, learn_pace
+from coterie.features.lifetime import fit_lifetime
 from coterie.features.rfm import SCORED, learn_rfm_cuts
 from coterie.rounding import round9
 
@@ -56,6 +59,8 @@ def describe(
         learned = _learn_rates(tables, basis, curve)
         if wanted & SCORED.keys():
             learned = replace(learned, rfm_cuts=learn_rfm_cuts(tables.engine, people))
+        if tables.has_orders:
+            learned = replace(learned, lifetime=fit_lifetime(tables.engine, histories_of(people)))
         expressed = _express(tables, people, computed, learned)
         learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive=include_inactive)
     else:
@@ -77,7 +82,7 @@ def _learn_rates(tables: Tables, basis: ir.Table, curve: BurnCurveTable) -> Lear
     none = (0.0, 0.0)
     learned = Learned(0.0, none, none, none, curve, medians={}, levels={})
     alike: dict[str, bool] = {}
-    if has_coupons(tables):
+    if tables.has_coupons:
         power, claims, alike["claims_per_time"] = learn_pace(tables.engine, basis, "transaction_count")
         shrunken, mature, same = learn_burn_rates(tables.engine, basis)
         alike["burn_rate_shrunken"], alike["burn_rate_mature"] = same
@@ -113,6 +118,11 @@ def _learn_rest(
 
 def _express(tables: Tables, people: ir.Table, computed: Sequence[Feature], learned: Learned) -> ir.Table:
     """The value columns of the features beside what is known of each customer, numbered by customer_id."""
+    refuse_untold({entry.name for entry in computed}, learned.lifetime)
+    more = delivered(tables, learned.lifetime)
+    if more and learned.lifetime is not None:
+        people = with_orders_if_alive(tables.engine, people, learned.lifetime)
+    computed = tuple({entry.name: entry for entry in (*computed, *more)}.values())
     values = {entry.name: _typed(entry, people, learned) for entry in computed}
     attributes = {attribute.name: people[attribute_column(attribute.name)] for attribute in tables.attributes}
     known = {name: people[name] for name in KNOWN}

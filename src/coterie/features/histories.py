@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from coterie.features.bg_nbd import Histories
 from coterie.features.gamma_gamma import RepeatSales
+from coterie.tables import in_sequence
 from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def order_history(orders: ir.Table, as_of: dt.date) -> ir.Table:
     """One row per customer with an order by the end of `as_of`, as BG/NBD and Gamma-Gamma see them.
 
     Args:
-        orders: Of `orders_of`.
+        orders: Of `orders_of`, better `in_sequence`.
         as_of: Later orders are left out.
 
     Returns:
@@ -46,13 +47,13 @@ def order_history(orders: ir.Table, as_of: dt.date) -> ir.Table:
         last and to as-of); repeat_sales (int64 money, sales on the days after the first); t_x, t (the spans in weeks);
         mean_value (of repeat days, in the currency; NULL where x is 0). Orders of a day are one, worth their sum.
     """
-    known = orders.filter(orders.ordered_on <= ibis.date(as_of))
-    days = known.group_by("customer_id", "ordered_on").aggregate(sales=known.sales.sum().cast("int64"))
-    people = days.group_by("customer_id").aggregate(
-        x=(days.count() - 1).cast("int64"),
-        first=days.ordered_on.min(),
-        last=days.ordered_on.max(),
-        repeat_sales=(days.sales.sum() - days.sales.argmin(days.ordered_on)).cast("int64"),
+    placed = in_sequence(orders)
+    known = placed.filter(placed.ordered_on <= ibis.date(as_of))
+    people = known.group_by("customer_id").aggregate(
+        x=known.count(where=known.before_on < known.ordered_on),
+        first=known.ordered_on.min(),
+        last=known.ordered_on.max(),
+        repeat_sales=known.sales.sum(where=known.ordered_on > known.first_on).cast("int64").fill_null(0),
     )
     spans = people.select(
         "customer_id",
@@ -65,6 +66,21 @@ def order_history(orders: ir.Table, as_of: dt.date) -> ir.Table:
         t_x=spans.span_days / WEEK,
         t=spans.age_days / WEEK,
         mean_value=spans.repeat_sales / (spans.x.nullif(0) * float(MONEY)),
+    )
+
+
+def histories_of(people: ir.Table) -> ir.Table:
+    """The columns of `order_history` that the models are fitted to, from what is counted of every known customer.
+
+    Args:
+        people: One row per customer with order_days, order_span, order_recency (days) and repeat_spend (currency).
+    """
+    buyers = people.filter(people.order_days > 0)
+    return buyers.select(
+        x=(buyers.order_days - 1).cast("int64"),
+        span_days=buyers.order_span.cast("int64"),
+        age_days=(buyers.order_recency + buyers.order_span).cast("int64"),
+        repeat_sales=(buyers.repeat_spend * float(MONEY)).round().cast("int64"),
     )
 
 

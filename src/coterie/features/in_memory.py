@@ -14,15 +14,20 @@ import numpy as np
 
 from coterie.features.aggregates import DAYS_A_YEAR
 from coterie.features.arrays import Floats, Integers
+from coterie.features.bg_nbd import Histories
 from coterie.features.burn_curve import kaplan_meier
 from coterie.features.column import Column
 from coterie.features.contract import BurnCurveTable, Learned
 from coterie.features.events import BURNT, EXPIRED, OPEN, Events
+from coterie.features.gamma_gamma import RepeatSales
+from coterie.features.histories import WEEK
 from coterie.features.learn import fit_burn_rates, fit_pace
+from coterie.features.lifetime import Lifetime, fit_models
 from coterie.features.orders_in_memory import OrdersCounted, different
 from coterie.features.priors import ByExposure, Histogram
 from coterie.features.rfm import SCORED, cuts_of
 from coterie.rounding import round9
+from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -213,7 +218,20 @@ def learn_events(events: Events) -> tuple[Learned, Aggregates]:
             for name, (column, more) in SCORED.items()
         }
         learned = replace(learned, orders_power=power, orders_prior=prior, alike=also, rfm_cuts=cuts)
+        learned = replace(learned, lifetime=_lifetime(aggregates))
     return learned, aggregates
+
+
+def _lifetime(aggregates: Aggregates) -> Lifetime:
+    """The models fitted to all customers with an order (see `histories.histories_of`)."""
+    buys = aggregates.order_days > 0
+    x, span = aggregates.order_days[buys] - 1, aggregates.order_span[buys]
+    age, spent = aggregates.order_recency[buys] + span, np.round(aggregates.repeat_spend[buys] * MONEY)
+    rows, customers = np.unique(np.stack([x, span, age]), axis=1, return_counts=True)
+    worth = (x > 0) & (spent > 0)
+    sales, spenders = np.unique(np.stack([x[worth], spent[worth]]), axis=1, return_counts=True)
+    histories = Histories(rows[0], rows[1] / WEEK, rows[2] / WEEK, customers.astype(np.float64))
+    return fit_models(histories, RepeatSales(sales[0], sales[1] / MONEY, spenders.astype(np.float64)))
 
 
 def _with_coupons(learned: Learned, aggregates: Aggregates, seen: NDArray[np.bool_]) -> Learned:

@@ -1,29 +1,24 @@
-"""Lifetime value of customers: what their order days say, the models fitted to them, and both per customer.
+"""Lifetime value: BG/NBD and Gamma-Gamma fitted to all customers, or why they cannot be.
 
-All work proportional to customers is done in the engine. The models see distinct histories with counts; per customer,
-the probability of being alive is a formula in the engine, and what needs special functions is looked up by repeat days
-and age. Time is in weeks, money in the unit of the currency, except where a name says otherwise.
+The models see distinct histories with counts, grouped in the engine; what they say of each customer is in `expected`.
+Time is in weeks, money in the unit of the currency, except where a name says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 from numpy.typing import NDArray
 
-from coterie.features.bg_nbd import BgNbd, fit_bg_nbd, orders_if_alive
+from coterie.features.bg_nbd import BgNbd, Histories, fit_bg_nbd
 from coterie.features.gamma_gamma import GammaGamma, RepeatSales, fit_gamma_gamma, order_value, value_correlation
-from coterie.features.histories import MOST, WEEK, grouped_histories, grouped_sales, numbers_of
+from coterie.features.histories import MOST, grouped_histories, grouped_sales
 from coterie.rounding import round9
-from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
     from coterie.engines import Engine
 
@@ -31,6 +26,12 @@ Floats = NDArray[np.float64]
 
 FEWEST = 50
 """Repeat buyers below which nothing is fitted."""
+HORIZON = 52
+"""Weeks that are looked ahead."""
+NOBODY_STOPS = (
+    "Hardly anybody is seen to stop buying, so who has left cannot be told: every customer is expected to go on at "
+    "their own pace."
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Lifetime:
     """What was fitted, and why not where it could not be.
 
     Attributes:
-        bg_nbd: How often and how long customers buy; None with a reason.
+        bg_nbd: How often and how long customers buy; None with a reason. With `a` = 0 nobody stops, with a reason too.
         gamma_gamma: What an order is worth; None with a reason.
         constant: What every repeat order is worth, where all are worth the same and there is no Gamma-Gamma.
         repeat_buyers: Customers with two or more order days.
@@ -66,19 +67,25 @@ def fit_lifetime(engine: Engine, people: ir.Table, *, most: int = MOST) -> Lifet
 
     Args:
         engine: Where `people` live.
-        people: Of `order_history`, better kept.
+        people: Of `order_history` or `histories_of`, better kept.
         most: Distinct histories to hold.
     """
     grouped = grouped_histories(engine, people, most=most)
-    data = grouped.histories
+    sales = grouped_sales(engine, people, most=most)
+    return fit_models(grouped.histories, sales, days_together=grouped.days_together)
+
+
+def fit_models(data: Histories, sales: RepeatSales, *, days_together: int = 1) -> Lifetime:
+    """The same from histories and sales in memory."""
     buyers, repeat_buyers = int(data.customers.sum()), int(data.customers[data.x > 0].sum())
-    model = Lifetime(None, None, None, repeat_buyers, None, grouped.days_together, "")
+    model = Lifetime(None, None, None, repeat_buyers, None, days_together, "")
     if repeat_buyers < FEWEST:
         return replace(model, reason=_too_few(buyers, repeat_buyers))
     fitted = fit_bg_nbd(data)
     if isinstance(fitted, str):
         return replace(model, reason=fitted)
-    return _with_value(replace(model, bg_nbd=fitted), grouped_sales(engine, people, most=most))
+    found = _with_value(replace(model, bg_nbd=fitted), sales)
+    return found if fitted.tells_alive else replace(found, reason=f"{NOBODY_STOPS} {found.reason}".rstrip())
 
 
 def value_of_order(gamma_gamma: Floats | None, constant: float | None, x: Floats) -> tuple[Floats, Floats]:
@@ -86,66 +93,6 @@ def value_of_order(gamma_gamma: Floats | None, constant: float | None, x: Floats
     if gamma_gamma is not None:
         return order_value(gamma_gamma, x)
     return np.full(len(x), np.nan if constant is None else constant), np.zeros(len(x))
-
-
-def lifetime_per_customer(engine: Engine, people: ir.Table, model: Lifetime, *, horizon: int) -> ir.Table:
-    """One row per customer of `people` with what the models expect of them, lazy in the engine.
-
-    Args:
-        engine: Where `people` live.
-        people: Of `order_history`, better kept; of any as-of day, not only the model's.
-        model: With a BG/NBD.
-        horizon: Weeks looked ahead.
-
-    Returns:
-        customer_id; alive and churn_risk (1 - alive; exactly 0 for who bought once, of whom the model cannot tell);
-        expected_orders and expected_value within the horizon (value NULL where there is no model of it).
-
-    Raises:
-        ValueError: The model has no BG/NBD.
-    """
-    if model.bg_nbd is None:
-        raise ValueError(f"there is no model: {model.reason}")
-    found = people.join(_lookup(engine, people, model, horizon), ["x", "age_days"])
-    alive = _alive(found, model.bg_nbd)
-    orders = alive * found.orders_if_alive
-    value = orders * (found.base + found.slope * (found.repeat_sales / float(MONEY)))
-    if not model.has_value:
-        value = ibis.null("float64")
-    return found.select("customer_id", alive=alive, churn_risk=1 - alive, expected_orders=orders, expected_value=value)
-
-
-def _alive(people: ir.Table, model: BgNbd) -> ir.Value:
-    """`alive_probability` as an expression."""
-    last, now = people.t_x + model.alpha, people.t + model.alpha
-    repeats = ibis.greatest(people.x, 1)
-    odds = (model.a / (repeats + (model.b - 1))).ln() + (people.x + model.r) * (now / last).ln()
-    # exp of more than 709 is an error in some engines.
-    stopped = ibis.least(odds, 700.0).exp()
-    return (people.x > 0).ifelse(1 / (1 + stopped), 1.0)
-
-
-def _lookup(engine: Engine, people: ir.Table, model: Lifetime, horizon: int) -> ir.Table:
-    """What depends on repeat days and age alone: x, age_days, orders_if_alive, base, slope (of the value of an order).
-
-    Streamed through numpy; there are as many rows as distinct pairs, hundreds of thousands at the very most.
-    """
-    import pyarrow as pa
-
-    assert model.bg_nbd is not None
-    parameters = model.bg_nbd.parameters
-    value = model.gamma_gamma.parameters if model.gamma_gamma else None
-    names = ("orders_if_alive", "base", "slope")
-    schema = pa.schema([("x", pa.int64()), ("age_days", pa.int64()), *((name, pa.float64()) for name in names)])
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for block in engine.blocks(people.select("x", "age_days").distinct().order_by("x", "age_days")):
-            x, age = (numbers_of(block.column(place)) for place in range(2))
-            orders = orders_if_alive(parameters, x, age / WEEK, float(horizon))
-            floats = (orders, *value_of_order(value, model.constant, x))
-            yield pa.record_batch([block.column(0), block.column(1), *map(_floats, floats)], schema=schema)
-
-    return engine.load(batches(), schema)
 
 
 def _with_value(model: Lifetime, data: RepeatSales) -> Lifetime:
@@ -177,10 +124,3 @@ def _too_few(buyers: int, repeat_buyers: int) -> str:
     else:
         found = f"only {repeat_buyers} of the {buyers:,} customers with an order bought on a second day"
     return f"Lifetime value is not estimated: {found}, and {FEWEST} are needed to tell how buying goes on."
-
-
-def _floats(values: Floats) -> pa.Array:
-    """As an Arrow array; from the buffer, because Arrow's own way loads pandas."""
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])

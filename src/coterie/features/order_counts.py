@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import ibis
 
 from coterie.features.beside import beside
-from coterie.features.purchases import orders_of
 from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
@@ -21,30 +20,29 @@ ORDER_SUMS = ("total_spend", "returns_total")
 """Amounts in the currency's unit that are 0 for customers without them."""
 
 
-def count_orders(lines: ir.Table, as_of: dt.date, *, wanted: frozenset[str]) -> ir.Table:
-    """One row per customer with an order line, with what is counted over their orders (see `orders_of`).
+def count_orders(orders: ir.Table, lines: ir.Table, as_of: dt.date, *, wanted: frozenset[str]) -> ir.Table:
+    """One row per customer with an order line, with what is counted over their orders (`Tables.orders`).
 
-    order_count; total_spend (sales) and returns_total (a positive number), in the currency's unit; first_order,
-    last_order (dates); order_days (different days with an order), order_span (days from the first to the last);
-    order_age_sum (days from each order to as-of, added up); gap_squares (sum of squares of the days between one order
-    day and the next; only if gap_regularity is wanted, else NULL); categories_bought (different categories of sale
-    lines; 0 unless wanted); favourite_category (most sales, ties to the first in the alphabet), only if wanted.
+    order_count; total_spend (sales), repeat_spend (sales after the first day with an order) and returns_total (a
+    positive number), in the currency's unit; first_order, last_order (dates); order_days (different days with an
+    order), order_span (days from the first to the last); order_age_sum (days from each order to as-of, added up);
+    gap_squares (sum of squares of the days between one order day and the next; NULL with one such day);
+    categories_bought (different categories of sale lines; 0 unless wanted); favourite_category (most sales, ties to the
+    first in the alphabet), only if wanted.
     Customers without an order have NULL but for returns_total.
     """
-    orders = orders_of(lines)
-    days = orders.group_by("customer_id", "ordered_on").aggregate(
-        orders=orders.count(), sales=orders.sales.sum().cast("int64")
-    )
-    age = ibis.date(as_of).delta(days.ordered_on, unit="day")
-    days = days.mutate(age=age * days.orders, gap=_gaps(days) if "gap_regularity" in wanted else ibis.null("int64"))
-    counts = days.group_by("customer_id").aggregate(
-        order_count=days.orders.sum().cast("int64"),
-        total_spend=days.sales.sum().cast("int64") / MONEY,
-        first_order=days.ordered_on.min(),
-        last_order=days.ordered_on.max(),
-        order_days=days.count(),
-        order_age_sum=days.age.sum().cast("int64"),
-        gap_squares=(days.gap * days.gap).sum().cast("int64"),
+    age = ibis.date(as_of).delta(orders.ordered_on, unit="day")
+    gap = orders.ordered_on.delta(orders.before_on, unit="day")
+    later = orders.sales.sum(where=orders.ordered_on > orders.first_on)
+    counts = orders.group_by("customer_id").aggregate(
+        order_count=orders.count(),
+        total_spend=orders.sales.sum().cast("int64") / MONEY,
+        repeat_spend=later.cast("int64").fill_null(0) / MONEY,
+        first_order=orders.ordered_on.min(),
+        last_order=orders.ordered_on.max(),
+        order_days=orders.count(where=gap.isnull() | (gap > 0)),
+        order_age_sum=age.sum().cast("int64"),
+        gap_squares=(gap * gap).sum(where=gap > 0).cast("int64"),
     )
     counts = counts.mutate(order_span=counts.last_order.delta(counts.first_order, unit="day"))
     if "categories_bought" in wanted:
@@ -54,12 +52,6 @@ def count_orders(lines: ir.Table, as_of: dt.date, *, wanted: frozenset[str]) -> 
     if "favourite_category" in wanted:
         counts = counts.left_join(_favourite_category(lines), "customer_id").drop("customer_id_right")
     return beside(counts, _returns(lines))
-
-
-def _gaps(days: ir.Table) -> ir.IntegerColumn:
-    """Days since the customer's order day before; NULL on the first."""
-    before = days.ordered_on.lag().over(ibis.window(group_by=days.customer_id, order_by=days.ordered_on))
-    return days.ordered_on.delta(before, unit="day")
 
 
 def _returns(lines: ir.Table) -> ir.Table:

@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 
 from coterie.features.arrays import Floats, Integers, codes_of, days_of, whole_of
-from coterie.features.purchases import orders_of
+from coterie.tables import orders_of
 from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:

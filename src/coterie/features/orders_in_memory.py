@@ -39,6 +39,11 @@ class OrdersCounted:
         return self._of_orders(self.events.orders.sales)
 
     @cached_property
+    def repeat_spend(self) -> Column:
+        first = self.first_order[np.maximum(self._order_row, 0)]
+        return self._of_orders(np.where(self.events.orders.day > first, self.events.orders.sales, 0.0))
+
+    @cached_property
     def returns_total(self) -> Column:
         orders = self.events.orders
         row = _row(orders.returned_by, self.return_part, self.parts)

@@ -29,7 +29,7 @@ def around_coupons(tables: Tables, orders: ir.Table, around: int = AROUND) -> tu
 
     Args:
         tables: Checked tables.
-        orders: What `kept_orders` gives.
+        orders: `Tables.orders`.
         around: Days on either side.
     """
     if not tables.has_coupons or tables.lines is None:

@@ -49,7 +49,7 @@ def breakdowns(
 
     Args:
         tables: Checked tables with orders.
-        orders: What `kept_orders` gives.
+        orders: `Tables.orders`.
         assigned: customer_id and segment of every known customer; None for all customers alone.
         dimensions: What to break down by.
     """
@@ -60,7 +60,7 @@ def breakdowns(
         if dimension.of == "customers":
             cells = _of_customers(tables, dimension, orders, assigned)
         else:
-            cells = _of_lines(tables, dimension, assigned)
+            cells = _of_lines(tables, dimension, orders, assigned)
         if cells is None:
             continue
         names = tables.names.get(dimension.name, {})
@@ -115,11 +115,11 @@ def _of_customers(tables: Tables, dimension: Dimension, orders: ir.Table, assign
     return _by_value(tally(tables.engine, cells, "code"), found[1])
 
 
-def _of_lines(tables: Tables, dimension: Dimension, assigned: ir.Table | None) -> Tally | None:
+def _of_lines(tables: Tables, dimension: Dimension, orders: ir.Table, assigned: ir.Table | None) -> Tally | None:
     """Per segment and value: sales, orders, customers, who may have several values.
 
     What an order holds is one number with a bit for each code, so that orders are formed once rather than once per
-    value, at less than half of the time.
+    value, at less than half of the time. Where each line is an order of its own they need not be formed at all.
     """
     engine, lines = tables.engine, tables.lines
     if lines is None:
@@ -129,17 +129,23 @@ def _of_lines(tables: Tables, dimension: Dimension, assigned: ir.Table | None) -
     if (found := _coded(engine, sold.select("customer_id", "order_id", value=value, sales=sold.money))) is None:
         return None
     rows, values = found
-    held = rows.group_by("customer_id", "order_id").aggregate(bits=(ibis.literal(1, "int64") << rows.code).bit_or())
-    held = engine.keep(held.select("customer_id", "bits"))
-    people = held.group_by("customer_id").aggregate(bits=held.bits.bit_or())
-    sales = with_segment(rows, assigned)
-    sales = sales.group_by("segment", "code").aggregate(sales=sales.sales.sum().cast("int64"))
-    cells = {key: {code: dict(sums) for code, sums in own.items()} for key, own in tally(engine, sales, "code").items()}
-    for name, each in (("orders", held), ("customers", people)):
+    told = with_segment(rows, assigned)
+    sums = told.group_by("segment", "code").aggregate(sales=told.sales.sum().cast("int64"), orders=told.count())
+    cells = {key: {code: dict(one) for code, one in own.items()} for key, own in tally(engine, sums, "code").items()}
+    held, formed = rows.select("customer_id", "order_id", bits=ibis.literal(1, "int64") << rows.code), {}
+    if sum(one["orders"] for one in cells[None].values()) > _number(engine, orders):
+        each = held.group_by("customer_id", "order_id").aggregate(bits=held.bits.bit_or())
+        held = formed["orders"] = engine.keep(each.select("customer_id", "bits"))
+    formed["customers"] = held.group_by("customer_id").aggregate(bits=held.bits.bit_or())
+    for name, each in formed.items():
         for key, counts in tally(engine, _bits_set(with_segment(each, assigned), cells[None])).items():
-            for code, sums in cells[key].items():
-                sums[name] = counts[None][f"code{code}"]
+            for code, one in cells[key].items():
+                one[name] = counts[None][f"code{code}"]
     return _by_value(cells, values)
+
+
+def _number(engine: Engine, rows: ir.Table) -> int:
+    return int(engine.collect(rows.aggregate(n=rows.count())).to_pylist()[0]["n"])
 
 
 def _bits_set(rows: ir.Table, codes: Iterable[int]) -> ir.Table:

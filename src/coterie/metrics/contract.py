@@ -146,7 +146,13 @@ class WindowedRepeat:
 
 @dataclass(frozen=True)
 class CouponDay:
-    """Sales per customer and day at `day` days from a claim (negative before it): described, not causal."""
+    """Sales at `day` days from a claim (negative before it), as a mean over claims: described, not causal.
+
+    Attributes:
+        day: Days from the claim.
+        sales_per_customer: Of whoever claimed, on that day; who claimed several coupons counts with each claim.
+        customers: Different people behind these claims.
+    """
 
     day: int
     sales_per_customer: float
@@ -160,15 +166,15 @@ class SegmentValue:
     Attributes:
         segment: Its number; None for all customers.
         customers: With at least one order.
-        alive: Mean probability of still being a customer.
+        alive: Mean probability of still being a customer; None where nobody is seen to stop.
         expected_orders, expected_value: Mean per customer over the horizon.
         total_value: Sum over its customers.
-        at_risk: Customers who bought more than once and are more likely gone than not.
+        at_risk: Customers who bought more than once and are more likely gone than not; None likewise.
     """
 
     segment: int | None
     customers: int
-    alive: float
+    alive: float | None
     expected_orders: float
     expected_orders_low: float
     expected_orders_high: float
@@ -176,7 +182,7 @@ class SegmentValue:
     expected_value_low: float | None
     expected_value_high: float | None
     total_value: float | None
-    at_risk: int
+    at_risk: int | None
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ class LifetimeValue:
     Attributes:
         time_unit: "week".
         as_of: Day to whose end orders are known.
-        bg_nbd: r, alpha, a, b, log_likelihood; None with a reason.
+        bg_nbd: r, alpha, a, b, log_likelihood; None with a reason. a is 0, with a reason, where nobody is seen to stop.
         gamma_gamma: p, q, gamma; None with a reason.
         horizon: Time units looked ahead.
         segments: All customers first (segment None), then each.
@@ -210,11 +216,13 @@ class Flow:
         days: As-of days, ascending; the last is the run's.
         sizes: Per day: segment (as text) -> customers known by then.
         moves: (from day index, from segment, to segment, customers) between neighbouring days; -2 is not yet known.
+        sample_of: Customers in all, where those followed are drawn at random from them; None where all are.
     """
 
     days: tuple[dt.date, ...]
     sizes: tuple[Mapping[str, int], ...]
     moves: tuple[tuple[int, int, int, int], ...]
+    sample_of: int | None = None
 
 
 @dataclass(frozen=True)

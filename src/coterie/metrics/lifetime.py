@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from coterie.clustering import generator
 from coterie.features import (
+    HORIZON,
     NOWHERE,
     GroupedHistories,
     Histories,
@@ -37,7 +38,6 @@ Floats = NDArray[np.float64]
 Parameters = tuple[Floats, Floats | None, float | None]
 """r, alpha, a, b; p, q, gamma where there is a Gamma-Gamma; the value of every order where there is but one."""
 
-YEAR = 52
 DRAWS = 200
 THIN = 2_000
 """Histories of a group on which the draws are worked out; the mean itself is of all of them."""
@@ -51,7 +51,8 @@ def lifetime_value(
     as_of: dt.date,
     *,
     segments: Sequence[int] | None = None,
-    horizon: int = YEAR,
+    horizon: int = HORIZON,
+    model: Lifetime | None = None,
 ) -> LifetimeValue:
     """What customers will buy within `horizon` weeks from `as_of`, for all and per segment.
 
@@ -59,14 +60,16 @@ def lifetime_value(
 
     Args:
         engine: Where the tables live.
-        orders: Of `orders_of`, better kept (`kept_orders`): customer_id, ordered_on, sales (int64 money).
+        orders: `Tables.orders`, or customer_id, ordered_on, sales (int64 money) of each order.
         assigned: customer_id (unique), segment (integer); None without segments. Customers missing in it count for all.
         as_of: Orders after it are not known.
         segments: To tell, in this order; None for all of them, ascending. Those without an order are left out.
         horizon: Weeks, 1 or more.
+        model: As fitted to these orders; fitted here if None.
 
     Returns:
-        With `reason`, and without what it names, where a model cannot be used. Values are not discounted.
+        With `reason`, and without what it names, where a model cannot be used; a model in which nobody stops tells no
+        alive and at_risk. Values are not discounted.
 
     Raises:
         ValueError: The horizon is not positive.
@@ -74,7 +77,7 @@ def lifetime_value(
     if horizon < 1:
         raise ValueError("the horizon must be at least 1 week")
     people = engine.keep(with_segment(order_history(orders, as_of), assigned))
-    model = fit_lifetime(engine, people)
+    model = model or fit_lifetime(engine, people)
     if model.bg_nbd is None:
         return LifetimeValue("week", as_of, None, None, horizon, (), model.reason)
     grouped = grouped_histories(engine, people, by="segment")
@@ -108,9 +111,13 @@ def _draws(model: Lifetime) -> list[Parameters]:
 
 
 def _around(parameters: Floats, covariance: tuple[tuple[float, ...], ...], purpose: int) -> Floats:
-    """(DRAWS, k) parameters."""
-    normal = generator(_SEED, purpose).standard_normal((DRAWS, len(parameters)))
-    return np.asarray(parameters * np.exp(normal @ np.linalg.cholesky(np.array(covariance)).T))
+    """(DRAWS, k) parameters; those without a variance stay as they are."""
+    known = np.array(covariance)
+    free = np.diag(known) > 0
+    normal = generator(_SEED, purpose).standard_normal((DRAWS, len(parameters)))[:, free]
+    found = np.tile(parameters, (DRAWS, 1))
+    found[:, free] *= np.exp(normal @ np.linalg.cholesky(known[np.ix_(free, free)]).T)
+    return found
 
 
 def _segment_value(
@@ -125,11 +132,11 @@ def _segment_value(
     customers = int(weight.sum())
     means = np.array([alive @ weight, orders @ weight, value @ weight]) / customers
     low, high = (means[1:] * ends for ends in _interval(likely, draws, histories, sales, horizon))
-    told = not np.isnan(means[2])
+    told, stops = not np.isnan(means[2]), likely[0][2] > 0
     return SegmentValue(
         segment=segment,
         customers=customers,
-        alive=round9(float(means[0])),
+        alive=round9(float(means[0])) if stops else None,
         expected_orders=round9(float(means[1])),
         expected_orders_low=round9(float(low[0])),
         expected_orders_high=round9(float(high[0])),
@@ -137,7 +144,7 @@ def _segment_value(
         expected_value_low=round9(float(low[1])) if told else None,
         expected_value_high=round9(float(high[1])) if told else None,
         total_value=round9(float(value @ weight)) if told else None,
-        at_risk=int(weight[(histories.x > 0) & (alive < 0.5)].sum()),
+        at_risk=int(weight[(histories.x > 0) & (alive < 0.5)].sum()) if stops else None,
     )
 
 

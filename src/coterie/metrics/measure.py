@@ -13,18 +13,25 @@ from coterie.metrics.lifetime import lifetime_value
 from coterie.metrics.monthly import monthly
 from coterie.metrics.repeat import repeat_within
 from coterie.metrics.retention import retention
-from coterie.metrics.sales import Key, Sums, kept_orders, sales_figures, segment_figures, sums_by_segment
+from coterie.metrics.sales import Key, Sums, sales_figures, segment_figures, sums_by_segment
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from coterie.features import Lifetime
     from coterie.tables.contract import Tables
 
 PERIODS: tuple[Period, ...] = ("week", "month", "quarter")
 """Periods of retention for all customers; segments are told by month."""
 
 
-def measure(tables: Tables, assigned: ir.Table | None = None, segments: Sequence[int] = ()) -> Metrics:
+def measure(
+    tables: Tables,
+    assigned: ir.Table | None = None,
+    segments: Sequence[int] = (),
+    *,
+    lifetime: Lifetime | None = None,
+) -> Metrics:
     """The shop's numbers, for all customers and for each of the segments.
 
     Totals are of all customers, so that segments add up to them when `segments` names every one in `assigned`. Who was
@@ -35,11 +42,12 @@ def measure(tables: Tables, assigned: ir.Table | None = None, segments: Sequence
         assigned: customer_id (unique, all known customers) and segment, in the engine of the tables; None without
             segments.
         segments: Segments to measure, in the order wanted; 0 (never active) and -1 (fits no group) are segments too.
+        lifetime: As fitted to these orders; fitted here if None.
     """
     if assigned is not None:
         # Met by every query: worked out once.
         assigned = tables.engine.keep(assigned.select("customer_id", "segment"))
-    orders = None if tables.lines is None else kept_orders(tables.engine, tables.lines)
+    orders = tables.orders
     sums = sums_by_segment(tables, orders, assigned)
     months = monthly(tables, orders, assigned, segments)
     own = [_segment(tables, number, sums.get(number, Sums()), sums[None]) for number in segments]
@@ -50,7 +58,7 @@ def measure(tables: Tables, assigned: ir.Table | None = None, segments: Sequence
         monthly=months[None],
         segments=tuple(replace(segment, monthly=months[segment.segment]) for segment in own),
     )
-    return found if orders is None else _with_orders(tables, orders, assigned, sums[None], found)
+    return found if orders is None else _with_orders(tables, orders, assigned, sums[None], found, lifetime)
 
 
 def _segment(tables: Tables, number: int, own: Sums, everyone: Sums) -> SegmentMetrics:
@@ -63,7 +71,12 @@ def _segment(tables: Tables, number: int, own: Sums, everyone: Sums) -> SegmentM
 
 
 def _with_orders(
-    tables: Tables, orders: ir.Table, assigned: ir.Table | None, everyone: Sums, found: Metrics
+    tables: Tables,
+    orders: ir.Table,
+    assigned: ir.Table | None,
+    everyone: Sums,
+    found: Metrics,
+    lifetime: Lifetime | None,
 ) -> Metrics:
     """What orders alone can tell."""
     broken = breakdowns(tables, orders, assigned)
@@ -86,7 +99,7 @@ def _with_orders(
         retention=by_month[None],
         retention_by=tuple(kept[period][None] for period in PERIODS),
         around_coupons=around_coupons(tables, orders),
-        lifetime_value=lifetime_value(tables.engine, orders, assigned, tables.as_of, segments=wanted),
+        lifetime_value=lifetime_value(tables.engine, orders, assigned, tables.as_of, segments=wanted, model=lifetime),
     )
 
 

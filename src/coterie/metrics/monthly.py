@@ -30,12 +30,13 @@ def monthly(
 
     Args:
         tables: Checked tables.
-        orders: What `kept_orders` gives; None without orders.
+        orders: `Tables.orders`; None without orders.
         assigned: customer_id and segment of every known customer; None for all customers alone.
         segments: Those wanted, whether anything happened in them or not.
     """
     engine = tables.engine
-    parts = [tally(engine, _activity(_active_months(tables, orders), assigned), "month")]
+    happened = _claims(tables) if orders is None else _orders(orders)
+    parts = [tally(engine, _activity(with_segment(happened, assigned)), "month")]
     if tables.lines is not None:
         returns = tables.lines.filter(tables.lines.kind == "return")
         returns = returns.select("customer_id", month=index_of(returns.ordered_on, "month"), returns=-returns.money)
@@ -55,30 +56,26 @@ def monthly(
     return {key: tuple(_one(tables, parts, key, month) for month in months) for key in (None, *segments)}
 
 
-def _active_months(tables: Tables, orders: ir.Table | None) -> ir.Table:
-    """One row per customer and month in which they were active: customer_id, month, orders, sales."""
-    if orders is not None:
-        return orders.group_by("customer_id", month=index_of(orders.ordered_on, "month")).aggregate(
-            orders=orders.count(), sales=orders.sales.sum().cast("int64")
-        )
-    coupons = tables.coupons
-    nothing = ibis.literal(0, "int64")
-    return coupons.select("customer_id", month=index_of(coupons.claimed_on, "month")).distinct().mutate(
-        orders=nothing, sales=nothing
-    )  # fmt: skip
+def _orders(orders: ir.Table) -> ir.Table:
+    """The orders with month, and before (month of the customer's order before it)."""
+    return orders.mutate(month=index_of(orders.ordered_on, "month"), before=index_of(orders.before_on, "month"))
 
 
-def _activity(active: ir.Table, assigned: ir.Table | None) -> ir.Table:
-    """Per segment and month: customers, new, returning, leaving (active, but not in the month after), orders, sales."""
-    by_customer = ibis.window(group_by="customer_id", order_by="month")
-    rows = active.mutate(before=active.month.lag().over(by_customer), after=active.month.lead().over(by_customer))
-    rows = with_segment(rows, assigned)
+def _claims(tables: Tables) -> ir.Table:
+    """The same of months with a claim, in place of orders: one row per customer and month, without sales."""
+    claims = tables.coupons.select("customer_id", month=index_of(tables.coupons.claimed_on, "month")).distinct()
+    before = claims.month.lag().over(ibis.window(group_by="customer_id", order_by="month"))
+    return claims.mutate(before=before, sales=ibis.literal(0, "int64"))
+
+
+def _activity(rows: ir.Table) -> ir.Table:
+    """Per segment and month: customers, new, returning (active in the month before), orders, sales."""
+    first_there = rows.before.isnull() | (rows.before < rows.month)
     return rows.group_by("segment", "month").aggregate(
-        customers=rows.count(),
+        customers=first_there.sum(),
         new=rows.before.isnull().sum(),
         returning=(rows.before == rows.month - 1).sum(),
-        leaving=(rows.after.isnull() | (rows.after > rows.month + 1)).sum(),
-        orders=rows.orders.sum(),
+        orders=rows.count(),
         sales=rows.sales.sum().cast("int64"),
     )
 
@@ -102,7 +99,8 @@ def _one(tables: Tables, parts: list[Tally], key: Key, month: int) -> Month:
         customers=customers,
         new=new,
         returning=returning,
-        lapsed=parts[0].get(key, {}).get(month - 1, _NOTHING).get("leaving", 0),
+        # Of those who were there the month before, all who did not return.
+        lapsed=parts[0].get(key, {}).get(month - 1, _NOTHING).get("customers", 0) - returning,
         won_back=customers - new - returning,
         orders=sums.get("orders", 0) if ordered else None,
         sales=sales if ordered else None,

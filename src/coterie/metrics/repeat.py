@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from coterie.metrics.contract import WindowedRepeat
+from coterie.tables import in_sequence
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,22 +30,19 @@ def repeat_within(
 
     Args:
         engine: Where the table lives.
-        orders: One row per order: customer_id, ordered_on (date), and whatever else.
+        orders: One row per order: customer_id, ordered_on (date), and whatever else; better `in_sequence`.
         as_of: Everything to the end of this day is known; orders after it do not count.
         days: Lengths of the windows.
     """
-    known = orders.filter(orders.ordered_on <= ibis.date(as_of)).select("customer_id", "ordered_on")
-    first = known.group_by("customer_id").aggregate(first=known.ordered_on.min())
-    rows = known.inner_join(first, "customer_id")
-    gap = rows.ordered_on.delta(rows.first, unit="day")
-    people = rows.group_by("customer_id", "first").aggregate(
-        **{f"orders{place}": (gap <= window).sum() for place, window in enumerate(days)}
-    )
-    observed = ibis.date(as_of).delta(people.first, unit="day")
-    counted = people.aggregate(
-        **{f"customers{place}": (observed >= window).sum() for place, window in enumerate(days)},
+    placed = in_sequence(orders)
+    early = placed.filter((placed.ordered_on <= ibis.date(as_of)) & (placed.earlier <= 1))
+    first, second = early.earlier == 0, early.earlier == 1
+    observed = ibis.date(as_of).delta(early.first_on, unit="day")
+    waited = early.ordered_on.delta(early.first_on, unit="day")
+    counted = early.aggregate(
+        **{f"customers{place}": (first & (observed >= window)).sum() for place, window in enumerate(days)},
         **{
-            f"repeaters{place}": ((observed >= window) & (people[f"orders{place}"] >= 2)).sum()
+            f"repeaters{place}": (second & (observed >= window) & (waited <= window)).sum()
             for place, window in enumerate(days)
         },
     )

@@ -12,6 +12,8 @@ import ibis
 
 from coterie.metrics.contract import Cohort, Period, Retention
 from coterie.metrics.periods import complete_until, index_of, period_index, period_start
+from coterie.metrics.sales import with_segment
+from coterie.tables import in_sequence
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,7 +31,7 @@ def retention(
     joined: ir.Table | None = None,
     assigned: ir.Table | None = None,
 ) -> dict[int | None, Retention]:
-    """Retention of all customers (key None) and, with `assigned`, of each segment; one aggregate query for all of it.
+    """Retention of all customers (key None) and, with `assigned`, of each segment; one pass over the orders for all.
 
     A cohort is the customers by calendar period of their first order, and rates[t] the share of them with an order in
     the t-th period after it, exactly that one. Rates reach to the period of `as_of`; one that is not complete by then
@@ -39,7 +41,7 @@ def retention(
 
     Args:
         engine: Where the tables live.
-        orders: One row per order: customer_id, ordered_on (date), and whatever else.
+        orders: One row per order: customer_id, ordered_on (date), and whatever else; better `in_sequence`.
         first_day: Day from which orders are known. The cohort of its period, and any before it, is older; where there
             is no order in its period, the first cohort there is.
         as_of: Everything to the end of this day is known; orders after it do not count.
@@ -50,12 +52,18 @@ def retention(
     """
     groups: dict[int | None, _Counts] = defaultdict(_Counts)
     everyone = groups[None]
-    for row in engine.collect(_counted(orders, as_of, period, joined, assigned)).to_pylist():
-        own = [] if row["segment"] is None else [groups[row["segment"]]]
-        if row["cohort"] is None:  # of this segment, but without an order
-            continue
-        for counts in (everyone, *own):
-            counts.add(row["cohort"], row["period"], row["customers"], row["since_cohort"])
+    placed = in_sequence(orders)
+    known = with_segment(placed.filter(placed.ordered_on <= ibis.date(as_of)), assigned)
+    if assigned is not None:
+        for row in engine.collect(assigned.select("segment").distinct()).to_pylist():
+            _ = groups[row["segment"]]
+    for row in engine.collect(_active(known, period)).to_pylist():
+        for key in {None, row["segment"]}:
+            groups[key].active[row["cohort"]][row["period"]] += row["customers"]
+    if joined is not None:
+        for row in engine.collect(_since_cohort(known, period, joined)).to_pylist():
+            for key in {None, row["segment"]}:
+                groups[key].since_cohort[row["cohort"]] += row["customers"]
     if not everyone.active:
         return {key: Retention(period, (), ()) for key in _in_order(groups)}
     begin = max(period_index(first_day, period), min(everyone.active))
@@ -66,45 +74,29 @@ def retention(
 class _Counts:
     """Customers of one group: by cohort and period with an order, and of each cohort those who joined within it."""
 
-    active: dict[int, dict[int, int]] = field(default_factory=dict)
-    since_cohort: dict[int, int] = field(default_factory=dict)
-
-    def add(self, cohort: int, period: int, customers: int, since_cohort: int) -> None:
-        """Count more customers."""
-        of_cohort = self.active.setdefault(cohort, {})
-        of_cohort[period] = of_cohort.get(period, 0) + customers
-        if period == cohort:
-            self.since_cohort[cohort] = self.since_cohort.get(cohort, 0) + since_cohort
+    active: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    since_cohort: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def _counted(
-    orders: ir.Table, as_of: dt.date, period: Period, joined: ir.Table | None, assigned: ir.Table | None
-) -> ir.Table:
-    """segment, cohort, period (numbers of periods), customers with an order in it, those of them joined since cohort.
+def _active(orders: ir.Table, period: Period) -> ir.Table:
+    """segment, cohort, period (numbers of periods), customers with an order in it.
 
     Rows of different segments have no customer in common, so that their sums are all customers.
     """
-    known = orders.filter(orders.ordered_on <= ibis.date(as_of))
-    active = known.select("customer_id", period=index_of(known.ordered_on, period)).distinct()
-    cohorts = active.group_by("customer_id").aggregate(cohort=active.period.min())
-    if joined is None:
-        cohorts = cohorts.mutate(joined_since=ibis.literal(0, "int64"))
-    else:
-        dates = joined.select(member=joined.customer_id, join_date=joined.join_date)
-        beside = cohorts.left_join(dates, cohorts.customer_id == dates.member)
-        # NULL where the join date is unknown, which shows nothing.
-        since = (index_of(beside.join_date, period) >= beside.cohort).fill_null(False)
-        cohorts = beside.select("customer_id", "cohort", joined_since=since.cast("int64"))
-    rows = active.inner_join(cohorts, "customer_id").select("customer_id", "period", "cohort", "joined_since")
-    if assigned is None:
-        rows = rows.mutate(segment=ibis.null("int64"))
-    else:
-        segments = assigned.select(member=assigned.customer_id, segment=assigned.segment.cast("int64"))
-        both = rows.outer_join(segments, rows.customer_id == segments.member)
-        rows = both.select("period", "cohort", "joined_since", "segment")
-    return rows.group_by("segment", "cohort", "period").aggregate(
-        customers=rows.count(), since_cohort=rows.joined_since.sum().cast("int64")
-    )
+    at = index_of(orders.ordered_on, period)
+    first_there = orders.filter(orders.before_on.isnull() | (index_of(orders.before_on, period) < at))
+    cohort, at = (index_of(day, period) for day in (first_there.first_on, first_there.ordered_on))
+    return first_there.group_by("segment", cohort=cohort, period=at).aggregate(customers=first_there.count())
+
+
+def _since_cohort(orders: ir.Table, period: Period, joined: ir.Table) -> ir.Table:
+    """segment, cohort, customers who joined in its period or later; an unknown join date shows nothing."""
+    first = orders.filter(orders.earlier == 0)
+    dates = joined.select(_member=joined.customer_id, join_date=joined.join_date)
+    rows = first.inner_join(dates, first.customer_id == dates["_member"])
+    cohort = index_of(rows.first_on, period)
+    rows = rows.filter((index_of(rows.join_date, period) >= cohort).fill_null(False))
+    return rows.group_by("segment", cohort=index_of(rows.first_on, period)).aggregate(customers=rows.count())
 
 
 def _retention(counts: _Counts, begin: int, as_of: dt.date, period: Period) -> Retention:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from coterie.features import orders_of
 from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def sums_by_segment(tables: Tables, orders: ir.Table | None, assigned: ir.Table 
 
     Args:
         tables: Checked tables.
-        orders: What `kept_orders` gives; None without orders.
+        orders: `Tables.orders`; None without orders.
         assigned: customer_id and segment of every known customer; None for the totals alone.
     """
     engine, lines = tables.engine, tables.lines
@@ -61,9 +60,7 @@ def sums_by_segment(tables: Tables, orders: ir.Table | None, assigned: ir.Table 
     if assigned is not None:
         parts.append(assigned.group_by("segment").aggregate(customers=assigned.count()))
     if orders is not None and lines is not None:
-        each = orders.group_by("customer_id")
-        buyers = engine.keep(each.aggregate(orders=orders.count(), sales=orders.sales.sum().cast("int64")))
-        parts += [_of_buyers(buyers, assigned), _of_the_rest(lines, buyers, assigned)]
+        parts += [_of_orders(orders, assigned), _of_the_rest(lines, orders, assigned)]
     if tables.has_coupons:
         coupons = with_segment(tables.coupons.select("customer_id", "status"), assigned)
         burnt = (coupons.status == "burnt").sum()
@@ -74,15 +71,6 @@ def sums_by_segment(tables: Tables, orders: ir.Table | None, assigned: ir.Table 
             merged.setdefault(key, {}).update(values[None])
     names = {field.name for field in fields(Sums)}
     return {key: Sums(**{name: sums[name] for name in names & set(sums)}) for key, sums in merged.items()}
-
-
-def kept_orders(engine: Engine, lines: ir.Table) -> ir.Table:
-    """One row per order, kept in the engine: customer_id, ordered_on, sales (int64, money).
-
-    An order and all its sales belong to the day of the order, so that sales over orders is an order value whatever the
-    days summed. Sorting lines into orders is the one heavy pass; all that does not ask what was bought starts here.
-    """
-    return engine.keep(orders_of(lines).select("customer_id", "ordered_on", "sales"))
 
 
 def with_segment(rows: ir.Table, assigned: ir.Table | None) -> ir.Table:
@@ -154,24 +142,24 @@ def segment_figures(own: Sums, everyone: Sums) -> dict[str, Any]:
     }
 
 
-def _of_buyers(buyers: ir.Table, assigned: ir.Table | None) -> ir.Table:
-    buyers = with_segment(buyers, assigned)
-    return buyers.group_by("segment").aggregate(
-        buyers=buyers.count(),
-        repeaters=(buyers.orders >= 2).sum(),
-        orders=buyers.orders.sum(),
-        sales=buyers.sales.sum().cast("int64"),
+def _of_orders(orders: ir.Table, assigned: ir.Table | None) -> ir.Table:
+    orders = with_segment(orders, assigned)
+    return orders.group_by("segment").aggregate(
+        buyers=(orders.earlier == 0).sum(),
+        repeaters=(orders.earlier == 1).sum(),
+        orders=orders.count(),
+        sales=orders.sales.sum().cast("int64"),
     )
 
 
-def _of_the_rest(lines: ir.Table, buyers: ir.Table, assigned: ir.Table | None) -> ir.Table:
+def _of_the_rest(lines: ir.Table, orders: ir.Table, assigned: ir.Table | None) -> ir.Table:
     """Returns, and the customers who have nothing but returns and free items."""
     rest = lines.filter(lines.kind != "sale")
     returned = rest.kind == "return"
     each = rest.group_by("customer_id").aggregate(
         returns=-ibis.ifelse(returned, rest.money, 0).sum().cast("int64"), returned=returned.any()
     )
-    bought = buyers.select(_buyer=buyers.customer_id)
+    bought = orders.filter(orders.earlier == 0).select(_buyer="customer_id")
     each = each.left_join(bought, each.customer_id == bought["_buyer"])
     each = with_segment(each, assigned)
     never = each["_buyer"].isnull()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from coterie.features import orders_of
 from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ def with_orders(tables: Tables, assigned: ir.Table) -> ir.Table:
     but something returned, or free items alone) and _gap (mean days between order days, float64; NULL with fewer than
     two of them).
     """
-    lines = tables.lines
-    if lines is None or not has_orders(assigned):
+    lines, orders = tables.lines, tables.orders
+    if lines is None or orders is None or not has_orders(assigned):
         return assigned
     sums = lines.group_by("customer_id").aggregate(
         sales=lines.money.sum(where=lines.kind == "sale").cast("int64"),
@@ -57,7 +56,7 @@ def with_orders(tables: Tables, assigned: ir.Table) -> ir.Table:
     # An attribute may have such a name; it is hidden.
     known = assigned.drop(*({*ADDED} & {*assigned.columns}))
     joined = known.left_join(found, "customer_id").drop("customer_id_right")
-    joined = joined.left_join(_gaps(lines), "customer_id").drop("customer_id_right")
+    joined = joined.left_join(_gaps(orders), "customer_id").drop("customer_id_right")
     nothing = {name: ibis.coalesce(joined[name], 0) for name in (SALES, RETURNS)}
     nothing |= {name: ibis.coalesce(joined[name], False) for name in (ONLY_RETURNS, ONLY_FREE)}
     return tables.engine.keep(joined.mutate(**nothing), order_by=("row",))
@@ -68,12 +67,12 @@ def in_currency(money: ir.Value) -> ir.Value:
     return money.cast("float64") / MONEY
 
 
-def _gaps(lines: ir.Table) -> ir.Table:
+def _gaps(orders: ir.Table) -> ir.Table:
     """customer_id and gap, of those with orders on two days or more."""
-    # Pairs first, which takes a third of the time of count(distinct).
-    each = orders_of(lines).select("customer_id", "ordered_on").distinct()
-    days = each.group_by("customer_id").aggregate(
-        first=each.ordered_on.min(), last=each.ordered_on.max(), days=each.count()
+    days = orders.group_by("customer_id").aggregate(
+        first=orders.ordered_on.min(),
+        last=orders.ordered_on.max(),
+        days=orders.count(where=orders.before_on.isnull() | (orders.before_on < orders.ordered_on)),
     )
     days = days.filter(days.days > 1)
     span = days["last"].delta(days["first"], unit="day")

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from coterie.profiles.figures import Key
 
 UNIT_BINS = 20
-"""Up to so many coupons per customer every number has its own bar."""
+"""Up to so many coupons or orders per customer every number has its own bar."""
+FEW_BEYOND = 0.95
+"""Where this share of customers has no more than that, one last bar takes the others."""
 ACROSS, UP = 12, 10
 """Cells of the frequency picture: over the number of coupons, over the burn rate."""
 TYPICAL = 3
@@ -33,13 +35,14 @@ def histograms(engine: Engine, assigned: ir.Table, counted: str) -> Mapping[Key,
     if counted not in assigned.columns:
         return {}
     count = assigned[counted].fill_null(0).cast("int64")
-    most, far = engine.collect(assigned.aggregate(most=count.max(), far=count.quantile(0.99))).to_pylist()[0].values()
-    edges = _histogram_edges(int(most or 0), float(far or 0))
+    ends = assigned.aggregate(most=count.max(), usual=count.quantile(FEW_BEYOND), far=count.quantile(0.99))
+    most, usual, far = (float(value or 0) for value in engine.collect(ends).to_pylist()[0].values())
+    edges = _histogram_edges(int(most), usual, far)
     customers: dict[Key, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for segment, place, number in _counted(engine, assigned.select("segment", place=_place(count, edges))):
         customers[segment][place] += number
         customers[None][place] += number
-    return {key: _bins(edges, int(most or 0), counts) for key, counts in customers.items()}
+    return {key: _bins(edges, int(most), counts) for key, counts in customers.items()}
 
 
 def density(engine: Engine, assigned: ir.Table) -> tuple[DensityCell, ...]:
@@ -140,10 +143,15 @@ def _amount_edges(low: float, high: float, top: float) -> list[float]:
     return [0.0, *sorted(edge for edge in edges if 0 < edge < top), float(top)]
 
 
-def _histogram_edges(most: int, far: float) -> list[int]:
-    """Lower ends of the bars from 0 on; beyond the 99 % point one last bar takes the rest."""
+def _histogram_edges(most: int, usual: float, far: float) -> list[int]:
+    """Lower ends of the bars from 0 on: one bar a number where nearly all have few, else wider ones.
+
+    One last bar takes the rest beyond the 99 % point.
+    """
     if most <= UNIT_BINS:
         return list(range(most + 1))
+    if usual <= UNIT_BINS:
+        return list(range(min(UNIT_BINS, int(far) + 1) + 1))
     width = int(np.ceil(max(far, 1) / (UNIT_BINS - 4)))
     return [0, *range(1, int(far) + width + 1, width)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from coterie.clustering import ALGORITHMS, MOST_CORES, ON_ORDERS, OWN, RFM_GRID, Cores, Mixture, Quintiles
 from coterie.evidence import Evidence
-from coterie.features import RFM_SCORES
+from coterie.features import ALIKE, RFM_SCORES, Lifetime
 from coterie.segmentation import MODEL_FORMAT, Model
 
 EARLIEST = 1900
@@ -70,8 +70,23 @@ def _ranges(model: Model) -> Iterator[Check]:
         set(cuts) <= RFM_SCORES and all(len(four) == 4 and sorted(four) == list(four) for four in cuts.values()),
         "its cuts of recency, frequency and monetary value are no cuts",
     )
+    yield _possible(learned.lifetime), "its lifetime value models are out of their range"
     yield all(0 <= share <= 1 for share in learned.burn_curve.share), "the burn curve leaves 0 to 1"
     yield model.as_of.year >= EARLIEST, f"its as-of day is {model.as_of}"
+
+
+def _possible(lifetime: Lifetime | None) -> bool:
+    """Whether the models behind expected orders and value can have been fitted."""
+    if lifetime is None:
+        return True
+    orders, value, constant = lifetime.bg_nbd, lifetime.gamma_gamma, lifetime.constant
+    if orders is not None and not (
+        0 < orders.r <= ALIKE and 0 < orders.alpha <= LARGEST and 0 <= orders.a <= ALIKE and 0 < orders.b <= LARGEST
+    ):
+        return False
+    if value is not None and not (0 < value.p <= LARGEST and 1 < value.q <= LARGEST and 0 < value.gamma <= LARGEST):
+        return False
+    return constant is None or 0 <= constant <= LARGEST
 
 
 def _kind(model: Model) -> Iterator[Check]:

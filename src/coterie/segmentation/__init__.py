@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.clustering import Algorithm, algorithm_named
 from coterie.errors import UsageError
 from coterie.evidence import outcome_named, unjudged
+from coterie.features import delivered
 from coterie.segmentation.assigning import assign
 from coterie.segmentation.compare import Comparison, compare
 from coterie.segmentation.contract import (
@@ -115,4 +116,5 @@ def _finish(work: Work) -> Segmented:
         model=model,
         metrics=work.metrics,
     )
-    return Segmented(result, work.tables, customer_list(made(work.assigned), model.names, model.actions))
+    more = [entry.name for entry in delivered(work.tables, model.learned.lifetime)]
+    return Segmented(result, work.tables, customer_list(made(work.assigned), model.names, model.actions, more))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import DataError
-from coterie.features import available, describe
+from coterie.features import available, delivered, describe
 from coterie.segmentation.contract import FITS_NO_GROUP, Model
 from coterie.segmentation.place import customer_list, place, space_of
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def assign(model: Model, tables: Tables) -> ir.Table:
     """The assignments of these tables' customers by a saved model, without learning anything; sorted by customer_id.
 
-    Columns as in the run folder: customer_id, segment, name, distance, margin, action. Everything after `tables.as_of`
-    is unknown to it. Raises DataError where the data lack a feature of the model.
+    Columns as in the run folder: customer_id, segment, name, distance, margin, action, and with orders what the model
+    of the run expects of each customer (probability_alive, expected_orders, expected_value). Everything after
+    `tables.as_of` is unknown to it. Raises DataError where the data lack a feature of the model.
     """
     lacking = sorted({axis.feature for axis in model.coordinates} - set(available(tables)))
     if lacking:
@@ -40,4 +41,6 @@ def assign(model: Model, tables: Tables) -> ir.Table:
     inactive, engine = model.include_inactive, tables.engine
     placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
     # The customers it was made from may all have fitted; others need not.
-    return customer_list(placed, {str(FITS_NO_GROUP): "Fits no group", **model.names}, model.actions)
+    names = {str(FITS_NO_GROUP): "Fits no group", **model.names}
+    more = [entry.name for entry in delivered(tables, model.learned.lifetime)]
+    return customer_list(placed, names, model.actions, more)

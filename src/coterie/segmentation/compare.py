@@ -34,7 +34,7 @@ from coterie.segmentation.recommendation import recommendation
 RESAMPLED = 1_000
 REFITS = 10
 WARD = "ward"
-Foresee = Callable[[Labels, int, Callable[[Floats, int], Labeller]], Foresight]
+Foresee = Callable[[Labeller, int, Callable[[Floats, int], Labeller]], Foresight]
 """(segments 1..k or -1, k, how to find them again from rows and a seed) -> what became of them."""
 
 
@@ -163,7 +163,9 @@ def _row(
     taken = np.sort(generator(seed, 76).permutation(len(z))[:RESAMPLED])
     overlaps, ari = resampled(z[taken], labels[taken], fit.k, algorithm.refit, seed, REFITS)
     widths = silhouette_widths(z, labels)
-    later = foresee(np.where(labels >= 0, labels + 1, -1), fit.k, refit_at(algorithm, fit.k)) if foresee else None
+    later = None
+    if foresee is not None:
+        later = foresee(lambda rows: placed(rows, fit.centroids, fit.rule), fit.k, refit_at(algorithm, fit.k))
     return Compared(
         algorithm=algorithm.name,
         label=algorithm.label,

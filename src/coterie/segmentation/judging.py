@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering import ALGORITHMS, ON_ORDERS, Algorithm, Labels, bound, refit_at
+from coterie.clustering import ALGORITHMS, ON_ORDERS, Algorithm, Labels, bound, placed, refit_at
 from coterie.errors import UsageError
 from coterie.evidence import BESIDE, draw_sample, foresee, judge, look_at, select, unjudged
 from coterie.features import FEATURES
@@ -64,7 +64,8 @@ def look_for_groups(work: Work) -> Work:
 
 def judge_segments(work: Work) -> Work:
     """Judge how real the segments are."""
-    described, k = made(work.described), len(made(work.centroids))
+    described, centroids = made(work.described), made(work.centroids)
+    k = len(centroids)
     if work.sample is None or work.selection is None or work.look is None:
         reason = (
             "Nobody has a coupon or an order." if work.settings.evidence else "Not judged: evidence was switched off."
@@ -74,6 +75,7 @@ def judge_segments(work: Work) -> Work:
         reason = "Cannot be judged: all customers are alike, and there is one segment."
         judged = replace(unjudged(reason, k), reliability=work.selection.reliability, differ=work.selection.differ)
         return replace(work, evidence=judged)
+    rule = work.clustered.fit.rule
     evidence = judge(
         work.sample,
         work.candidates,
@@ -81,6 +83,7 @@ def judge_segments(work: Work) -> Work:
         work.look,
         _segments_of(work.tables.engine, made(work.assigned), work.sample.rows),
         k,
+        place=lambda rows: placed(rows, centroids, rule),
         ks=tuple(one.k for one in work.clustered.choice.candidates),
         asked=described.asked,
         seed=work.settings.seed,
@@ -110,6 +113,7 @@ def compare_ways(work: Work) -> Work:
         foresee=foresee(
             work.sample,
             work.candidates,
+            work.look,
             asked=made(work.described).asked,
             seed=settings.seed,
             cut=settings.cut,

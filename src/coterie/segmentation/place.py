@@ -116,12 +116,15 @@ def _column(column: pa.Array, dtype: type[np.generic]) -> np.ndarray[tuple[int],
     return values[column.offset : column.offset + len(column)]
 
 
-def customer_list(placed: ir.Table, names: dict[str, str], actions: dict[str, str]) -> ir.Table:
-    """customer_id, segment, name, distance, margin, action: one row per known customer, sorted."""
+def customer_list(
+    placed: ir.Table, names: dict[str, str], actions: dict[str, str], more: Sequence[str] = ()
+) -> ir.Table:
+    """customer_id, segment, name, distance, margin, action, and `more` columns: one row per known customer, sorted."""
 
     def said(what: dict[str, str]) -> ir.Value:
         return placed.segment.cases(*((int(segment), text) for segment, text in what.items()), else_="")
 
-    return placed.select(
-        "customer_id", "segment", name=said(names), distance=placed.distance, margin=placed.margin, action=said(actions)
-    ).order_by("customer_id")
+    told = {"name": said(names), "distance": placed.distance, "margin": placed.margin, "action": said(actions)}
+    return placed.select("customer_id", "segment", **told, **{name: placed[name] for name in more}).order_by(
+        "customer_id"
+    )

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import UsageError
+from coterie.settings import as_day
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
 from coterie.tables.known_at import first_known, known_at
+from coterie.tables.purchases import in_sequence, orders_of
 from coterie.tables.sample import write_shop
 from coterie.tables.stacked import day_and_customer, stacked
 
@@ -28,7 +30,9 @@ __all__ = [
     "Tables",
     "day_and_customer",
     "first_known",
+    "in_sequence",
     "known_at",
+    "orders_of",
     "read",
     "stacked",
     "write_shop",
@@ -68,18 +72,9 @@ def read(
         )
     beside, wishes = read_config(source)
     settings = beside if settings is None else settings
-    settings = settings if as_of is None else settings.model_copy(update={"as_of": _day(as_of)})
+    settings = settings if as_of is None else settings.model_copy(update={"as_of": as_day(as_of, "as_of")})
     engine = open_engine() if engine is None else engine
     raw = read_raw(source, engine, settings)
     tables = check_tables(raw.tables, engine, settings, label=raw.label, keep_later_joiners=keep_later_joiners)
     problems = (*tables.quality.problems, *raw.findings)
     return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)
-
-
-def _day(value: dt.date | str) -> dt.date:
-    """A day given as a date or as ISO text."""
-    try:
-        day = dt.date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise UsageError(f"{value!r} is no day. Write it as 2026-01-31.") from None
-    return day.date() if isinstance(day, dt.datetime) else day

@@ -48,10 +48,10 @@ def for_frames(cure: str) -> str:
         >>> for_frames('Say what it means in coterie.toml: [status] "brunt" = "burnt"')
         'Say what it means with settings=ReadSettings(status={"brunt": "burnt"})'
     """
-    status = re.search(r"in coterie\.toml: \[status\] (.*)$", cure)
+    status = re.search(r"in coterie\.toml: \[(\w+)\] (.*)$", cure)
     if status:
-        words = status[1].replace('" = "', '": "').replace("; ", ", ")
-        return f"{cure[: status.start()]}with settings=ReadSettings(status={{{words}}})"
+        words = status[2].replace('" = "', '": "').replace("; ", ", ")
+        return f"{cure[: status.start()]}with settings=ReadSettings({status[1]}={{{words}}})"
     return cure.replace(PLACE_OF_FILES, PLACE_OF_FRAMES).replace("the file", "the frame")
 
 

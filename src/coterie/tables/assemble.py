@@ -126,7 +126,7 @@ def _unread(spec: TableSpec, part: Part, matched: Matched) -> list[Problem]:
             "unread_columns",
             spec.name,
             len(names),
-            f"{part.label} has {_counted(len(names), 'column')} outside the contract: {listed(names)}.",
+            f"{part.label} has {_counted(len(names), 'further column')}: {listed(names)}.",
             "left unread",
             file=part.label,
             severity="note",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from coterie.schema import ORDERS, TableSpec, table_named
+from coterie.schema import ORDER_STATUS_WORDS, ORDERS, STATUS_WORDS, TableSpec, table_named
 from coterie.tables.cells import says_nothing, text_of, to_strip, without_words
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.dates import DateColumn, as_date, decided, is_guess, look_at
@@ -216,8 +216,10 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
             text = text_of(rows[name], bare=bare)
             values[name] = without_words(text) if counts.texts[name][1] else text
         else:
-            status = look_at_status(engine, rows, name, settings.status)
+            status = _look_at_status(engine, rows, name, settings, of_orders=spec is ORDERS)
             values[name] = as_status(rows[name], status)
+            if spec is ORDERS and status.unknown:
+                flags[BAD + name] = text_of(rows[name]).notnull() & values[name].isnull()
             filled[name] = sum(status.rows.values()) + sum(status.unknown.values())
     values |= _of_orders(rows, whole=filled.get("order_id", 0) == counts.rows) if spec is ORDERS else {}
     table = rows.select(**values, **flags)
@@ -225,6 +227,14 @@ def _cast(raw: RawTable, engine: Engine, settings: ReadSettings, counts: _Counts
         table = engine.keep(table)
     notes = _date_notes(raw, dates, settings)
     return Typed(raw, spec, table, filled, counts.rows, notes, plans, status, _currencies(counts))
+
+
+def _look_at_status(
+    engine: Engine, rows: ir.Table, name: str, settings: ReadSettings, *, of_orders: bool
+) -> StatusWords:
+    if of_orders:
+        return look_at_status(engine, rows, name, settings.order_status, ORDER_STATUS_WORDS)
+    return look_at_status(engine, rows, name, settings.status, STATUS_WORDS)
 
 
 def _numbers(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from coterie.errors import DataError
-from coterie.schema import ORDERS, TABLES, TRANSACTIONS, TableSpec, table_named
+from coterie.schema import ORDERS, TABLES, TRANSACTIONS, TableSpec
 from coterie.tables.advice import is_frame, setting
 from coterie.tables.contract import Problem
 from coterie.tables.discover import is_whole, table_of_name
@@ -52,7 +52,11 @@ class Choice:
 
 
 def choose_tables(
-    candidates: Sequence[Candidate], settings: ReadSettings, label: str, closed: Sequence[str] = ()
+    candidates: Sequence[Candidate],
+    settings: ReadSettings,
+    label: str,
+    holds_orders: Callable[[Part], bool],
+    closed: Sequence[str] = (),
 ) -> Choice:
     """Give every candidate its table.
 
@@ -60,11 +64,30 @@ def choose_tables(
         candidates: What may be a table.
         settings: `[files]` and `[columns]`.
         label: What to call the source in print.
+        holds_orders: Whether a part with the columns of transactions holds orders, by the words of its status.
         closed: DuckDB files that were not opened, for the sentence that says what is missing.
 
     Raises:
         DataError: Where two candidates are the same table, or none is a table of events.
     """
+    groups = _by_name(candidates, settings)
+    used = {id(candidate) for group in groups.values() for candidate in group}
+    left = [candidate for candidate in candidates if id(candidate) not in used]
+    found: dict[TableSpec, list[tuple[Candidate, Part]]] = {}
+    if not EVENTS & set(groups):
+        unsure = [*left, *_doubtful(groups, settings)]
+        found = _by_columns(unsure, settings, candidates, label, holds_orders, closed)
+    taken = {id(candidate) for fits in found.values() for candidate, _ in fits}
+    tables = {name: [one.open() for one in group if id(one) not in taken] for name, group in groups.items()}
+    tables = {name: parts for name, parts in tables.items() if parts}
+    tables |= {spec.name: [part for _, part in fits] for spec, fits in found.items()}
+    _move_orders(tables, groups, settings, holds_orders)
+    notes = tuple(_by_columns_note(spec, [candidate for candidate, _ in fits]) for spec, fits in found.items())
+    return Choice(tables, tuple(candidate.label for candidate in left if id(candidate) not in taken), notes)
+
+
+def _by_name(candidates: Sequence[Candidate], settings: ReadSettings) -> dict[str, list[Candidate]]:
+    """Table -> the candidates that the settings or their own names give it."""
     groups: dict[str, list[Candidate]] = {}
     for table, wanted in settings.files.items():
         groups[table] = _wanted(table, wanted, candidates)
@@ -76,18 +99,7 @@ def choose_tables(
     for spec in TABLES:
         if spec.name in groups and spec.name not in settings.files:
             _refuse_doubles(spec, groups[spec.name])
-    used = {id(candidate) for group in groups.values() for candidate in group}
-    left = [candidate for candidate in candidates if id(candidate) not in used]
-    found: dict[TableSpec, list[tuple[Candidate, Part]]] = {}
-    if not EVENTS & set(groups):
-        found = _by_columns([*left, *_doubtful(groups, settings)], settings, candidates, label, closed)
-    taken = {id(candidate) for fits in found.values() for candidate, _ in fits}
-    tables = {name: [one.open() for one in group if id(one) not in taken] for name, group in groups.items()}
-    tables = {name: parts for name, parts in tables.items() if parts}
-    tables |= {spec.name: [part for _, part in fits] for spec, fits in found.items()}
-    _move_orders(tables, groups, settings)
-    notes = tuple(_by_columns_note(spec, [candidate for candidate, _ in fits]) for spec, fits in found.items())
-    return Choice(tables, tuple(candidate.label for candidate in left if id(candidate) not in taken), notes)
+    return groups
 
 
 EVENTS = frozenset(spec.name for spec in TABLES if spec.event)
@@ -105,11 +117,17 @@ def _doubtful(groups: Mapping[str, Sequence[Candidate]], settings: ReadSettings)
 
 
 def _move_orders(
-    tables: dict[str, list[Part]], groups: Mapping[str, Sequence[Candidate]], settings: ReadSettings
+    tables: dict[str, list[Part]],
+    groups: Mapping[str, Sequence[Candidate]],
+    settings: ReadSettings,
+    holds_orders: Callable[[Part], bool],
 ) -> None:
-    """A table called transactions that has an amount and no status is orders."""
+    """A table called transactions that has an amount and no status of coupons is orders."""
     parts = tables.get(TRANSACTIONS.name, [])
-    if not parts or any(_is(TRANSACTIONS, part, settings) or not _is(ORDERS, part, settings) for part in parts):
+    if not parts or not all(_is(ORDERS, part, settings) for part in parts):
+        return
+    by_hand = TRANSACTIONS.name in settings.files
+    if any(_is(TRANSACTIONS, part, settings) and (by_hand or not holds_orders(part)) for part in parts):
         return
     if ORDERS.name in tables:
         _refuse(ORDERS, [groups[ORDERS.name][0], groups[TRANSACTIONS.name][0]])
@@ -187,6 +205,7 @@ def _by_columns(
     settings: ReadSettings,
     candidates: Sequence[Candidate],
     label: str,
+    holds_orders: Callable[[Part], bool],
     closed: Sequence[str],
 ) -> dict[TableSpec, list[tuple[Candidate, Part]]]:
     """Per table of events the one candidate, or the numbered parts of one, that has its columns."""
@@ -201,6 +220,8 @@ def _by_columns(
     for spec in (TRANSACTIONS, ORDERS):
         free = [one for one in opened if not any(one in taken for taken in found.values())]
         fits = [(candidate, part) for candidate, part in free if _is(spec, part, settings)]
+        if spec is TRANSACTIONS:
+            fits = [(candidate, part) for candidate, part in fits if not holds_orders(part)]
         if fits:
             _refuse_several(spec, fits, label)
             found[spec] = fits
@@ -261,35 +282,13 @@ def _is(spec: TableSpec, part: Part, settings: ReadSettings) -> bool:
 
 def _by_columns_note(spec: TableSpec, taken: Sequence[Candidate]) -> Problem:
     frames = is_frame(taken[0].label)
+    line = setting(["files", spec.name], "…", frames=frames)
     return Problem(
         "table_by_columns",
         spec.name,
         len(taken),
         f"{listed((one.label for one in taken), 6)} was taken for {spec.name} because of its columns.",
         f"read as {spec.name}",
-        f"If it is another {'frame' if frames else 'file'}, name it {_file_setting(spec, taken[0])}",
+        f"If another {'frame' if frames else 'file'} holds them, name it {line}",
         severity="note",
     )
-
-
-def unrecognised_note(labels: Sequence[str]) -> list[Problem]:
-    """A note about what belongs to no table."""
-    if not labels:
-        return []
-    known = [spec.name for spec in TABLES]
-    near = [label for label in labels if did_you_mean(re.split(r"\W", label)[0], known) and not table_named(label)]
-    cure = f"If {near[0]} should be read, name it under [files] in coterie.toml." if near else ""
-    if near and is_frame(near[0]):
-        cure = f"If {near[0]} should be read, give it under the name of its table."
-    return [
-        Problem(
-            "unrecognised_file",
-            "",
-            len(labels),
-            f"No table of the contract is named by {listed(labels)}.",
-            "left unread",
-            cure,
-            examples=tuple(labels[:3]),
-            severity="note",
-        )
-    ]

@@ -15,6 +15,7 @@ FIELDS: Mapping[str, str] = {
     "columns": 'a table for each table, such as [columns.customers] with customer_id = "member"',
     "files": 'a table, [files], such as transactions = "export.csv"',
     "status": 'a table, [status], such as "open" = "claimed"',
+    "order_status": 'a table, [order_status], such as "storniert" = "cancelled"',
 }
 """Key -> what it must be, where the kind of value alone would not say it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -174,6 +175,21 @@ class Tables:
     def has_orders(self) -> bool:
         """Whether there is an orders table."""
         return self.lines is not None
+
+    @cached_property
+    def orders(self) -> ir.Table | None:
+        """One row per order: customer_id, ordered_on, sales (int64, money), and what `in_sequence` adds.
+
+        None without an orders table. An order and all its sales belong to the day of the order, so that sales over
+        orders is an order value whatever the days summed. Formed and kept in the engine when first asked for: sorting
+        lines into orders, and those by customer, is the heaviest work there is on them, and nearly everybody needs it.
+        """
+        from coterie.tables.purchases import in_sequence, orders_of
+
+        if self.lines is None:
+            return None
+        orders = orders_of(self.lines).select("customer_id", "ordered_on", "sales")
+        return self.engine.keep(in_sequence(orders))
 
 
 MONEY = 10_000

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from coterie.schema import ORDER_STATUS_WORDS
 from coterie.tables.contract import Problem, TableCount
 from coterie.tables.customers import Findings
 from coterie.tables.judge import Judged
@@ -49,7 +50,8 @@ def kept_problems(
         if count:
             raw = judged.typed.raw
             shown = examples(raw, engine, findings.rows.filter(findings.rows[flag]), _shown(rule, column))
-            problems.append(tell(rule, raw, count, column=column, examples=shown,
+            message, cure = _unknown(rule, judged, count)
+            problems.append(tell(rule, raw, count, column=column, examples=shown, message=message, cure=cure,
                                  revenue=(revenue or {}).get(flag), currency=currency, **words))  # fmt: skip
     return problems
 
@@ -78,15 +80,25 @@ def aside_problems(
     for rule, count in judged.counts.items():
         column = judged.columns[rule]
         shown = examples(raw, engine, aside_by(judged, rule), (column,))
-        status = judged.typed.status
-        cure = cure_of(status.unknown) if rule == "unknown_status" and status is not None else None
-        message = None
-        if rule == "unknown_status" and status is not None and status.unknown:
-            listed = ", ".join(f"{word!r} {n:,}" for word, n in list(status.unknown.items())[:5])
-            message = f"{RULE[rule].message.format(rows=counted(count), where=raw.name, **agreeing(count))} ({listed})"
+        message, cure = _unknown(rule, judged, count)
         problems.append(tell(rule, raw, count, column=column, examples=shown, message=message, cure=cure,
                              revenue=(revenue or {}).get(rule), currency=currency, **words))  # fmt: skip
     return problems
+
+
+def _unknown(rule: str, judged: Judged, count: int) -> tuple[str | None, str | None]:
+    """Message and cure of a finding about unknown status words, which names them; nothing for other rules."""
+    status = judged.typed.status
+    if status is None or rule not in ("unknown_status", "unknown_order_status"):
+        return None, None
+    vocabulary = {"sold": ORDER_STATUS_WORDS["sold"], "cancelled": ORDER_STATUS_WORDS["cancelled"]}
+    orders = rule == "unknown_order_status"
+    cure = cure_of(status.unknown, vocabulary, "order_status") if orders else cure_of(status.unknown)
+    if not status.unknown:
+        return None, cure
+    listed = ", ".join(f"{word!r} {n:,}" for word, n in list(status.unknown.items())[:5])
+    message = RULE[rule].message.format(rows=counted(count), where=judged.typed.raw.name, **agreeing(count))
+    return f"{message} ({listed})", cure
 
 
 def table_count(judged: Judged, rows_used: int) -> TableCount:

@@ -24,7 +24,7 @@ _SERIAL_ORIGIN = dt.date(1899, 12, 30)
 
 _TIME = (
     r"(?:(?:[T,]| +|, +)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?"
-    r" *(?:[AaPp]\.?[Mm]\.?)? *(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?)?$"
+    r" *(?:[AaPp]\.?[Mm]\.?)? *(?:[A-Z]{1,5}|[+-]\d{2}:?(?:\d{2})?)?(?:\[[A-Za-z_/+-]+\])?)?$"
 )
 _WEEKDAY = r"^(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[., ]+)?"
 _MONTH = r"((?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))[A-Za-z]*"

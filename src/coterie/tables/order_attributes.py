@@ -62,7 +62,7 @@ def recognised(raw: RawTable, engine: Engine, taken: Sequence[str]) -> RawTable:
                 "unread_columns",
                 raw.name,
                 len(unread),
-                f"{raw.files[0]} has {counted(len(unread), 'column')} outside the contract that "
+                f"{raw.files[0]} has {counted(len(unread), 'further column')} that "
                 f"{'does' if len(unread) == 1 else 'do'} not describe customers: "
                 f"{listed(raw.original.get(name, name) for name in unread)}.",
                 "left unread",

@@ -26,7 +26,7 @@ LINE_COLUMNS = (
 
 FATES = (
     "missing_customer_id", "missing_date", "unparsable_date", "missing_amount", "unparsable_amount",
-    "excluded_product", "duplicate", "after_as_of",
+    "excluded_product", "cancelled_order", "duplicate", "after_as_of",
 )  # fmt: skip
 """Why a line is set aside, in the order of judging; its place, from 1, is the line's `_code`."""
 
@@ -50,7 +50,7 @@ def order_lines(
     flipped = back & (amount > 0).fill_null(False)
     product = there.get("product", there.get("product_name", text))
     values = {
-        "_code": _fate(typed, table, amount, unreadable, product, settings),
+        "_code": _fate(typed, table, amount, unreadable, product, _called_off(typed, settings) & ~back, settings),
         "_same": table["_same"],
         "_no_order": order_id.isnull(),
         "_flipped": flipped,
@@ -65,7 +65,10 @@ def order_lines(
         "product_name": there.get("product_name", text),
         "branch_id": there.get("branch_id", ibis.null("int64")),
     }
-    flags = {bad: table[bad] for bad in (typed.bad_name(name) for name in ("quantity", "price", "amount")) if bad}
+    if typed.has("order_status"):
+        values["_in_part"] = (table["order_status"] == "refunded in part").fill_null(False)
+    known = (typed.bad_name(name) for name in ("quantity", "price", "amount", "order_status"))
+    flags = {bad: table[bad] for bad in known if bad}
     attributes = {name: table[name] for name in typed.raw.attributes}
     return engine.keep(_at_branches(table.select(*PLACE, **values, **flags, **attributes), branches))
 
@@ -94,6 +97,16 @@ def _free(typed: Typed, reading: Reading, there: dict[str, ir.Value]) -> ir.Bool
     return zero & (there["amount"] == 0).fill_null(False)
 
 
+def _called_off(typed: Typed, settings: ReadSettings) -> ir.BooleanValue:
+    """Whether the line is of an order that was cancelled or refunded in full, unless such orders are to be kept."""
+    found: ir.BooleanValue = ibis.literal(False)
+    if typed.has("order_status") and not settings.keep_cancelled_orders:
+        found = found | (typed.table["order_status"] == "cancelled").fill_null(False)
+    if typed.has("cancelled_at") and not settings.keep_cancelled_orders:
+        found = found | typed.table["cancelled_at"].notnull()
+    return found
+
+
 def _own_or_made(order_id: ir.StringValue, table: ir.Table) -> ir.StringValue:
     """Without an id of its own a line belongs to the order of its customer at that moment."""
     return ibis.coalesce(order_id, table["customer_id"].cast("string") + " " + table["_time"])
@@ -105,6 +118,7 @@ def _fate(
     amount: ir.FloatingValue,
     unreadable: ir.BooleanValue,
     product: ir.StringValue,
+    called_off: ir.BooleanValue,
     settings: ReadSettings,
 ) -> ir.IntegerValue:
     flag = typed.bad_name("order_date")
@@ -123,6 +137,7 @@ def _fate(
         if typed.has("product") and typed.has("product_name"):
             excluded = excluded | table["product_name"].lower().isin(named).fill_null(False)
         branches.append((excluded, "excluded_product"))
+    branches.append((called_off, "cancelled_order"))
     if settings.as_of is not None:
         branches.append((day > settings.as_of, "after_as_of"))
     return ibis.cases(*[(when, CODE[rule]) for when, rule in branches], else_=0).cast("int64")

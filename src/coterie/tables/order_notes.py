@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from coterie.engines import Engine
 
 MOST_CODES = 200
+LATE = 366
+"""Days without an order from which the few orders after them look like slips of the pen."""
+FEW_DAYS, FEW_LINES = 10, 0.05
+"""At most so many days, and this share of the lines, are few."""
 MOSTLY = 0.5
 SHOWN = 8
 
@@ -45,6 +50,26 @@ def kind_notes(raw: RawTable, found: Mapping[str, tuple[int, float]], currency: 
             worth = revenue if kind == "return" else None
             notes.append(tell(rule, raw, count, revenue=worth, currency=currency))
     return notes
+
+
+def late_days(raw: RawTable, used: ir.Table, engine: Engine, number: int) -> list[Problem]:
+    """The last days of the `number` lines used where they lie far after all others, such as the one order of 2099."""
+    days = used.group_by("ordered_on").aggregate(n=used.count()).order_by(ibis.desc("ordered_on"))
+    last = engine.collect(days.limit(FEW_DAYS + 1)).to_pylist()
+    gaps = [(later["ordered_on"] - one["ordered_on"]).days > LATE for later, one in itertools.pairwise(last)]
+    if True not in gaps:
+        return []
+    at = len(gaps) - gaps[::-1].index(True)
+    count, before = sum(int(row["n"]) for row in last[:at]), last[at]["ordered_on"]
+    if count > FEW_LINES * number:
+        return []
+    rows = used.filter(used["ordered_on"] > before)
+    message = (
+        f"{counted(count)} of {raw.name} {agreeing(count)['lie']} more than a year after all others: the last day is "
+        f"{last[0]['ordered_on']}, the last of the others {before}"
+    )
+    shown = examples(raw, engine, rows, ("order_date",))
+    return [tell("late_days", raw, count, column="order_date", message=message, examples=shown)]
 
 
 def copies_note(
@@ -93,7 +118,7 @@ def product_note(raw: RawTable, used: ir.Table, engine: Engine, currency: str | 
     total = sum(row["money"] for row in found) / MONEY
     rows = sum(int(row["n"]) for row in found)
     told = [f"{_shown(row)} {money(row['money'] / MONEY, currency)}" for row in found]
-    message = f"{counted(len(found), 'product')} of {raw.name} may be none: {listed(told, SHOWN)}; {counted(rows)}"
+    message = f"{counted(len(found), 'product')} of {raw.name} may not be goods: {listed(told, SHOWN)}; {counted(rows)}"
     return [tell("non_products", raw, rows, column="product", message=message, revenue=total, currency=currency,
                  examples=tuple(str(row["product"]) for row in found[:3]))]  # fmt: skip
 

@@ -18,7 +18,7 @@ from coterie.tables.order_amounts import Reading, look_at_amounts, one_currency
 from coterie.tables.order_attributes import Described, describe_by_orders
 from coterie.tables.order_header import with_header
 from coterie.tables.order_lines import CODE, FATES, LINE_COLUMNS, copies_of, order_lines, without_copies
-from coterie.tables.order_notes import copies_note, kind_notes, product_note, unmatched_note
+from coterie.tables.order_notes import copies_note, kind_notes, late_days, product_note, unmatched_note
 from coterie.tables.places import rejects
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def enter_orders(
             books.note_kept(judged, beside_customers(known, customers, "ordered_on", BEFORE_JOIN))
     books.problems += reading.notes
     books.problems += kind_notes(raw, sums.kinds, currency)
+    books.problems += late_days(raw, used, engine, sum(n for n, _ in sums.kinds.values()))
     books.problems += unmatched_note(raw, lines, settings.exclude_products, engine)
     if typed.has("product") or typed.has("product_name"):
         books.problems += product_note(raw, used, engine, currency)
@@ -131,11 +132,13 @@ def _judged(typed: Typed, reading: Reading, lines: ir.Table, sums: _Sums) -> Jud
     amount = "amount" if reading.by == "amount" else "price"
     columns = {
         "missing_customer_id": "customer_id", "missing_date": "order_date", "unparsable_date": "order_date",
-        "missing_amount": amount, "unparsable_amount": amount, "excluded_product": "product", "duplicate": amount,
-        "after_as_of": "order_date",
+        "missing_amount": amount, "unparsable_amount": amount, "excluded_product": "product",
+        "cancelled_order": "order_status", "duplicate": amount, "after_as_of": "order_date",
     }  # fmt: skip
     if not typed.has("product"):
         columns["excluded_product"] = "product_name"
+    if not typed.has("order_status"):
+        columns["cancelled_order"] = "cancelled_at"
     return Judged(
         typed=typed,
         used=lines.filter(lines["_code"] == 0),
@@ -155,6 +158,11 @@ def _flags(typed: Typed, lines: ir.Table) -> dict[tuple[str, str], str]:
         flags[("orphan_branch", "branch_id")] = "_is_orphan_branch"
     if typed.has("order_id"):
         flags[("missing_order_id", "order_id")] = "_no_order"
+    if "_in_part" in lines.columns:
+        flags[("refunded_in_part", "order_status")] = "_in_part"
+    unknown = typed.bad_name("order_status")
+    if unknown is not None:
+        flags[("unknown_order_status", "order_status")] = unknown
     for name in ("quantity", "price", "amount"):
         bad = typed.bad_name(name)
         if bad is not None:

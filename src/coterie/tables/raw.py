@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import DataError, UsageError
-from coterie.schema import TABLES
+from coterie.schema import TABLES, table_named
+from coterie.tables.advice import is_frame
 from coterie.tables.assemble import assemble
-from coterie.tables.choose import Candidate, choose_tables, unrecognised_note
-from coterie.tables.contract import RawSource
+from coterie.tables.choose import Candidate, choose_tables
+from coterie.tables.contract import Problem, RawSource
 from coterie.tables.csv_files import csv_part
 from coterie.tables.database import database_parts
 from coterie.tables.discover import Found, file_name, find_files, found_file
 from coterie.tables.excel import workbook_parts
 from coterie.tables.frames import frame_parts
-from coterie.tables.naming import vocabulary
+from coterie.tables.naming import did_you_mean, listed, vocabulary
 from coterie.tables.parquet import parquet_part
+from coterie.tables.sold import holds_orders
 
 if TYPE_CHECKING:
     from coterie.engines import Engine
@@ -48,7 +51,7 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
         label = path.resolve().name if path.is_dir() else found_file(path).name
         candidates, unread = _candidates(path, label, engine, settings)
     closed = [name for name in unread if file_name(Path(name))[1] == "database"]
-    choice = choose_tables(candidates, settings, label, closed)
+    choice = choose_tables(candidates, settings, label, lambda part: holds_orders(part, engine, settings), closed)
     tables = []
     for spec in TABLES:
         if spec.name in choice.tables:
@@ -56,7 +59,7 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
                 tables.append(assemble(spec, choice.tables[spec.name], engine, settings))
             except OSError as error:
                 raise DataError(f"{error.filename or label} cannot be read: {error.strerror or error}.") from error
-    notes = unrecognised_note([*unread, *choice.left])
+    notes = _unrecognised([*unread, *choice.left])
     return RawSource(label, tuple(tables), (*notes, *choice.notes))
 
 
@@ -125,3 +128,26 @@ def _sentence(opened: functools.partial[Part], label: str) -> functools.partial[
             raise DataError(f"{label} cannot be read: {error.strerror or error}.") from error
 
     return functools.partial(guarded)
+
+
+def _unrecognised(labels: Sequence[str]) -> list[Problem]:
+    """A note about what belongs to no table."""
+    if not labels:
+        return []
+    known = [spec.name for spec in TABLES]
+    near = [label for label in labels if did_you_mean(re.split(r"\W", label)[0], known) and not table_named(label)]
+    cure = f"If {near[0]} should be read, name it under [files] in coterie.toml." if near else ""
+    if near and is_frame(near[0]):
+        cure = f"If {near[0]} should be read, give it under the name of its table."
+    return [
+        Problem(
+            "unrecognised_file",
+            "",
+            len(labels),
+            f"No table goes by the name of {listed(labels)}.",
+            "left unread",
+            cure,
+            examples=tuple(labels[:3]),
+            severity="note",
+        )
+    ]

@@ -39,10 +39,16 @@ def refuse_unknown_statuses(transactions: Typed) -> None:
         return
     listed = ", ".join(f"{word!r} ({count:,})" for word, count in list(words.unknown.items())[:5])
     shown = transactions.raw.original.get("transaction_status", "transaction_status")
-    cure = cure_of(words.unknown)
-    if is_frame(transactions.raw.files[0]):
+    cure, file = cure_of(words.unknown), transactions.raw.files[0]
+    if is_frame(file):
         cure = for_frames(cure)
-    raise DataError(f"No status of {transactions.raw.files[0]} is known: {shown} holds {listed}. {cure}")
+    called = f"If its rows are orders, not coupons, call {'it' if is_frame(file) else 'the file'} orders."
+    raise DataError(f"No status of {file} is known: {shown} holds {listed}. {cure}{_stop(cure)} {called}")
+
+
+def _stop(sentence: str) -> str:
+    """The full stop that a sentence lacks; one that ends in a line of settings has none."""
+    return "" if sentence.endswith(".") else "."
 
 
 def refuse_no_event(books: Books, label: str, judged: Sequence[Judged], later: dt.date | None) -> None:

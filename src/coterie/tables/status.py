@@ -1,4 +1,4 @@
-"""Status words of the data as claimed, burnt, expired, cancelled."""
+"""Status words of the data: of coupons as claimed, burnt, expired, cancelled; of orders as sold or cancelled."""
 
 from __future__ import annotations
 
@@ -38,9 +38,15 @@ class StatusWords:
     plain: bool = False
 
 
-def look_at_status(engine: Engine, rows: ir.Table, name: str, extra: Mapping[str, str]) -> StatusWords:
+def look_at_status(
+    engine: Engine,
+    rows: ir.Table,
+    name: str,
+    extra: Mapping[str, str],
+    vocabulary: Mapping[str, tuple[str, ...]] = STATUS_WORDS,
+) -> StatusWords:
     """Look up the distinct words of the column (the 1,000 most frequent), whatever their case and spaces."""
-    meaning = {key_of(word): status for status, words in STATUS_WORDS.items() for word in words}
+    meaning = {key_of(word): status for status, words in vocabulary.items() for word in words}
     meaning |= {key_of(word): status for word, status in extra.items()}
     # Grouped as they stand, then stripped: few words are left to strip, whatever the number of rows.
     words = rows.select(raw=_raw(rows[name])).group_by("raw").aggregate(n=lambda t: t.count())
@@ -64,7 +70,7 @@ def look_at_status(engine: Engine, rows: ir.Table, name: str, extra: Mapping[str
         {status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())},
         unknown,
         counts,
-        plain=len(found) < MOST_WORDS and all(row["raw"] is None or row["raw"] in STATUS_WORDS for row in found),
+        plain=len(found) < MOST_WORDS and all(row["raw"] is None or row["raw"] in vocabulary for row in found),
     )
 
 
@@ -74,7 +80,7 @@ def _raw(column: ir.Column) -> ir.StringColumn:
 
 
 def as_status(column: ir.Column, words: StatusWords) -> ir.StringColumn:
-    """The column as claimed, burnt, expired, cancelled; NULL where empty or unknown."""
+    """The column as the meanings of its words; NULL where empty or unknown."""
     text = _raw(column)
     if words.plain:
         return text
@@ -84,7 +90,9 @@ def as_status(column: ir.Column, words: StatusWords) -> ir.StringColumn:
     return ibis.cases(*branches, else_=ibis.null("string"))
 
 
-def cure_of(unknown: Mapping[str, int]) -> str:
+def cure_of(
+    unknown: Mapping[str, int], vocabulary: Mapping[str, tuple[str, ...]] = STATUS_WORDS, section: str = "status"
+) -> str:
     """What to write into coterie.toml for the most frequent unknown words, with the nearest word we know.
 
     Example:
@@ -95,18 +103,17 @@ def cure_of(unknown: Mapping[str, int]) -> str:
     """
     if not unknown:
         return "Fill in the status of every transaction."
-    spelt = {word: status for status, words in STATUS_WORDS.items() for word in words}
+    spelt = {word: status for status, words in vocabulary.items() for word in words}
     near = {word: difflib.get_close_matches(key_of(word), list(spelt), n=1, cutoff=0.6) for word in list(unknown)[:20]}
     meant = {word: found[0] for word, found in near.items() if found}
     it = "it means" if len(unknown) == 1 else "they mean"
     if not meant:
-        word = next(iter(unknown))
-        return (
-            f'Say what {it} (claimed, burnt, expired or cancelled) in coterie.toml: [status] {_toml(word)} = "claimed"'
-        )
+        word, (*others, last) = next(iter(unknown)), vocabulary
+        told = f'[{section}] {_toml(word)} = "{others[0]}"'
+        return f"Say what {it} ({', '.join(others)} or {last}) in coterie.toml: {told}"
     question = ", ".join(f'"{word}"' for word in dict.fromkeys(list(meant.values())[:3]))
     lines = "; ".join(f'{_toml(word)} = "{spelt[found]}"' for word, found in list(meant.items())[:3])
-    return f"Did you mean {question}? Say what {it} in coterie.toml: [status] {lines}"
+    return f"Did you mean {question}? Say what {it} in coterie.toml: [{section}] {lines}"
 
 
 def _toml(word: str) -> str:

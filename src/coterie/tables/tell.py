@@ -23,18 +23,19 @@ def money(amount: float, currency: str | None = None) -> str:
 
     Example:
         >>> money(-1234.5), money(3, "EUR"), money(3, "$")
-        ('-1,234.50', '3.00 EUR', '$3.00')
+        ('−1,234.50', '3.00 EUR', '$3.00')
     """
     shown = f"{abs(amount):,.2f}"
     if currency is not None:
         shown = f"{shown} {currency}" if currency.isalpha() else f"{currency}{shown}"
-    return f"-{shown}" if amount < 0 else shown
+    return f"−{shown}" if amount < 0 else shown
 
 
 AGREEING = {
     "have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their"),
     "share": ("shares", "share"), "close": ("closes", "close"), "lie": ("lies", "lie"), "name": ("names", "name"),
     "copies": ("a copy", "copies"), "hold": ("holds", "hold"), "open": ("opens", "open"),
+    "returns": ("a return", "returns"), "free_items": ("a free item", "free items"),
 }  # fmt: skip
 """Word -> how it reads after one row, and after several."""
 

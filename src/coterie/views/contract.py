@@ -101,6 +101,7 @@ class Drawn:
         segment: For charts of one segment, else None.
         min_width: Pixels under which the chart scrolls sideways instead of shrinking; 0 for never.
         notes: Sentences below the picture: what was left out of it, what else to know.
+        terms: Terms of the glossary (`terms.py`) that define its figures; a mark beside the measure shows them.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Drawn:
     segment: int | None = None
     min_width: int = 0
     notes: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,11 @@ class Page:
         label: In the contents; empty for parts that are not listed there.
         about: What a reader finds there.
         value: From the result and its drawn charts to the names the template uses; None leaves the part out.
+        shop: Tells of the shop and its data rather than of the segments: the second group of the contents.
     """
 
     name: str
     label: str
     about: str
     value: Callable[[ReportInput, Drawings], Mapping[str, Any] | None]
+    shop: bool = False

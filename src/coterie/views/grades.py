@@ -123,6 +123,12 @@ def later_noun(evidence: Evidence) -> str:
     return _LATER.get(name, f"later {name.replace('_', ' ')}")
 
 
+def explained_noun(evidence: Evidence) -> str:
+    """What groups explain a share of: "later burns"; of sales the ranks, which a few large ones do not decide."""
+    noun = later_noun(evidence)
+    return f"the ranking by {noun}" if evidence.foresight.outcome == "sales" else noun
+
+
 def went_on(evidence: Evidence, times: str) -> str:
     """What customers went on to do: "burn 5.3 times the average"."""
     return _WENT_ON.get(evidence.foresight.outcome or "", "reach {} the average").format(times)

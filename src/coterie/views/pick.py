@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 def pick(result: ReportInput, name: str, segment: int | None = None) -> Drawn:
     """Draw the chart of that name; where there is one per segment, that of the segment.
 
+    Where there are several of one kind the name may go on: "mix-city"; the kind alone, "mix", gives the first.
+
     Raises:
         UsageError: No chart or segment of that name, the segment is missing or not needed, nothing to draw.
     """
     chart = next((one for one in CHARTS if one.name == name), None)
     if chart is None:
-        known = [one.name for one in CHARTS]
-        close = difflib.get_close_matches(name, known, n=1)
-        guess = f" Did you mean {close[0]!r}?" if close else ""
-        raise UsageError(f"There is no chart {name!r}.{guess} There are {', '.join(known)}.")
+        kinds = (one for one in CHARTS if name.startswith(f"{one.name}-"))
+        exact = next((drawn for kind in kinds for drawn in kind.draw(result) if drawn.name == name), None)
+        if exact is not None and segment in (None, exact.segment):
+            return exact
+        raise _unknown(name)
     drawn = chart.draw(result)
     if not drawn:
         raise UsageError(f"These data give no chart {name!r}: there is nothing to show in it.")
@@ -43,6 +46,13 @@ def pick(result: ReportInput, name: str, segment: int | None = None) -> Drawn:
         if one.segment == segment:
             return one
     raise UsageError(f"The chart {name!r} has no segment {segment}. Take one of {listed}.")
+
+
+def _unknown(name: str) -> UsageError:
+    known = [one.name for one in CHARTS]
+    close = difflib.get_close_matches(name, known, n=1)
+    guess = f" Did you mean {close[0]!r}?" if close else ""
+    return UsageError(f"There is no chart {name!r}.{guess} There are {', '.join(known)}.")
 
 
 def notebook_chart(

@@ -16,6 +16,7 @@ from coterie.views.bundle import STATIC, shipped
 from coterie.views.charts import CHARTS
 from coterie.views.pages import PAGES
 from coterie.views.pages.cards import mix_row
+from coterie.views.terms import anchor, definition
 from coterie.views.vega import CONFIG
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def _environment() -> Environment:
     words: Mapping[str, Any] = {
         "count": say.count, "share": say.share, "date": say.date, "dates": say.dates, "upper_first": say.upper_first,
         "mix_row": mix_row, "sentence": say.sentence, "lower_first": say.lower_first, "slot": tokens.slot,
+        "anchor": anchor, "definition": definition,
     }  # fmt: skip
     environment.filters.update(words)
     return environment

@@ -52,7 +52,8 @@ def around_coupons(result: ReportInput) -> tuple[Drawn, ...]:
     means = [(before, low, "ink-2"), (after, high, "ink")]
     spec = chart(about, rows, HEIGHT, _layers(means, currency))
     keys = (Key("ref", "before the claim"), Key("accent", "from the claim on"))
-    return (Drawn("around-coupons", title, measure, about, spec, table, keys, notes=(note,)),)
+    return (Drawn("around-coupons", title, measure, about, spec, table, keys, notes=(note,),
+                  terms=("Sales around a coupon",)),)  # fmt: skip
 
 
 def mean(days: Sequence[CouponDay]) -> float:

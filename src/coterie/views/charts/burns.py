@@ -54,7 +54,7 @@ def burn_curve(result: ReportInput) -> tuple[Drawn, ...]:
         keys = ()
     measure = f"Coupons burnt by day since claim, Kaplan-Meier. {say.upper_first(_plateau(whole))}"
     spec, table = _curves(about, lines, last), _table(lines, last)
-    return (Drawn("burn-curve", title, measure, about, spec, table, keys),)
+    return (Drawn("burn-curve", title, measure, about, spec, table, keys, terms=("Burn curve",)),)
 
 
 def segment_burn_curve(result: ReportInput) -> tuple[Drawn, ...]:
@@ -105,6 +105,7 @@ def months(result: ReportInput) -> tuple[Drawn, ...]:
             spec,
             table,
             keys,
+            terms=("Coupons (transactions)",),
         ),
     )
 

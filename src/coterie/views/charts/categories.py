@@ -26,8 +26,8 @@ LARGE = 1.5
 ROW = 32
 OTHER = "other"
 INDEX_NOTE = (
-    f"Index: share within the segment / share among all customers, from {say.ratio(LEADS)} on and with at least {FEW}"
-    " customers behind it. It describes these sales; a few large orders can make it."
+    f"Index: share of the segment’s sales / share of all sales, from {say.ratio(LEADS)} on and with at least {FEW} of"
+    " its customers behind it. It describes these sales and has no interval; a few large orders can make it."
 )
 _SALES_EDGE = "width - 74"
 
@@ -85,7 +85,14 @@ def _one(result: ReportInput, metrics: Metrics, found: Breakdown) -> Drawn:
     room = 10 + round(7.3 * max(len(row["text"]) for row in rows))
     spec = chart(about, rows, ROW * len(rows), _layers(room, leads=any(leaders.values())))
     return Drawn(
-        f"sales-{found.dimension}", title, measure, about, spec, _table(result, metrics, found), notes=tuple(notes)
+        f"sales-{found.dimension}",
+        title,
+        measure,
+        about,
+        spec,
+        _table(result, metrics, found),
+        notes=tuple(notes),
+        terms=("Sales, returns, revenue", "Index of a category, city or product")[: 1 + any(leaders.values())],
     )
 
 
@@ -141,18 +148,25 @@ def _rest(metrics: Metrics, more: Sequence[Share], other: Sequence[Share]) -> di
 
 def _title(result: ReportInput, found: Breakdown, leaders: dict[str, tuple[int, float] | None]) -> str:
     """Where a segment leads most, else what sells most."""
-    top = next((row for row in found.rows if row.value != OTHER), found.rows[0])
-    leading = [(lead[1], row, lead[0]) for row in found.rows if (lead := leaders[row.value])]
-    first = f"{say.upper_first(say.shortened(top.value, 40))}: {say.share(top.share)} of sales"
+    named = [row for row in found.rows if row.value != OTHER] or list(found.rows[:1])
+    leading = [(lead[1], row, lead[0]) for row in named[:SHOWN] if (lead := leaders[row.value])]
+    first = f"{say.upper_first(_called(found, named[0].value))}: {say.share(named[0].share)} of sales"
     if not leading:
         return f"{first}; no segment stands out" if len(leaders) > 1 else first
     index, row, segment = max(leading, key=lambda one: one[0])
-    return f"{first}; {said(result, segment)} lead in {say.shortened(row.value, 40)}, {say.ratio(index)}"
+    who = said(result, segment)
+    verb = "leads" if who.startswith("segment ") else "lead"
+    return f"{first}; {who} {verb} in {_called(found, row.value)}, {say.ratio(index)}"
+
+
+def _called(found: Breakdown, value: str) -> str:
+    """The value within a sentence; a bare number says what it is the number of."""
+    return f"{found.label.lower()} {value}" if value.isdecimal() else say.shortened(value, 40)
 
 
 def _table(result: ReportInput, metrics: Metrics, found: Breakdown) -> ChartTable:
     segments = buyers_of(metrics)
-    index = {(one.segment, row.value): row.index for one in segments
+    index = {(one.segment, row.value): row.index if row.customers >= FEW else None for one in segments
              for row in _rows_of(one.breakdowns, found.dimension)}  # fmt: skip
     own = [one.segment for one in segments if any(key[0] == one.segment for key in index)]
     head = (found.label, "Sales", "Share", "Orders", "Customers", *(f"Index in {named(result, one)}" for one in own))

@@ -48,7 +48,7 @@ def flow(result: ReportInput) -> tuple[Drawn, ...]:
         keys.append(Key("ref", "not yet a customer"))
     spec = chart(about, rows, HEIGHT, _layers(found, bands))
     return (Drawn("flow", title, measure, about, spec, _table(result, found, order), tuple(keys),
-                  notes=_notes(result, found)),)  # fmt: skip
+                  notes=_notes(result, found), terms=("Segments over time",)),)  # fmt: skip
 
 
 def _order(result: ReportInput, found: Flow) -> list[int]:
@@ -171,13 +171,20 @@ def _title(result: ReportInput, found: Flow) -> str:
         return start
     _, source, target, number = max(moved, key=lambda one: one[3])
     way = f"from {cited_as(result, source)} to {cited_as(result, target)}"
-    return f"{start}; the largest move: {say.count(number)} {way}"
+    if found.sample_of is None:
+        return f"{start}; the largest move: {say.count(number)} {way}"
+    return f"{start}; the largest move: {say.share(number / sum(found.sizes[day].values()))} {way}"
 
 
 def _notes(result: ReportInput, found: Flow) -> tuple[str, ...]:
+    note = "On earlier days less was known of everybody: part of what moves is knowledge, not behaviour."
     if any(not sizes for sizes in found.sizes):
-        return ("On days without a bar nobody was a customer yet.",)
-    return ("On earlier days less was known of everybody: part of what moves is knowledge, not behaviour.",)
+        note = "On days without a bar nobody was a customer yet."
+    if found.sample_of is None:
+        return (note,)
+    followed = say.count(sum(found.sizes[-1].values()))
+    drawn = f"{followed} customers, drawn at random from {say.count(found.sample_of)}, were followed"
+    return (note, f"{drawn}: counts are theirs, shares hold for all.")
 
 
 def _table(result: ReportInput, found: Flow, order: list[int]) -> ChartTable:

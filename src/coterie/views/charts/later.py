@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, log_position, rows_of_dots
-from coterie.views.grades import later_noun, later_of, went_on
+from coterie.views.grades import explained_noun, later_noun, later_of, went_on
 from coterie.views.segments import clustered, feature_said, mention, orders_only, row_name, with_both
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, wrapped
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BAR_NAMES = 196
 UNTOLD = "cannot be told"
-"""Of a segment that would have held other customers at the cut."""
+"""Of a segment like which there was none at the cut."""
 TIE = 0.01
 """Shares of explained variation closer than this are called the same."""
 
@@ -105,10 +105,9 @@ def _notes(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> tuple[s
 
 
 def _unlike(result: ReportInput, number: int) -> str:
-    """Why segments could not be followed: those made at the cut hold other customers."""
+    """Why segments could not be followed: none made at the cut is like them."""
     day = f"on {say.date(result.evidence.foresight.cut)}" if result.evidence.foresight.cut else "earlier"
-    what = "it would have held" if number == 1 else "they would have held"
-    return f"Made {day}, {what} mostly other customers."
+    return f"Of the segments made {day}, none is like {'it' if number == 1 else 'them'}."
 
 
 def _mailed(result: ReportInput, segments: tuple[SegmentProfile, ...]) -> str:
@@ -189,8 +188,8 @@ def baselines(result: ReportInput) -> tuple[Drawn, ...]:
         "encoding": {"y": y, "x": length, "text": {"field": "text", "type": "nominal"}},
     }
     title = _better(result, feature)
-    about = f"Share of the variation in {later_noun(result.evidence)} explained: {say.lower_first(title)}."
-    measure = f"Share of the variation in {later_noun(result.evidence)} explained (eta squared)"
+    about = f"Share of the variation in {explained_noun(result.evidence)} explained: {say.lower_first(title)}."
+    measure = f"Share of the variation in {explained_noun(result.evidence)} explained (eta squared)"
     spec = chart(about, rows, ROW * len(rows), [row_names(y, BAR_NAMES), bars, ends])
     table = ChartTable(("Grouping", "Explained"), tuple((row["name"], say.share(row["share"], 1)) for row in rows))
     return (Drawn("baselines", title, measure, about, spec, table, notes=_left_out(result)),)
@@ -225,7 +224,5 @@ def _left_out(result: ReportInput) -> tuple[str, ...]:
     if found.p is not None:
         parts.append(f"Permutation test among customers first seen at about the same time: {say.p_value(found.p)}.")
     if not any(one.lift is not None for one in found.segments):
-        parts.append(
-            "What became of each segment cannot be told: made on that day, all would have held mostly other customers."
-        )
+        parts.append("What became of each segment cannot be told: those made on that day are not like them.")
     return (" ".join(parts),) if parts else ()

@@ -128,7 +128,8 @@ def _dots(name: str, title: str, measure: str, rows: list[dict[str, Any]], label
         ("Segment", label, "95% interval", "Customers"),
         tuple((row["name"], row["text"], row["between"], row["customers"]) for row in rows),
     )
-    return Drawn(name, title, measure, about, chart(about, rows, ROW * len(rows), layers), table)
+    return Drawn(name, title, measure, about, chart(about, rows, ROW * len(rows), layers), table,
+                 terms=("Lifetime value, expected orders",))  # fmt: skip
 
 
 def alive(result: ReportInput) -> tuple[Drawn, ...]:
@@ -138,6 +139,8 @@ def alive(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     rows: list[dict[str, Any]] = []
     for one in found.segments:
+        if one.alive is None or one.at_risk is None:
+            return ()
         name = EVERYONE if one.segment is None else named(result, one.segment)
         rows.append({"row": wrapped(name), "name": name, "alive": one.alive, "text": say.share(one.alive),
                      "risk": say.count(one.at_risk), "customers": say.count(one.customers),
@@ -162,17 +165,23 @@ def alive(result: ReportInput) -> tuple[Drawn, ...]:
         ("Segment", "Still a customer", "At risk", "Customers"),
         tuple((row["name"], row["text"], row["risk"], row["customers"]) for row in rows),
     )
-    return (Drawn("alive", title, measure, about, chart(about, rows, 36 * len(rows), layers), table),)
+    note = (
+        "In this model customers leave only after a repeat order: who bought once counts as still a customer for"
+        " certain, however long ago it was. So compare segments of those who bought again."
+    )
+    return (Drawn("alive", title, measure, about, chart(about, rows, 36 * len(rows), layers), table, notes=(note,),
+                  terms=("Probability alive, at risk",)),)  # fmt: skip
 
 
 def _alive_title(result: ReportInput, found: LifetimeValue) -> str:
     whole = whole_of(found)
     own = [one for one in found.segments if one.segment is not None]
-    total = whole.at_risk if whole is not None else sum(one.at_risk for one in own)
+    risks = {one.segment: one.at_risk or 0 for one in found.segments}
+    total = risks[None] if whole is not None else sum(risks.values())
     if not total:
         return "Nobody who bought more than once is more likely gone than not"
-    worst = max(own, key=lambda one: one.at_risk, default=None)
+    worst = max(own, key=lambda one: risks[one.segment], default=None)
     start = f"{say.plural(total, 'customer')} at risk"
     if worst is None or len(own) < 2:
         return start
-    return f"{start}, {say.count(worst.at_risk)} of them in {cited_as(result, worst.segment)}"
+    return f"{start}, {say.count(risks[worst.segment])} of them in {cited_as(result, worst.segment)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Key, Spec
+from coterie.views.months import event, lived, lived_by, unfinished, whole
 from coterie.views.shop import metrics_of, money_axis, month_name, named, said
 from coterie.views.tokens import slot, var
 from coterie.views.vega import chart, mark, tooltip
@@ -25,11 +26,11 @@ UNFINISHED = 0.4
 def active(result: ReportInput) -> tuple[Drawn, ...]:
     """Active customers by month: new, returning and won back above the axis, lapsed below it."""
     metrics = metrics_of(result)
-    months = metrics.monthly if metrics is not None else ()
+    months = lived(metrics) if metrics is not None else ()
     if metrics is None or len(months) < 2 or not any(one.customers for one in months):
         return ()
     rows = [row for place, one in enumerate(months) for row in _active_rows(one, first=place == 0)]
-    title = _active_title(metrics)
+    title = _active_title(months)
     deed = event(metrics)
     about = f"Customers with {deed} by month: {say.lower_first(title)}."
     table = ChartTable(
@@ -41,20 +42,8 @@ def active(result: ReportInput) -> tuple[Drawn, ...]:
     measure = f"Customers with {deed} in the month; below the line those of the month before who had none in this one"
     notes = [f"In {month_name(months[0].month)}, where the data begin, everybody counts as new.", *unfinished(months)]
     spec = chart(about, rows, HEIGHT, _active_layers(months))
-    return (Drawn("active", title, measure, about, spec, table, keys, notes=(" ".join(notes),)),)
-
-
-def event(metrics: Metrics) -> str:
-    """What makes a customer active."""
-    return "an order" if metrics.orders is not None else "a claim"
-
-
-def unfinished(months: tuple[Month, ...]) -> list[str]:
-    """A sentence on the months that the data cover in part, if any."""
-    names = [month_name(one.month) for one in months if not one.complete]
-    if not names:
-        return []
-    return [f"Faded: {say.listing(names)} {'is' if len(names) == 1 else 'are'} not complete."]
+    return (Drawn("active", title, measure, about, spec, table, keys, notes=(" ".join(notes),),
+                  terms=("Active customer", "New, returning, won back, lapsed")),)  # fmt: skip
 
 
 def _pale(months: Sequence[Month]) -> str:
@@ -62,11 +51,6 @@ def _pale(months: Sequence[Month]) -> str:
     if not partial:
         return ""
     return "; the faded month is not complete" if partial == 1 else "; the faded months are not complete"
-
-
-def whole(months: tuple[Month, ...]) -> tuple[Month, ...]:
-    """The months that can be compared: complete ones, or all where none is."""
-    return tuple(one for one in months if one.complete) or months
 
 
 def _active_rows(one: Month, *, first: bool) -> list[dict[str, Any]]:
@@ -89,8 +73,8 @@ def _base(one: Month) -> dict[str, Any]:
             "opacity": 1.0 if one.complete else UNFINISHED}  # fmt: skip
 
 
-def _active_title(metrics: Metrics) -> str:
-    last = whole(metrics.monthly)[-1]
+def _active_title(months: tuple[Month, ...]) -> str:
+    last = whole(months)[-1]
     name = month_name(last.month)
     if not last.customers:
         return f"Nobody was active in {name}"
@@ -139,36 +123,31 @@ def _active_layers(months: tuple[Month, ...]) -> list[Spec]:
 
 def orders(result: ReportInput) -> tuple[Drawn, ...]:
     """Orders by month."""
-    return _bars(result, "orders", "orders-by-month", "Orders", lambda one: one.orders)
+    return _bars(result, "orders-by-month", "Orders", "Order, customer who bought", lambda one: one.orders)
 
 
 def sales(result: ReportInput) -> tuple[Drawn, ...]:
     """Sales by month."""
-    return _bars(result, "sales", "sales-by-month", "Sales", lambda one: one.sales, money=True)
-
-
-def claims(result: ReportInput) -> tuple[Drawn, ...]:
-    """Coupons claimed by month."""
-    return _bars(result, "claims", "claims-by-month", "Coupons claimed", lambda one: one.claims)
+    return _bars(result, "sales-by-month", "Sales", "Sales, returns, revenue", lambda one: one.sales, money=True)
 
 
 def burns(result: ReportInput) -> tuple[Drawn, ...]:
     """Coupons burnt by month of the burn."""
-    return _bars(result, "burns", "burns-by-month", "Coupons burnt", lambda one: one.burns)
+    return _bars(result, "burns-by-month", "Coupons burnt", "Burnt", lambda one: one.burns)
 
 
 def _bars(
     result: ReportInput,
-    noun: str,
     name: str,
     label: str,
+    term: str,
     value: Callable[[Month], float | None],
     *,
     money: bool = False,
 ) -> tuple[Drawn, ...]:
     """One bar a month, the highest labelled."""
     metrics = metrics_of(result)
-    months = metrics.monthly if metrics is not None else ()
+    months = lived(metrics, value) if metrics is not None else ()
     known = [value(one) for one in months if value(one) is not None]
     if metrics is None or len(months) < 2 or not any(known):
         return ()
@@ -194,12 +173,12 @@ def _bars(
         ),
     )  # fmt: skip
     spec = chart(about, rows, LOW, _bar_layers(months, label, money_axis(currency) if money else {}))
-    return (Drawn(name, title, measure, about, spec, table),)
+    return (Drawn(name, title, measure, about, spec, table, terms=(term,)),)
 
 
 def _bar_layers(months: Sequence[Month], label: str, axis: Spec) -> list[Spec]:
     y: Spec = {"field": "value", "type": "quantitative", "title": None,
-               "axis": {"tickCount": 4, "grid": True, **axis}, "scale": {"domainMin": 0}}  # fmt: skip
+               "axis": {"tickCount": 4, "grid": True, **axis}, "scale": {"zero": True, "nice": True}}  # fmt: skip
     return [
         {
             "mark": mark("bar", fill=var("accent")),
@@ -213,7 +192,7 @@ def _bar_layers(months: Sequence[Month], label: str, axis: Spec) -> list[Spec]:
 def aov(result: ReportInput) -> tuple[Drawn, ...]:
     """Average order value by month; a month without an order is a gap."""
     metrics = metrics_of(result)
-    months = metrics.monthly if metrics is not None else ()
+    months = lived(metrics, lambda one: one.aov) if metrics is not None else ()
     known = [one for one in months if one.aov is not None]
     if metrics is None or len(known) < 2:
         return ()
@@ -227,7 +206,7 @@ def aov(result: ReportInput) -> tuple[Drawn, ...]:
     rows = [_base(one) | {"value": one.aov, "text": say.money(one.aov, currency), "orders": say.count(one.orders or 0)}
             for one in months]  # fmt: skip
     about = f"Average order value by month: {say.lower_first(title)}."
-    y = {"field": "value", "type": "quantitative", "title": None, "scale": {"domainMin": 0},
+    y = {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": True, "nice": True},
          "axis": {"tickCount": 4, "grid": True, **money_axis(currency)}}  # fmt: skip
     x = month_axis(months) | {"scale": {"padding": 0.5}}
     line = {"transform": [{"filter": "datum.opacity === 1"}],
@@ -244,7 +223,7 @@ def aov(result: ReportInput) -> tuple[Drawn, ...]:
     )
     spec = chart(about, rows, LOW, [line, dots])
     measure = f"Average order value by month: sales / orders{_pale(months)}"
-    return (Drawn("aov-by-month", title, measure, about, spec, table),)
+    return (Drawn("aov-by-month", title, measure, about, spec, table, terms=("Average order value (AOV)",)),)
 
 
 def by_segment(result: ReportInput) -> tuple[Drawn, ...]:
@@ -267,7 +246,7 @@ def _segment(result: ReportInput, metrics: Metrics, one: SegmentMetrics, top: fl
     def text(value: float) -> str:
         return say.money(value, metrics.currency) if metrics.orders is not None else say.count(value)
 
-    months = one.monthly
+    months = lived_by(metrics, one)
     label = "Sales" if metrics.orders is not None else "Active customers"
     rows = [_base(month) | {"value": _of(metrics, month), "text": text(_of(metrics, month))} for month in months]
     peak = max(whole(months), key=lambda month: _of(metrics, month))

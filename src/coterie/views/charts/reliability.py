@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coterie.evidence.contract import ATTRIBUTE
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.dots import LETTERS, ROW, line_at, position, rows_of_dots
@@ -98,15 +99,15 @@ def _invented(one: Reliability) -> bool:
 def _noted(note: str, names: list[str]) -> str:
     who = say.listing([names[0], *(say.lower_first(name) for name in names[1:])])
     note = note.replace(" in it ", " in them ") if len(names) > 1 else note
-    start, colon, rest = note.partition(": ")
-    if colon and start == "Not applicable":
+    start, _, rest = note.partition(": ")
+    if note == ATTRIBUTE:
         return f"{start} to {say.lower_first(who)}: {rest}"
     return f"{who} {say.lower_first(note)}" if start == "Cannot be judged" else f"{who}: {say.lower_first(note)}"
 
 
 def _table(result: ReportInput) -> ChartTable:
     def real(one: Reliability) -> str:
-        return "not applicable" if one.note.startswith("Not applicable") else _yes(one.real)
+        return "not applicable" if one.note == ATTRIBUTE else _yes(one.real)
 
     return ChartTable(
         _HEAD,

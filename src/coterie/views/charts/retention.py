@@ -51,7 +51,7 @@ def cohorts(result: ReportInput) -> tuple[Drawn, ...]:
     width = NAMES + max(320, 34 * len(columns))
     return (
         Drawn("retention", title, measure, about, spec, table, min_width=width if len(columns) > 3 else 0,
-              notes=_heat_notes(found)),
+              notes=_heat_notes(found), terms=("Cohort", "Retention")),
     )  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def curves(result: ReportInput) -> tuple[Drawn, ...]:
     )
     note = "Segments were made from the same orders, so part of what sets their curves apart is how they were cut."
     return (Drawn("retention-curves", title, measure, about, _curve_spec(about, lines, noun), _curve_table(lines, noun),
-                  keys, notes=(note,)),)  # fmt: skip
+                  keys, notes=(note,), terms=("Retention",)),)  # fmt: skip
 
 
 def _curve_title(result: ReportInput, lines: list[Line], noun: str) -> str:
@@ -251,7 +251,7 @@ def _curve_spec(about: str, lines: list[Line], noun: str) -> Spec:
     x = {"field": "period", "type": "quantitative", "title": f"{say.upper_first(noun)}s after the first order",
          "axis": {"values": values, "labelFlush": False},
          "scale": {"domain": [1, last], "nice": False, "rangeMax": {"expr": "width - 62"}}}  # fmt: skip
-    y = {"field": "share", "type": "quantitative", "title": None, "scale": {"domainMin": 0},
+    y = {"field": "share", "type": "quantitative", "title": None, "scale": {"zero": True, "nice": True},
          "axis": {"format": ".0%", "tickCount": 4, "grid": True}}  # fmt: skip
     line = {
         "mark": mark("line", strokeWidth=2),
@@ -275,17 +275,18 @@ def _curve_spec(about: str, lines: list[Line], noun: str) -> Spec:
 def _ends(lines: list[Line], top: float) -> list[dict[str, Any]]:
     """Number (or All) and share beside each line's last point, a line of text from other names and from lines there."""
     step, ends = (top or 1.0) * 17 / HEIGHT, list[dict[str, Any]]()
-    taken: dict[int, list[float]] = {}
+    near = max(period for *_, points in lines for period, _ in points) / 5
+    taken: list[tuple[int, float]] = []
     for segment, name, token, points in sorted(lines, key=lambda one: one[3][-1][1]):
         period, rate = points[-1]
         # Lines that go on where this one ends would run through its name.
         others = [dict(other)[when] for _, who, _, other in lines if who != name and other[-1][0] > period
                   for when in (period, period + 1) if when in dict(other)]  # fmt: skip
         place = rate
-        for height in sorted([*taken.get(period, []), *others]):
+        for height in sorted([*(height for when, height in taken if abs(when - period) <= near), *others]):
             if abs(height - place) < step:
                 place = height + step
-        taken.setdefault(period, []).append(place)
+        taken.append((period, place))
         ends.append({"period": period, "share": place, "token": var("ink-2") if segment is None else token,
                      "name": f"{'All' if segment is None else segment}: {say.share(rate)}"})  # fmt: skip
     return ends

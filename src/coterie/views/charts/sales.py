@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
-from coterie.views.shop import column_heads, metrics_of, named, said
+from coterie.views.shop import FEW, column_heads, metrics_of, named, said
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, value_column, wrapped
 
@@ -29,7 +29,8 @@ def sales_share(result: ReportInput) -> tuple[Drawn, ...]:
     rows = [
         {"row": wrapped(named(result, one.segment)), "name": named(result, one.segment),
          "share": one.sales_share or 0.0, "people": (one.buyers or 0) / buyers, "text": say.share(one.sales_share),
-         "people_text": say.share((one.buyers or 0) / buyers), "index": say.ratio(one.sales_index),
+         "people_text": say.share((one.buyers or 0) / buyers),
+         "index": say.ratio(one.sales_index if (one.buyers or 0) >= FEW else None),
          "sales": say.money(one.sales, metrics.currency), "count": say.count(one.buyers or 0),
          "token": var(slot(one.segment))}
         for one in segments
@@ -43,9 +44,11 @@ def sales_share(result: ReportInput) -> tuple[Drawn, ...]:
     )  # fmt: skip
     measure = (
         f"Share of {say.money(metrics.sales, metrics.currency)} of sales; the tick is the share of"
-        f" {say.count(buyers)} customers who bought. Index: share of sales / share of customers"
+        f" {say.count(buyers)} customers who bought. Index: share of sales / share of"
+        f" customers who bought, a description without an interval, from {FEW} customers on"
     )
-    return (Drawn("sales-share", title, measure, about, chart(about, rows, ROW * len(rows), _layers()), table),)
+    return (Drawn("sales-share", title, measure, about, chart(about, rows, ROW * len(rows), _layers()), table,
+                  terms=("Sales share, sales index",)),)  # fmt: skip
 
 
 def buyers_of(metrics: Metrics | None) -> tuple[SegmentMetrics, ...]:
@@ -57,8 +60,9 @@ def buyers_of(metrics: Metrics | None) -> tuple[SegmentMetrics, ...]:
 
 def _title(result: ReportInput, segments: tuple[SegmentMetrics, ...], buyers: int) -> str:
     """The segment that brings most for its size, where it brings much; else the one that brings most."""
-    strong = [one for one in segments if (one.sales_share or 0.0) >= 0.1 and one.sales_index is not None]
-    top = max(strong or segments, key=lambda one: (one.sales_index or 0.0, one.sales or 0.0))
+    many = [one for one in segments if (one.buyers or 0) >= FEW] or segments
+    strong = [one for one in many if (one.sales_share or 0.0) >= 0.1 and one.sales_index is not None]
+    top = max(strong or many, key=lambda one: (one.sales_index or 0.0, one.sales or 0.0))
     who, part = said(result, top.segment), say.share((top.buyers or 0) / buyers)
     return f"{say.upper_first(who)}: {part} of customers, {say.share(top.sales_share)} of sales"
 

@@ -34,22 +34,29 @@ PAGES: tuple[Page, ...] = (
         "comparison", "Algorithms", "Ways to find groups side by side, where they were compared.", comparison.comparison
     ),
     Page("size", "Sizes", "Customers per segment and what they hold.", overview.size),
-    Page("people", "Gender and city", "Who the segments are made of.", overview.people),
+    Page(
+        "people", "Who and what", "Who the segments are made of and what they buy: what differs most.", overview.people
+    ),
     Page("behaviour", "Behaviour", "Frequency against burn rate, and all contrasts.", overview.behaviour),
     Page("cards", "Cards", "One card per segment.", cards.cards),
-    Page("sales", "Sales", "Sales, orders, average order value, who brings them and where.", sales.sales),
-    Page("retention", "Retention", "Who orders again, by cohort and by segment.", retention.retention),
+    Page("sales", "Sales", "Sales, orders, average order value, who brings them and where.", sales.sales, shop=True),
+    Page("retention", "Retention", "Who orders again, by cohort and by segment.", retention.retention, shop=True),
     Page(
-        "trends", "Trends", "Customers, orders, sales and coupons by month; who moved between segments.", trends.trends
+        "trends",
+        "Trends",
+        "Customers, orders, sales and coupons by month; who moved between segments.",
+        trends.trends,
+        shop=True,
     ),
     Page(
         "lifetime",
         "Lifetime value",
         "Expected orders and value, and who is likely gone, with intervals.",
         lifetime.lifetime,
+        shop=True,
     ),
-    Page("burns", "Burns", "When coupons are claimed and burnt.", burns.burns),
-    Page("quality", "Data quality", "Rows used and set aside, faults and their cure.", quality.quality),
-    Page("glossary", "Glossary", "Terms and definitions.", glossary.glossary),
-    Page("method", "Method", "Settings, learned numbers, all scores.", method.method),
+    Page("burns", "Burns", "When coupons are claimed and burnt.", burns.burns, shop=True),
+    Page("quality", "Data quality", "Rows used and set aside, faults and their cure.", quality.quality, shop=True),
+    Page("glossary", "Glossary", "Terms and definitions.", glossary.glossary, shop=True),
+    Page("method", "Method", "Settings, learned numbers, all scores.", method.method, shop=True),
 )

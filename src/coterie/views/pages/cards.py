@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.charts.mixes import label_of
 from coterie.views.grades import Grade, detailed
 from coterie.views.pages.border import OnBorder, on_border
 from coterie.views.pages.glossary import anchors
@@ -216,12 +217,12 @@ def _mixes(one: SegmentProfile) -> tuple[tuple[Mix, ...], str]:
     for mix in one.mixes:
         if any(row.leads for row in mix.rows):
             rows = sorted(mix.rows, key=lambda row: (not row.leads, -row.over_index))[:MIX_ROWS]
-            telling.append(type(mix)(mix.dimension, mix.label, mix.unit, tuple(rows)))
+            telling.append(type(mix)(mix.dimension, label_of(mix), mix.unit, tuple(rows)))
         elif len(mix.rows) > 1:
-            silent.append(mix.label)
+            silent.append(label_of(mix))
     if not silent:
         return tuple(telling), ""
-    which = say.listing([silent[0], *(label.lower() for label in silent[1:])])
+    which = say.listing([silent[0], *(say.lower_first(label) for label in silent[1:])])
     return tuple(telling), f"{which}: nothing stands out beyond chance."
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.lifetime import ahead, known, orders_text, whole_of
-from coterie.views.pages.glossary import anchor
 from coterie.views.pages.sales import Tile
 from coterie.views.shop import metrics_of
+from coterie.views.terms import anchor
 
 if TYPE_CHECKING:
     from coterie.metrics.contract import LifetimeValue, SegmentValue
@@ -68,15 +68,9 @@ def _tiles(found: LifetimeValue, whole: SegmentValue, currency: str | None) -> t
             line = f"{say.money(low, currency, rough=True)} to {say.money(high, currency, rough=True)}, 95% interval"
         value = say.money(whole.expected_value, currency, rough=True)
         tiles.append(Tile("Value per customer", anchor(_VALUE), value, line))
-    tiles.append(
-        Tile(
-            "Still customers",
-            anchor(_ALIVE),
-            say.share(whole.alive, 1),
-            f"of {say.plural(whole.customers, 'customer')}",
-        )
-    )
-    tiles.append(
-        Tile("At risk", anchor(_ALIVE), say.count(whole.at_risk), "bought more than once, more likely gone than not")
-    )
+    if whole.alive is not None and whole.at_risk is not None:
+        of_all = f"of {say.plural(whole.customers, 'customer')}, all who bought once among them"
+        at_risk = "bought more than once, more likely gone than not"
+        tiles.append(Tile("Still customers", anchor(_ALIVE), say.share(whole.alive, 1), of_all))
+        tiles.append(Tile("At risk", anchor(_ALIVE), say.count(whole.at_risk), at_risk))
     return tuple(tiles)

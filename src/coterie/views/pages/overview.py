@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.charts.mixes import UNKNOWN, mix_of
+from coterie.views.charts.mixes import UNKNOWN, chosen, compared, label_of, leaders
 from coterie.views.segments import amount, coupons_each, names, orders_only, sales_each, with_coupons, with_orders
 
 if TYPE_CHECKING:
-    from coterie.profiles.contract import SegmentProfile
-    from coterie.views.contract import Drawings, Drawn, ReportInput
+    from coterie.profiles.contract import Mix
+    from coterie.views.contract import Drawings, ReportInput
 
 
 def size(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
@@ -42,48 +42,43 @@ def _orders_title(result: ReportInput) -> str:
 
 
 def people(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
-    """Gender and city; a dimension with nothing to compare gets its sentence instead of a picture."""
-    charts: list[Drawn] = []
-    notes: list[str] = []
-    for dimension in ("gender", "city"):
-        mix = mix_of(result.profiles.all, dimension)
-        if mix is None:
-            continue
-        drawn = next(iter(drawings[dimension]), None)
-        if drawn is not None:
-            charts.append(drawn)
-        else:
-            notes.append(mix.note or f"{mix.label} has one value only: nothing to compare.")
-    if not charts and not notes:
+    """What sets segments apart besides behaviour, most first; a dimension with nothing to compare gets its sentence."""
+    ranked = compared(result)
+    drawn = chosen(result)
+    notes = [one.note or f"{label_of(one)} has one value only: nothing to compare."
+             for one in result.profiles.all.mixes if len(one.rows) < 2]  # fmt: skip
+    if not ranked and not notes:
         return None
-    return {"title": _people_title(result), "charts": charts, "notes": notes}
+    rest = [label_of(one) for one in ranked if one not in drawn]
+    less = (
+        f"Not drawn: {_in_a_row(rest)}. Segments hardly differ there, or over too many small values to see."
+        if rest
+        else ""
+    )
+    return {"title": _people_title(result, drawn), "charts": drawings["mix"], "notes": notes, "rest": less}
 
 
-def _people_title(result: ReportInput) -> str:
-    """The dimension that stands out and where; else that none does, or that it is mostly unknown."""
-    everyone = (mix_of(result.profiles.all, dimension) for dimension in ("gender", "city"))
-    compared = [mix for mix in everyone if mix is not None and len(mix.rows) > 1]
-    if not compared or len(result.profiles.segments) < 2:
-        return "Gender and city"
-    leading = {mix.label: found for mix in compared if (found := _leaders(result, mix.dimension))}
+def _in_a_row(labels: Sequence[str]) -> str:
+    return say.listing([say.lower_first(one) for one in labels])
+
+
+def _people_title(result: ReportInput, shown: Sequence[Mix]) -> str:
+    """The dimensions that stand out and where; else that none does, or that they are mostly unknown."""
+    if not shown or len(result.profiles.segments) < 2:
+        return "Who they are"
+    leading = {label_of(one): found for one in shown if (found := leaders(result, one.dimension))}
     if leading:
         label, found = next(iter(leading.items()))
         where = names(found[:3]) if len(found) <= 3 else f"{say.word(len(found))} segments"
         if len(leading) > 1:
-            return f"{say.upper_first(say.listing([one.lower() for one in leading]))} stand out in some segments"
+            return f"{say.upper_first(_in_a_row(list(leading)))} stand out in some segments"
         return f"{label} stands out in {where}"
-    vague = [(mix, row) for mix in compared for row in mix.rows if row.value == UNKNOWN and row.share > 0.5]
-    if vague and len(vague) == len(compared):
-        mix, row = vague[0]
-        return f"{mix.label} is unknown for {say.share(row.share)} of customers"
-    which = say.upper_first(say.listing([mix.label.lower() for mix in compared]))
+    vague = [(one, row) for one in shown for row in one.rows if row.value == UNKNOWN and row.share > 0.5]
+    if vague and len(vague) == len(shown):
+        one, row = vague[0]
+        return f"{label_of(one)} is unknown for {say.share(row.share)} of {one.unit}"
+    which = say.upper_first(_in_a_row([label_of(one) for one in shown]))
     return f"{which}: no segment stands out"
-
-
-def _leaders(result: ReportInput, dimension: str) -> list[SegmentProfile]:
-    """The segments in which a value of that dimension stands out beyond chance."""
-    found = ((one, mix_of(one, dimension)) for one in result.profiles.segments)
-    return [one for one, mix in found if mix is not None and any(row.leads for row in mix.rows)]
 
 
 def behaviour(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:

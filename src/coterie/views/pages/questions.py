@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coterie.evidence.contract import ATTRIBUTE
 from coterie.views import format as say
 from coterie.views.charts.reliability import ranked
-from coterie.views.grades import FIRM, Glyph, firm, lasting_segments, later_noun, later_of, loose, unjudged_words
+from coterie.views.grades import FIRM, Glyph, explained_noun, firm, lasting_segments, later_of, loose, unjudged_words
 from coterie.views.segments import clustered, feature_said, orders_only
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _differ(result: ReportInput) -> Question:
 def _why_not(result: ReportInput) -> Question:
     """The reason of the first figure that could not be judged; without figures that of the other questions."""
     noted = [one for one in result.evidence.reliability if one.real is None and one.note]
-    told = next((one for one in noted if not one.note.startswith("Not applicable")), None)
+    told = next((one for one in noted if one.note != ATTRIBUTE), None)
     if told is None:
         reason = "" if result.evidence.reliability else result.evidence.structure.reason
         events = "orders" if orders_only(result) else "coupons"
@@ -165,8 +166,7 @@ def _last(result: ReportInput) -> Question:
     found = result.evidence.foresight
     if found.lasting is None:
         return _open(LAST, found.reason)
-    noun = later_noun(result.evidence)
-    line = f"Segments explain {_share(found.eta2)} of {noun}"
+    line = f"Segments explain {_share(found.eta2)} of {explained_noun(result.evidence)}"
     random = found.baselines.random
     if not found.lasting:
         p = f", {say.p_value(found.p)}" if found.p is not None else ""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.sales import buyers_of
-from coterie.views.pages.glossary import anchor
 from coterie.views.shop import EVERYONE, metrics_of, named
+from coterie.views.terms import anchor
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:

@@ -126,7 +126,7 @@ def _notes(result: ReportInput, rows: tuple[Row, ...], columns: Columns) -> tupl
     told = [f"{word}: {meaning.format(day)}" for word, meaning in means.items() if word in words]
     notes = [". ".join(told) + "."] if told else []
     if _has(columns, "later") and any(row.later.text == UNTOLD for row in rows):
-        notes.append(f"{say.upper_first(UNTOLD)}: made on {day}, the segment would have held mostly other customers.")
+        notes.append(f"{say.upper_first(UNTOLD)}: of the segments made on {day}, none is like it.")
     if _has(columns, "last"):
         notes.append("Last order: half of the segment ordered more recently, counted to the last day known.")
     return tuple(notes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.charts.monthly import event, whole
+from coterie.views.months import ended, event, lived, lived_by, whole
 from coterie.views.shop import metrics_of, month_name
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from coterie.views.contract import Drawings, ReportInput
 
 _ORDERS = ("orders-by-month", "sales-by-month", "aov-by-month")
-_COUPONS = ("claims-by-month", "burns-by-month")
 
 
 def trends(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
@@ -23,7 +22,7 @@ def trends(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     value = {
         "active": drawings["active"],
         "orders": tuple(one for name in _ORDERS for one in drawings[name]),
-        "coupons": tuple(one for name in _COUPONS for one in drawings[name]),
+        "burns": drawings["burns-by-month"],
         "segments": drawings["segment-months"],
         "flow": drawings["flow"],
         "around": drawings["around-coupons"],
@@ -37,12 +36,13 @@ def trends(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
         "lead": _lead(metrics),
         "segments_title": _segments_title(metrics, what),
         "segments_lead": f"{what} of each segment by month, all on one scale.",
+        "segments_term": "Sales, returns, revenue" if metrics.orders is not None else "Active customer",
     }
 
 
 def _title(metrics: Metrics) -> str:
     """Where the active customers go: the last half of the complete months against the half before it."""
-    months = whole(metrics.monthly)
+    months = whole(lived(metrics))
     half = min(len(months) // 2, 6)
     if half < 2 or not any(one.customers for one in months):
         return "Month by month"
@@ -62,7 +62,7 @@ def _title(metrics: Metrics) -> str:
 def _lead(metrics: Metrics) -> str:
     """What makes a customer active, and how the last month that is complete went."""
     parts = [f"A customer is active in a month with {event(metrics)} in it."]
-    last = whole(metrics.monthly)[-1:]
+    last = whole(lived(metrics))[-1:]
     if last and last[0].customers:
         one = last[0]
         parts.append(
@@ -70,6 +70,8 @@ def _lead(metrics: Metrics) -> str:
             f" as well, {say.count(one.won_back)} back after a break; {say.count(one.lapsed)} of the month before"
             " stayed away."
         )
+    if ended(metrics):
+        parts.append(ended(metrics))
     return " ".join(parts)
 
 
@@ -78,7 +80,7 @@ def _segments_title(metrics: Metrics, what: str) -> str:
     peaks: dict[str, int] = {}
     segments = [one for one in metrics.segments if any(month.customers for month in one.monthly)]
     for one in segments:
-        best = max(whole(one.monthly), key=lambda month: (month.sales or 0.0, month.customers))
+        best = max(whole(lived_by(metrics, one)), key=lambda month: (month.sales or 0.0, month.customers))
         name = month_name(best.month)
         peaks[name] = peaks.get(name, 0) + 1
     if not peaks or len(segments) < 2:

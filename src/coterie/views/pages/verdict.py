@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coterie.views import format as say
 from coterie.views.charts.later import times
-from coterie.views.grades import kind_of, lasting_segments, later_noun, unjudged_words, went_on
+from coterie.views.grades import explained_noun, kind_of, lasting_segments, later_noun, unjudged_words, went_on
 from coterie.views.pages.questions import headline, reliability_text
 from coterie.views.segments import cited, clustered, feature_said, orders_only
 
@@ -154,7 +154,7 @@ def _rely_on(result: ReportInput) -> tuple[Run, ...]:
     if not found.lasting:
         told = ""
         if found.eta2 is not None and found.baselines.random is not None:
-            told = (f": the segments explain {_small(found.eta2)} of {later_noun(result.evidence)},"
+            told = (f": the segments explain {_small(found.eta2)} of {explained_noun(result.evidence)},"
                     f" random groups up to {_small(found.baselines.random)}")  # fmt: skip
         return (Run("Rely on the figures of each segment as a description of the past.", True),
                 Run(f" That they say anything about what comes next is not shown{told}. "))  # fmt: skip

@@ -32,10 +32,20 @@
     });
   }
 
+  // Shades at the sides only where there is more to scroll to: elsewhere they would show as faint lines.
+  function shade() {
+    document.querySelectorAll('.scroll,[class*="wide-"]>.pan').forEach(function (one) {
+      one.classList.toggle("more", one.scrollWidth > one.clientWidth + 1);
+    });
+  }
+
   var places = Array.prototype.slice.call(document.querySelectorAll("[data-chart]"));
   Promise.all(places.map(draw)).then(function () {
+    shade();
     document.documentElement.dataset.charts = "drawn";
   });
+  window.addEventListener("resize", shade);
+  document.addEventListener("toggle", shade, true);
 
   // Paper has its own width: charts are drawn again for it, and drawn back afterwards.
   window.addEventListener("beforeprint", function () {

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from coterie.cli.running import _what_they_do
+from coterie.cli.summing_up import _what_they_do
 from coterie.profiles import Profiles, SegmentProfile
 
 
