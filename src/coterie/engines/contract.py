@@ -56,6 +56,14 @@ class Engine(Protocol):
         """
         ...
 
+    def relations(self) -> Mapping[str, Relation]:
+        """The tables and views of the database that this engine is, by name.
+
+        Raises:
+            UsageError: There is none, or we may not see them.
+        """
+        ...
+
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
         """Text as dates by the first strptime format that fits; NULL where none does."""
         ...
@@ -74,6 +82,14 @@ class Engine(Protocol):
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         """The result streamed into one file, in the expression's order."""
+        ...
+
+    def publish(self, expression: ir.Table, table: str) -> None:
+        """The result as a table of the database itself, `schema.name`, in place of the one there; all of it or nothing.
+
+        Raises:
+            UsageError: A table of that name is there and has other columns, or we may not write.
+        """
         ...
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -52,6 +53,8 @@ class PostgresEngine:
             self._connection = psycopg.connect(address, application_name="coterie", client_encoding="utf8")
         except psycopg.OperationalError as error:
             raise connection_refused(self.server, error) from None
+        # Whoever forgets to close it holds locks in the database only as long as this value lives.
+        self._give_back = weakref.finalize(self, self._connection.close)
         # Compiling takes longer than our queries do; days are those of UTC everywhere; between two we may think.
         for setting in (
             "TRANSACTION ISOLATION LEVEL REPEATABLE READ",
@@ -106,6 +109,8 @@ class PostgresEngine:
         name = next(self._names)
         shape = ibis_schema(schema)
         columns = ", ".join(f"{quoted(column)} {spelt(kind)}" for column, kind in shape.items())
+        # All of them first: they may come from a query of ours, and a connection does one thing at a time.
+        batches = list(batches)
         with told(self.server), self._connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
             with cursor.copy(f"COPY {name} FROM STDIN") as copy:
@@ -202,7 +207,7 @@ class PostgresEngine:
             self._connection.commit()
 
     def close(self) -> None:
-        self._connection.close()
+        self._give_back()
 
     def _run(self, query: str) -> None:
         with told(self.server), self._connection.cursor() as cursor:

@@ -25,6 +25,11 @@ class _Compiler(PostgresCompiler):
             arg = self.cast(arg, dt.int32)
         return super().visit_Cast(op, arg=arg, to=to)
 
+    def visit_Hash(self, op: Any, *, arg: Any) -> Any:
+        if op.arg.dtype.is_struct():
+            return self.f.hash_record_extended(arg, 0)
+        return super().visit_Hash(op, arg=arg)
+
     def visit_BitwiseLeftShift(self, op: Any, *, left: Any, right: Any) -> Any:
         return sge.BitwiseLeftShift(this=self.cast(left, dt.int64), expression=self.cast(right, dt.int32))
 

@@ -49,6 +49,10 @@ def told(server: Server) -> Iterator[None]:
         yield
     except errors.InsufficientPrivilege as error:
         raise _not_allowed(server, _first(error)) from error
+    except errors.DuplicateTable as error:
+        raise UsageError(
+            f"Somebody made that table in {server} while we worked ({_first(error)}). Run the command again."
+        ) from error
     except (errors.UndefinedTable, errors.UndefinedColumn) as error:
         raise DataError(
             f"The tables of {server} changed while they were read ({_first(error)}). Run the command again."

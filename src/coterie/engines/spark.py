@@ -47,8 +47,15 @@ class SparkEngine:
             raise MalformedFile("lines above the header")
         shape = StructType([StructField(name, StringType()) for name in columns])
         frame = self._spark.read.csv(
-            str(path), schema=shape, sep=delimiter, quote=quote, escape=quote, header=True, mode="FAILFAST",
-            enforceSchema=True, multiLine=False,
+            str(path),
+            schema=shape,
+            sep=delimiter,
+            quote=quote,
+            escape=quote,
+            header=True,
+            mode="FAILFAST",
+            enforceSchema=True,
+            multiLine=False,
         )
         return self._numbered(frame, dict.fromkeys(columns, "string"))
 
@@ -96,7 +103,14 @@ class SparkEngine:
 
 
 def _type(spelt_there: str) -> Any:
-    names = {"bigint": "int64", "int": "int32", "smallint": "int16", "tinyint": "int8", "double": "float64", "float": "float32"}
+    names = {
+        "bigint": "int64",
+        "int": "int32",
+        "smallint": "int16",
+        "tinyint": "int8",
+        "double": "float64",
+        "float": "float32",
+    }
     if spelt_there.startswith("decimal"):
         return ibis.dtype("float64")
     if spelt_there.startswith("timestamp"):
