@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from coterie.errors import UsageError
 
@@ -49,19 +48,26 @@ def parse_address(source: str) -> Address:
             f"Addresses that begin with {scheme}:// cannot be read. Give postgresql://user@host/database, a folder, a "
             "workbook, an orders file or a DuckDB file."
         )
-    try:
-        parts = urlsplit(source)
-        has_password = bool(parts.password)
-        host = parts.hostname or "this machine"
-    except ValueError:
-        raise UsageError(
-            "The address of the database cannot be read. Write it as postgresql://user@host:5432/database."
-        ) from None
-    options = parse_qsl(parts.query, keep_blank_values=True)
-    schema = next((value for name, value in options if name == "schema"), None)
-    has_password = has_password or any(name == "password" for name, _ in options)
-    rest = urlencode([(name, value) for name, value in options if name != "schema"])
-    server = urlunsplit(("postgresql", parts.netloc, parts.path, rest, ""))
-    database = parts.path.strip("/") or "database"
-    label = f"{database} on {host}" + (f", schema {schema}" if schema else "")
-    return Address(server, schema or None, label, has_password)
+    where, _, options = source.partition("://")[2].partition("?")
+    authority, _, database = where.partition("/")
+    user, _, host = authority.rpartition("@")
+    pairs = [option.partition("=") for option in options.split("&") if option]
+    schema = next((value for name, _, value in pairs if name == "schema"), None)
+    rest = "&".join(f"{name}={value}" for name, _, value in pairs if name != "schema")
+    label = f"{database or 'the database'} on {_without_port(host) or 'this machine'}"
+    return Address(
+        server=f"postgresql://{where}" + (f"?{rest}" if rest else ""),
+        schema=schema or None,
+        label=label + (f", schema {schema}" if schema else ""),
+        has_password=":" in user or any(name == "password" for name, _, _ in pairs),
+    )
+
+
+def _without_port(host: str) -> str:
+    """The host of `host:5432`; one of IPv6 stands in brackets.
+
+    Example:
+        >>> _without_port("db.example.com:5432"), _without_port("[::1]:5432")
+        ('db.example.com', '[::1]')
+    """
+    return re.sub(r":\d*$", "", host)
