@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from tests_postgres import PostgresServer, postgres_server, programs
 
 # The machine that runs them may be busy: how long an example takes says nothing. What hypothesis finds is the same in

@@ -120,15 +120,14 @@ class Segmentation:
         data: Source,
         *,
         as_of: dt.date | str | None = None,
-        engine: str | None = None,
         memory: str | None = None,
         config: str | Path | None = None,
     ) -> pa.Table:
         """Place the customers of other data with this model, learning nothing; by default as of the model's day.
 
-        `engine`, `memory` and `config` are those of `read`.
+        `memory` and `config` are those of `read`.
         """
-        assignments, tables = self._assign(data, as_of, engine=engine, memory=memory, config=config)
+        assignments, tables = self._assign(data, as_of, memory=memory, config=config)
         return tables.engine.collect(assignments)
 
     def assign_to(
@@ -138,7 +137,6 @@ class Segmentation:
         *,
         write_to: str | None = None,
         as_of: dt.date | str | None = None,
-        engine: str | None = None,
         memory: str | None = None,
         config: str | Path | None = None,
     ) -> dict[str, int]:
@@ -151,7 +149,7 @@ class Segmentation:
             _check_list_target(target, data)
         elif write_to is None:
             raise UsageError("Nowhere to write the customer list: name a file, or a table of the database.")
-        assignments, tables = self._assign(data, as_of, engine=engine, memory=memory, config=config)
+        assignments, tables = self._assign(data, as_of, memory=memory, config=config)
         kept = tables.engine.keep(assignments, order_by=("customer_id",))
         counted = kept.group_by("segment").aggregate(customers=kept.count()).order_by("segment")
         counts = {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
@@ -249,7 +247,6 @@ def segment(
     compare: bool | None = None,
     cut: dt.date | str | None = None,
     outcome: str | None = None,
-    engine: str | None = None,
     memory: str | None = None,
     config: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -257,7 +254,7 @@ def segment(
     """Segment the customers of some data: files, a database, frames by table name, or tables already read.
 
     What is left out is taken from `[segment]` of coterie.toml beside the data, else from the defaults of `Settings`.
-    `engine`, `memory` and `config` are those of `read`.
+    `memory` and `config` are those of `read`.
 
     Raises UsageError for settings the data cannot meet and DataError where the data cannot serve.
 
@@ -272,7 +269,7 @@ def segment(
     cut = None if cut is None else as_day(cut, "cut")
     if not isinstance(data, Tables):
         clock("Read and check the tables")
-        data = read(data, as_of=as_of, engine=engine, memory=memory, config=config)
+        data = read(data, as_of=as_of, memory=memory, config=config)
     elif as_of is not None:
         _check_as_of(data, as_day(as_of, "as_of"))
     asked = {

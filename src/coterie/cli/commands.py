@@ -45,9 +45,6 @@ Data = Annotated[
         help="Folder of CSV, Parquet or Excel files, one such file, a DuckDB file, or postgresql://user@host/database.",
     ),
 ]
-Where = Annotated[
-    str | None, typer.Option("--engine", help="Where to compute: duckdb or spark.", show_default="by the data")
-]
 Memory = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="What the engine may hold before it spills to disk.", show_default="600MB"),
@@ -122,7 +119,6 @@ def demo(
 def check(
     data: Data,
     as_of: AsOf = None,
-    engine: Where = None,
     memory: Memory = None,
     config: Config = None,
     json: Json = False,
@@ -138,7 +134,7 @@ def check(
         day = _day(as_of, "--as-of")
         with Stages(quiet=json) as stages:
             stages("Read and check the tables")
-            tables = read(data, as_of=day, engine=engine, memory=memory, config=config)
+            tables = read(data, as_of=day, memory=memory, config=config)
         if json:
             put_json(tables.quality)
         else:
@@ -183,7 +179,6 @@ def segment(
         ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
-    engine: Where = None,
     memory: Memory = None,
     config: Config = None,
     write_to: WriteTo = None,
@@ -214,7 +209,6 @@ def segment(
             compare=compare or None,
             cut=_day(cut, "--cut"),
             outcome=outcome,
-            engine=engine,
             memory=memory,
             config=config,
             write_to=write_to,
@@ -229,7 +223,6 @@ def assign(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write: .parquet or .csv.")
     ] = None,
     as_of: AsOf = None,
-    engine: Where = None,
     memory: Memory = None,
     config: Config = None,
     write_to: WriteTo = None,
@@ -249,7 +242,6 @@ def assign(
             as_of=_day(as_of, "--as-of"),
             as_json=json,
             write_to=write_to,
-            engine=engine,
             memory=memory,
             config=config,
         )

@@ -33,7 +33,6 @@ class EngineEntry:
 ENGINES: tuple[EngineEntry, ...] = (
     EngineEntry("duckdb", "On this machine, in the process itself; spills to disk beyond its memory."),
     EngineEntry("postgres", "In a PostgreSQL database, where the tables are; chosen by an address postgresql://…."),
-    EngineEntry("spark", "On Spark, on this machine or a cluster; for what no single machine holds."),
 )
 
 
@@ -44,7 +43,7 @@ def open_engine(
 
     Args:
         name: One of ENGINES.
-        address: Of the database, or of the Spark cluster.
+        address: Of the database.
         schema: Of the database, where the tables are.
         memory: What it may hold before it spills to disk ("4GB"): the embedded engine as a whole, a database for each
             step of a query.
@@ -60,12 +59,6 @@ def open_engine(
         except ModuleNotFoundError as error:
             raise _not_installed("PostgreSQL", name, error) from None
         return PostgresEngine(address or "", schema=schema, memory=memory)
-    if name == "spark":
-        try:
-            from coterie.engines.spark import SparkEngine
-        except ModuleNotFoundError as error:
-            raise _not_installed("Spark", name, error) from None
-        return SparkEngine(address or "local[*]", memory=memory)
     from coterie.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine(memory=memory)

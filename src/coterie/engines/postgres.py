@@ -105,6 +105,18 @@ class PostgresEngine:
             self._run(f"ANALYZE {name}")
         return ibis.table({**types, "_line": "int64"}, name=name)
 
+    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+        raise self._no_files(path)
+
+    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
+        raise self._no_files(path)
+
+    def attach(self, path: Path) -> Mapping[str, ir.Table]:
+        raise self._no_files(path)
+
+    def _no_files(self, path: Path) -> UsageError:
+        return UsageError(f"{path.name} is a file, which {self.server} cannot read. Read it without naming an engine.")
+
     def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
         name = next(self._names)
         shape = ibis_schema(schema)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-class _Compiler(PostgresCompiler):
+class _Compiler(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types here
     # Else the inherited ones would be made again, over the methods below.
     SIMPLE_OPS: ClassVar[dict[Any, str]] = {}
     UNSUPPORTED_OPS = ()

@@ -50,7 +50,7 @@ def place(
     names = tuple(name for name in space.columns if name.startswith("z"))
     if rule is not None and engine is not None and engine.remote:
         raise UsageError(
-            f"Placing every customer by the rule of this algorithm cannot run on the engine {engine.name}: all customers "
+            f"Placing every customer by the rule of this algorithm cannot run on the engine {engine.name}: all of them "
             "would have to leave it. Use k-means or ward, or segment an export of the tables."
         )
     if rule is not None and engine is not None:

@@ -43,7 +43,7 @@ def read(
     source: str | Path | Mapping[str, Any],
     *,
     settings: ReadSettings | None = None,
-    engine: Engine | str | None = None,
+    engine: Engine | None = None,
     memory: str | None = None,
     config: str | Path | None = None,
     as_of: dt.date | str | None = None,
@@ -55,7 +55,7 @@ def read(
         source: Path of the folder or file, address of a database (`postgresql://…`), or table name -> pandas, polars or
             Arrow frame.
         settings: How to read; those of `coterie.toml` when not given.
-        engine: Where the work is computed, or its name; by the source when not given.
+        engine: Where the work is computed; by the source when not given.
         memory: What the engine may hold before it spills to disk ("4GB").
         config: The `coterie.toml` to use; by default the one beside the data, for a database that of this folder.
         as_of: Everything up to the end of this day is known ("2026-01-31" or a date); wins over the settings.
@@ -78,7 +78,7 @@ def read(
     settings = beside if settings is None else settings
     settings = settings if as_of is None else settings.model_copy(update={"as_of": as_day(as_of, "as_of")})
     given = engine
-    engine = _engine_for(source, engine, memory) if engine is None or isinstance(engine, str) else engine
+    engine = _engine_for(source, memory) if engine is None else engine
     try:
         raw = read_raw(source, engine, settings)
         tables = check_tables(raw.tables, engine, settings, label=raw.label, keep_later_joiners=keep_later_joiners)
@@ -90,18 +90,11 @@ def read(
     return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)
 
 
-def _engine_for(source: str | Path | Mapping[str, Any], name: str | None, memory: str | None) -> Engine:
-    """The engine asked for, else the one where the source is."""
+def _engine_for(source: str | Path | Mapping[str, Any], memory: str | None) -> Engine:
+    """The engine where the source is: a database itself, else the embedded one."""
     from coterie.engines import is_address, open_engine, parse_address
 
     if not (isinstance(source, str) and is_address(source)):
-        if name == "postgres":
-            raise UsageError(
-                "The engine postgres works in a database: give the address, postgresql://user@host/database."
-            )
-        where, _, address = (name or "duckdb").partition(":")
-        return open_engine(where, address=address or None, memory=memory)
-    if name not in (None, "postgres"):
-        raise UsageError(f"A PostgreSQL database is worked on where it is: leave the engine {name} out.")
-    address_of = parse_address(source)
-    return open_engine("postgres", address=address_of.server, schema=address_of.schema, memory=memory)
+        return open_engine(memory=memory)
+    address = parse_address(source)
+    return open_engine("postgres", address=address.server, schema=address.schema, memory=memory)

@@ -36,7 +36,7 @@ def read_config(
         UsageError: Where the file is not TOML, or holds a key or value that is not ours; all of them in one sentence.
     """
     path = _place(source) if config is None else Path(config)
-    if config is not None and not path.is_file():
+    if config is not None and not Path(config).is_file():
         raise UsageError(f"There is no file {str(path)!r}. Check the path of the settings.")
     if path is None or not path.is_file():
         return ReadSettings(), {}
