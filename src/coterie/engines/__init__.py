@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from coterie.engines.address import Address, is_address, parse_address
@@ -49,8 +50,10 @@ def open_engine(
             step of a query.
 
     Raises:
-        UsageError: There is no such engine, its library is not installed, or it does not let us in.
+        UsageError: There is no such engine, its library is not installed, it does not let us in, or `memory` is no size.
     """
+    if memory is not None and not re.fullmatch(r"\d+(\.\d+)?[KMGT]B", memory):
+        raise UsageError(f"The memory {memory!r} is no size. Write it as 800MB or 4GB.")
     if name not in (entry.name for entry in ENGINES):
         raise UsageError(f"{name!r} is no engine. There are {', '.join(entry.name for entry in ENGINES)}.")
     if name == "postgres":

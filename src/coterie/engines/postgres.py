@@ -61,7 +61,7 @@ class PostgresEngine:
             "LOCAL jit = off",
             "LOCAL TimeZone = 'UTC'",
             "LOCAL idle_in_transaction_session_timeout = 0",
-            f"LOCAL work_mem = {_literal(memory or '64MB')}",
+            f"LOCAL work_mem = '{memory or '64MB'}'",
         ):
             self._run(f"SET {setting}")
 
@@ -270,7 +270,3 @@ def _server(address: str) -> Server:
         ) from None
     user = str(parts.get("user") or "")
     return Server(str(parts.get("host") or "this machine"), str(parts.get("dbname") or user), user)
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
