@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests_postgres import PostgresServer, postgres_server, programs
 
 # The machine that runs them may be busy: how long an example takes says nothing. What hypothesis finds is the same in
 # every run, so that a test that passed at home passes elsewhere too.
@@ -21,6 +24,15 @@ def reference_data() -> Path:
     if not REFERENCE.is_dir():
         pytest.skip(f"needs the reference data sets in {REFERENCE}, which are not part of the project")
     return REFERENCE
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own; where its programs are missing the tests that need it are skipped."""
+    if programs() is None:
+        pytest.skip("needs PostgreSQL's server programs (initdb, pg_ctl), which are not installed")
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

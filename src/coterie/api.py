@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from coterie import __version__
 from coterie.clustering import Clusterer, own_algorithm
+from coterie.engines import is_address
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
-from coterie.runs import ASSIGNMENTS, fill, is_run, load_result, open_run, write_list, writing
+from coterie.runs import ASSIGNMENTS, MANIFEST, fill, is_run, load_result, open_run, write_list, writing
 from coterie.segmentation import Comparison, Result, Segmented, assign
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings, as_day
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from coterie.actions import Action
     from coterie.clustering import Choice
+    from coterie.engines import Engine
     from coterie.evidence import Evidence, Verdict
     from coterie.metrics import Metrics
     from coterie.profiles import Profiles
@@ -114,7 +116,13 @@ class Segmentation:
         import pyarrow.parquet as pq
 
         assert self._folder is not None
-        rows = pq.read_table(self._folder / f"{ASSIGNMENTS}.parquet")
+        listed = self._folder / f"{ASSIGNMENTS}.parquet"
+        if not listed.exists():
+            raise UsageError(
+                f"{self._folder} holds no customer list: it was written to a table of the database, which "
+                f"{MANIFEST} names. Read it there."
+            )
+        rows = pq.read_table(listed)
         # The engine marks columns without a gap as such in the file; a list straight from the engine does not.
         return rows.cast(pa.schema([column.with_nullable(True) for column in rows.schema]))
 
@@ -122,40 +130,64 @@ class Segmentation:
         """The customer list as a pandas frame."""
         return self.to_arrow().to_pandas()
 
-    def assign(self, data: Source, *, as_of: dt.date | str | None = None) -> pa.Table:
-        """Place the customers of other data with this model, learning nothing; by default as of the model's day."""
-        assignments, tables = self._assign(data, as_of)
+    def assign(
+        self,
+        data: Source,
+        *,
+        as_of: dt.date | str | None = None,
+        memory: str | None = None,
+        config: str | Path | None = None,
+    ) -> pa.Table:
+        """Place the customers of other data with this model, learning nothing; by default as of the model's day.
+
+        `memory` and `config` are those of `read`.
+        """
+        assignments, tables = self._assign(data, as_of, memory=memory, config=config)
         return tables.engine.collect(assignments)
 
-    def assign_to(self, data: Source, path: str | Path, *, as_of: dt.date | str | None = None) -> Assigned:
-        """As `assign`, written to one file (`.parquet` or `.csv`)."""
-        target = Path(path)
-        _check_list_target(target, data)
-        assignments, tables = self._assign(data, as_of)
+    def assign_to(
+        self,
+        data: Source,
+        path: str | Path | None = None,
+        *,
+        write_to: str | None = None,
+        as_of: dt.date | str | None = None,
+        memory: str | None = None,
+        config: str | Path | None = None,
+    ) -> Assigned:
+        """As `assign`, written to one file (`.parquet` or `.csv`), a table of the data's own database, or both."""
+        target = None if path is None else Path(path)
+        if target is not None:
+            _check_list_target(target, data)
+        elif write_to is None:
+            raise UsageError("Nowhere to write the customer list: name a file, or a table of the database.")
+        assignments, tables = self._assign(data, as_of, memory=memory, config=config)
         kept = tables.engine.keep(assignments, order_by=("customer_id",))
         counted = kept.group_by("segment").aggregate(customers=kept.count()).order_by("segment")
-        draft = target.with_name(f".{target.name}.tmp{target.suffix}")
-        try:
-            write_list(kept, tables.engine, draft)
-            draft.replace(target)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {str(error.strerror).lower()}.") from error
-        finally:
-            draft.unlink(missing_ok=True)
         counts = {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
+        if target is not None:
+            _write_whole(kept, tables.engine, target)
+        if write_to is not None:
+            tables.engine.publish(kept, write_to)
         later = {name: found.reasons.get("after_as_of", 0) for name, found in tables.quality.tables.items()}
         return Assigned(counts, tables.as_of, {name: rows for name, rows in later.items() if rows})
 
-    def save(self, path: str | Path, *, report: bool = True) -> Path:
-        """Write the run folder, whole or not at all; an older run there is replaced. Returns its full path."""
+    def save(self, path: str | Path, *, report: bool = True, write_to: str | None = None) -> Path:
+        """Write the run folder, whole or not at all; an older run there is replaced. Returns its full path.
+
+        With `write_to` the customer list becomes a table `schema.name` of the database that the data are in, in one
+        transaction, and stays out of the folder.
+        """
         if self._segmented is None:
             raise UsageError(
                 "This segmentation was loaded from a run folder and is saved there already. Copy the folder instead."
             )
         with writing(path) as folder:
-            fill(folder, self._segmented, version=__version__, seconds=dict(self._seconds))
+            fill(folder, self._segmented, version=__version__, seconds=dict(self._seconds), list_table=write_to)
             if report:
                 (folder / "report.html").write_text(render_report(self.result), encoding="utf-8")
+            if write_to is not None:  # last, so that neither is there without the other
+                self._segmented.tables.engine.publish(self._segmented.assignments, write_to)
         return Path(path).expanduser().resolve()
 
     def report(self) -> str:
@@ -183,7 +215,7 @@ class Segmentation:
         """
         return notebook_chart(self.result, name, segment, theme)
 
-    def _assign(self, data: Source, as_of: dt.date | str | None) -> tuple[ir.Table, Tables]:
+    def _assign(self, data: Source, as_of: dt.date | str | None, **reading: Any) -> tuple[ir.Table, Tables]:
         if isinstance(data, Tables):
             if as_of is not None:
                 _check_as_of(data, as_day(as_of, "as_of"))
@@ -191,7 +223,7 @@ class Segmentation:
         # A run without a set day knows every customer of its table, also those who joined after the last event.
         people = self.result.quality.tables.get("customers")
         all_known = as_of is None and (people is None or "after_as_of" not in people.reasons)
-        tables = read(data, as_of=as_of or self.result.model.as_of, keep_later_joiners=all_known)
+        tables = read(data, as_of=as_of or self.result.model.as_of, keep_later_joiners=all_known, **reading)
         return assign(self.result.model, tables), tables
 
     def __repr__(self) -> str:
@@ -228,11 +260,14 @@ def segment(
     compare: bool | None = None,
     cut: dt.date | str | None = None,
     outcome: str | None = None,
+    memory: str | None = None,
+    config: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Segmentation:
-    """Segment the customers of some data: files, frames by table name, or tables already read.
+    """Segment the customers of some data: files, a database, frames by table name, or tables already read.
 
     What is left out is taken from `[segment]` of coterie.toml beside the data, else from the defaults of `Settings`.
+    `memory` and `config` are those of `read`.
 
     Raises UsageError for settings the data cannot meet and DataError where the data cannot serve.
 
@@ -247,7 +282,7 @@ def segment(
     cut = None if cut is None else as_day(cut, "cut")
     if not isinstance(data, Tables):
         clock("Read and check the tables")
-        data = read(data, as_of=as_of)
+        data = read(data, as_of=as_of, memory=memory, config=config)
     elif as_of is not None:
         _check_as_of(data, as_day(as_of, "as_of"))
     asked = {
@@ -309,6 +344,18 @@ def _check_as_of(tables: Tables, day: dt.date) -> None:
         )
 
 
+def _write_whole(kept: ir.Table, engine: Engine, target: Path) -> None:
+    """The customer list as one file, whole or not at all."""
+    draft = target.with_name(f".{target.name}.tmp{target.suffix}")
+    try:
+        write_list(kept, engine, draft)
+        draft.replace(target)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {str(error.strerror).lower()}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def _check_list_target(target: Path, data: Source) -> None:
     """Refuse a file for the customer list that is of another kind, in no folder, or would harm a run or the data."""
     place = target.resolve()
@@ -316,7 +363,12 @@ def _check_list_target(target: Path, data: Source) -> None:
         raise UsageError(f"{target} is neither .parquet nor .csv. Name the file with one of these endings.")
     if is_run(place.parent):
         raise UsageError(f"{target} lies inside a run folder, which holds that run only. Choose another place.")
-    if place.exists() and isinstance(data, str | Path) and Path(data).resolve() in (place, *place.parents):
+    if (
+        place.exists()
+        and isinstance(data, str | Path)
+        and not is_address(data)
+        and Path(data).resolve() in (place, *place.parents)
+    ):
         raise UsageError(f"{target} is one of the files to read; it would be overwritten. Choose another place.")
     if not place.parent.is_dir():
         raise UsageError(f"{target} cannot be written: there is no folder {target.parent}. Create it first.")

@@ -39,7 +39,22 @@ class Separation(StrEnum):
 
 
 Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="Folder of CSV, Parquet or Excel files, one such file, or a DuckDB file.")
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="Folder of CSV, Parquet or Excel files, one such file, a DuckDB file, or postgresql://user@host/database.",
+    ),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="What the engine may hold before it spills to disk.", show_default="600MB"),
+]
+Config = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The coterie.toml to use.", show_default="the one beside the data")
+]
+WriteTo = Annotated[
+    str | None,
+    typer.Option("--write-to", metavar="TABLE", help="Write the list to schema.table of the database, not to a file."),
 ]
 
 
@@ -101,7 +116,13 @@ def demo(
 
 
 @app.command()
-def check(data: Data, as_of: AsOf = None, json: Json = False) -> None:
+def check(
+    data: Data,
+    as_of: AsOf = None,
+    memory: Memory = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Tell what is in the data and what is wrong with it.
 
     Example: coterie check shop/
@@ -113,7 +134,7 @@ def check(data: Data, as_of: AsOf = None, json: Json = False) -> None:
         day = _day(as_of, "--as-of")
         with Stages(quiet=json) as stages:
             stages("Read and check the tables")
-            tables = read(data, as_of=day)
+            tables = read(data, as_of=day, memory=memory, config=config)
         if json:
             put_json(tables.quality)
         else:
@@ -158,6 +179,9 @@ def segment(
         ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
+    memory: Memory = None,
+    config: Config = None,
+    write_to: WriteTo = None,
     json: Json = False,
 ) -> None:
     """Find the segments, name and judge them; write report and list.
@@ -185,6 +209,9 @@ def segment(
             compare=compare or None,
             cut=_day(cut, "--cut"),
             outcome=outcome,
+            memory=memory,
+            config=config,
+            write_to=write_to,
         )
 
 
@@ -192,8 +219,13 @@ def segment(
 def assign(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder with the model.")],
     data: Data,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="File to write: .parquet or .csv.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write: .parquet or .csv.")
+    ] = None,
     as_of: AsOf = None,
+    memory: Memory = None,
+    config: Config = None,
+    write_to: WriteTo = None,
     json: Json = False,
 ) -> None:
     """Segment customers with a saved model, without fitting again.
@@ -203,7 +235,16 @@ def assign(
     with one_sentence():
         from coterie.cli.running import assign_to
 
-        assign_to(run, data, output, as_of=_day(as_of, "--as-of"), as_json=json)
+        assign_to(
+            run,
+            data,
+            output,
+            as_of=_day(as_of, "--as-of"),
+            as_json=json,
+            write_to=write_to,
+            memory=memory,
+            config=config,
+        )
 
 
 @app.command()

@@ -30,7 +30,15 @@ def parse_range(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def segment_to(data: Path, output: Path, *, as_json: bool, report: bool = True, **settings: Any) -> None:
+def segment_to(
+    data: str | Path,
+    output: Path,
+    *,
+    as_json: bool,
+    report: bool = True,
+    write_to: str | None = None,
+    **settings: Any,
+) -> None:
     """Segment some data into a run folder and print the summary."""
     start = time.perf_counter()
     check_target(output)
@@ -38,7 +46,7 @@ def segment_to(data: Path, output: Path, *, as_json: bool, report: bool = True, 
     with Stages(quiet=as_json) as stages:
         run = run_segment(data, progress=stages, **settings)
         stages("Write the run folder")
-        folder = run.save(output, report=report)
+        folder = run.save(output, report=report, write_to=write_to)
     seconds = time.perf_counter() - start
     if as_json:
         put_json(summary(run, folder, seconds, report=report))
@@ -46,12 +54,21 @@ def segment_to(data: Path, output: Path, *, as_json: bool, report: bool = True, 
         print_summary(run, folder, seconds, report=report)
 
 
-def assign_to(run: Path, data: Path, output: Path, *, as_of: dt.date | None, as_json: bool) -> None:
-    """Place the customers of some data with the model of a run, into one file."""
+def assign_to(
+    run: Path,
+    data: str,
+    output: Path | None,
+    *,
+    as_of: dt.date | None,
+    as_json: bool,
+    write_to: str | None,
+    **reading: Any,
+) -> None:
+    """Place the customers of some data with the model of a run, into one file or a table of their database."""
     segmentation = load(run)
     with Stages(quiet=as_json) as stages:
         stages("Place every customer")
-        assigned = segmentation.assign_to(data, output, as_of=as_of)
+        assigned = segmentation.assign_to(data, output, write_to=write_to, as_of=as_of, **reading)
     total = sum(assigned.customers.values())
     if as_json:
         names = {str(entry.segment): entry.name for entry in segmentation.profiles.segments}
@@ -59,13 +76,13 @@ def assign_to(run: Path, data: Path, output: Path, *, as_of: dt.date | None, as_
             {"segment": int(key), "name": names.get(key, ""), "customers": n} for key, n in assigned.customers.items()
         ]
         found = {"customers": total, "as_of": assigned.as_of, "later": assigned.later, "segments": rows}
-        put_json({"file": output.resolve(), **found})
+        put_json({"file": output.resolve() if output else None, "table": write_to, **found})
     else:
         say(f"{total:,} customers placed as of {assigned.as_of:%-d %b %Y}.")
         if assigned.later:
             rows_of = ", ".join(f"{rows:,} of {name}" for name, rows in assigned.later.items())
             say(f"Rows of later days were left out: {rows_of}. To count them, name the last day with --as-of.")
-        print(output.resolve())
+        print(output.resolve() if output else write_to)
 
 
 def report_again(run: Path, charts: Path | None) -> None:

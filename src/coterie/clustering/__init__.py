@@ -25,6 +25,7 @@ from coterie.clustering.dependence import Dependence, find_dependence
 from coterie.clustering.drawn import placed
 from coterie.clustering.elbow import elbow
 from coterie.clustering.gap import gap, k_by_gap
+from coterie.clustering.in_engine import sample_in_engine
 from coterie.clustering.judged import refit_at, resampled, silhouette_widths
 from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
 from coterie.clustering.light import fit_each_k, fit_each_weight
@@ -110,6 +111,7 @@ __all__ = [
     "quintile_scores",
     "refit_at",
     "resampled",
+    "sample_in_engine",
     "sample_points",
     "silhouette",
     "silhouette_widths",

@@ -14,6 +14,15 @@ Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Tally:
+    """Sums over the customers of each cluster: of (x, 1), (k, d + 1); of squared and plain distances to it, (k,)."""
+
+    sums: Floats
+    squared: Floats
+    distance: Floats
+
+
+@dataclass(frozen=True)
 class Points:
     """A bounded weighted sample of customers in treated, standardised features.
 
@@ -22,7 +31,8 @@ class Points:
         weight: (n,) how many customers each point stands for; they sum to `customers`.
         customers: How many customers there are.
         exact: Each customer is exactly one of the points (identical customers grouped), nothing was sampled.
-        blocks: Streams all customers as (m, d) float64 blocks, for full passes; None where `exact`.
+        blocks: Streams all customers as (m, d) float64 blocks, for full passes; None where `exact`, and where they do
+            not stream.
         uniform: (at most some 100,000, d) customers drawn with equal chances (all, if there are no more), for scores
             that need single customers; None where `exact`.
     """
@@ -33,6 +43,7 @@ class Points:
     exact: bool
     blocks: Callable[[], Iterator[Floats]] | None = None
     uniform: Floats | None = None
+    tally: Callable[[Mapping[int, Floats]], dict[int, Tally]] | None = None
 
 
 @dataclass(frozen=True)

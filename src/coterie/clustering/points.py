@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from coterie.clustering.contract import Floats, Points
 from coterie.clustering.kmeans import generator
+from coterie.clustering.luck import luck
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 EXACT = 20_000
 """Up to so many customers nothing is sampled."""
@@ -21,6 +26,11 @@ CORESET = 20_000
 
 UNIFORM = 100_000
 """Expected number of customers in the uniform sample beside a coreset."""
+
+CORE_LUCK, UNIFORM_LUCK = 11, 12
+"""Purposes of the two draws."""
+
+Number = TypeVar("Number", Floats, "ir.FloatingValue")
 
 
 def sample_points(blocks: Callable[[], Iterator[Floats]], *, seed: int, customers: int | None = None) -> Points:
@@ -43,7 +53,7 @@ def sample_points(blocks: Callable[[], Iterator[Floats]], *, seed: int, customer
         customers = sum(len(block) for block in blocks())
     if customers == 0:
         raise ValueError("there are no customers to cluster")
-    limit = EXACT if customers <= EXACT else min(GROUPED, customers // 10)
+    limit = most_groups(customers)
     sampler = _Sampler(customers, seed) if customers > EXACT else None
     groups = _Groups(limit)
     for block in blocks():
@@ -54,6 +64,32 @@ def sample_points(blocks: Callable[[], Iterator[Floats]], *, seed: int, customer
     if sampler is None or groups.fit():
         return groups.points()
     return replace(sampler.points(), blocks=blocks)
+
+
+def most_groups(customers: int) -> int:
+    """How many distinct points are kept before customers are sampled."""
+    return EXACT if customers <= EXACT else min(GROUPED, customers // 10)
+
+
+def chance_of(squares: Number, d: int, customers: int) -> Number:
+    """The chance of being in the coreset, by the squared length of a customer's d coordinates; 1 where it is more.
+
+    The features are standardised: mean 0, and the squared lengths of all customers sum to customers x d. Were they
+    not, the weights would still be right, only less even.
+    """
+    return CORESET * ((0.5 + 0.5 * squares / d) / customers)
+
+
+def coreset_points(core: Sequence[tuple[Floats, Floats]], uniform: Sequence[Floats], customers: int) -> Points:
+    """Points of a coreset, drawn in parts with their weights, beside a uniform sample."""
+    x, weight = (np.concatenate(columns) for columns in zip(*core, strict=True))
+    return Points(
+        x=x,
+        weight=weight * (customers / weight.sum()),
+        customers=customers,
+        exact=False,
+        uniform=np.concatenate(uniform),
+    )
 
 
 def group_points(x: Floats, weight: Floats | None = None) -> Points:
@@ -139,26 +175,21 @@ class _Sampler:
     """Coreset and uniform sample in one pass, by an independent draw for each customer in order (Poisson sampling)."""
 
     def __init__(self, customers: int, seed: int) -> None:
-        self.customers = customers
-        self.luck = (generator(seed, 11), generator(seed, 12))
+        self.customers, self.seed = customers, seed
+        self.seen = 0
         self.core: list[tuple[Floats, Floats]] = []
         self.uniform: list[Floats] = []
 
     def add(self, rows: Floats) -> None:
-        # The features are standardised: mean 0, and the squared lengths of all customers sum to customers x d.
-        # Were they not, the weights would still be right, only less even.
-        share = (0.5 + 0.5 * np.einsum("ij,ij->i", rows, rows) / rows.shape[1]) / self.customers
-        chance = np.minimum(1.0, CORESET * share)
-        kept = self.luck[0].random(len(rows)) < chance
+        places = np.arange(self.seen, self.seen + len(rows), dtype=np.int64)
+        self.seen += len(rows)
+        chance = np.minimum(1.0, chance_of(np.einsum("ij,ij->i", rows, rows), rows.shape[1], self.customers))
+        kept = luck(places, self.seed, CORE_LUCK) < chance
         self.core.append((rows[kept], 1.0 / chance[kept]))
-        drawn = self.luck[1].random(len(rows)) * self.customers < UNIFORM
-        self.uniform.append(rows[drawn])
+        self.uniform.append(rows[luck(places, self.seed, UNIFORM_LUCK) * self.customers < UNIFORM])
 
     def points(self) -> Points:
-        x, weight = (np.concatenate(columns) for columns in zip(*self.core, strict=True))
-        weight *= self.customers / weight.sum()
-        uniform = np.concatenate(self.uniform)
-        return Points(x=x, weight=weight, customers=self.customers, exact=False, uniform=uniform)
+        return coreset_points(self.core, self.uniform, self.customers)
 
 
 def _checked(block: Floats) -> Floats:

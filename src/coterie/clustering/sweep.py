@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.contract import Fit, Floats, Points
+from coterie.clustering.contract import Fit, Floats, Points, Tally
 from coterie.clustering.explore import explore
 from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, settle
 from coterie.clustering.points import CORESET, coreset
@@ -22,15 +22,6 @@ _ROWS = 2_048
 _FULL_PASSES = 2
 _REFINING = 6
 _ROUGH = 5_000
-
-
-@dataclass(frozen=True)
-class _Tally:
-    """Sums over the customers of each cluster: of (x, 1), (k, d + 1); of squared and plain distances to it, (k,)."""
-
-    sums: Floats
-    squared: Floats
-    distance: Floats
 
 
 def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | None = None) -> tuple[Fit, ...]:
@@ -49,7 +40,7 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
     rough = cloud(*coreset(sample.x, sample.weight, _ROUGH, seed))
     found = explore(sample, rough, max(ks), seed)
     chosen = {k: _refined(found[k], points) for k in ks}
-    if points.blocks is None:
+    if points.exact:
         chosen = {k: settle(points.x, points.weight, centroids) for k, centroids in chosen.items()}
     else:
         for _ in range(_FULL_PASSES):
@@ -115,8 +106,10 @@ def _refined(candidates: list[Floats], points: Points) -> Floats:
     return best
 
 
-def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
+def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, Tally]:
     """Assign all customers to the centroids of every k, in one stream over them."""
+    if points.tally is not None:
+        return points.tally(chosen)
     d = points.x.shape[1]
     totals = {k: np.zeros((k, d + 3)) for k in chosen}
     rows = {k: lines(centroids) for k, centroids in chosen.items()}
@@ -136,7 +129,7 @@ def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, _Tally]:
             if weight is not None:
                 hot *= weight
             totals[k] = total + hot @ block
-    return {k: _Tally(total[:, : d + 1], total[:, d + 1], total[:, d + 2]) for k, total in totals.items()}
+    return {k: Tally(total[:, : d + 1], total[:, d + 1], total[:, d + 2]) for k, total in totals.items()}
 
 
 def _stream(points: Points) -> Iterator[tuple[Floats, Floats | None]]:
@@ -150,7 +143,7 @@ def _stream(points: Points) -> Iterator[tuple[Floats, Floats | None]]:
             yield whole[low : low + _ROWS], None
 
 
-def _fit(centroids: Floats, tally: _Tally) -> Fit:
+def _fit(centroids: Floats, tally: Tally) -> Fit:
     held = tally.sums[:, -1]
     filled = np.where(held > 0, held, 1.0)
     middle = means(tally.sums, centroids)

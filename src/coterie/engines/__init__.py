@@ -2,17 +2,72 @@
 
 from __future__ import annotations
 
-from coterie.engines.contract import Engine, FileFormat, MalformedFile
+import re
+from dataclasses import dataclass
 
-__all__ = ["ENGINES", "Engine", "FileFormat", "MalformedFile", "open_engine"]
+from coterie.engines.address import Address, is_address, parse_address
+from coterie.engines.contract import Engine, FileFormat, MalformedFile, Relation
+from coterie.errors import UsageError
 
-ENGINES: tuple[str, ...] = ("duckdb",)
+__all__ = [
+    "ENGINES",
+    "Address",
+    "Engine",
+    "EngineEntry",
+    "FileFormat",
+    "MalformedFile",
+    "Relation",
+    "is_address",
+    "open_engine",
+    "parse_address",
+]
 
 
-def open_engine(name: str = "duckdb", *, memory: str | None = None) -> Engine:
-    """Open the engine of that name; `memory` bounds what it may hold before it spills to disk ("4GB")."""
-    if name not in ENGINES:
-        raise ValueError(f"unknown engine {name!r}; there are {', '.join(ENGINES)}")
+@dataclass(frozen=True)
+class EngineEntry:
+    """One engine: its name, and what it is for."""
+
+    name: str
+    meaning: str
+
+
+ENGINES: tuple[EngineEntry, ...] = (
+    EngineEntry("duckdb", "On this machine, in the process itself; spills to disk beyond its memory."),
+    EngineEntry("postgres", "In a PostgreSQL database, where the tables are; chosen by an address postgresql://…."),
+)
+
+
+def open_engine(
+    name: str = "duckdb", *, address: str | None = None, schema: str | None = None, memory: str | None = None
+) -> Engine:
+    """Open the engine of that name.
+
+    Args:
+        name: One of ENGINES.
+        address: Of the database.
+        schema: Of the database, where the tables are.
+        memory: What it may hold before it spills to disk ("4GB"): the embedded engine as a whole, a database for each
+            step of a query.
+
+    Raises:
+        UsageError: There is no such engine, its library is missing, or it does not let us in; `memory` is no size.
+    """
+    if memory is not None and not re.fullmatch(r"\d+(\.\d+)?[KMGT]B", memory):
+        raise UsageError(f"The memory {memory!r} is no size. Write it as 800MB or 4GB.")
+    if name not in (entry.name for entry in ENGINES):
+        raise UsageError(f"{name!r} is no engine. There are {', '.join(entry.name for entry in ENGINES)}.")
+    if name == "postgres":
+        try:
+            from coterie.engines.postgres import PostgresEngine
+        except ModuleNotFoundError as error:
+            raise _not_installed("PostgreSQL", name, error) from None
+        return PostgresEngine(address or "", schema=schema, memory=memory)
     from coterie.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine(memory=memory)
+
+
+def _not_installed(what: str, extra: str, error: ModuleNotFoundError) -> UsageError:
+    return UsageError(
+        f"{what} needs the library {error.name}, which is not installed. Run: pip install 'coterie[{extra}]'."
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -13,10 +14,20 @@ if TYPE_CHECKING:
 FileFormat = Literal["parquet", "csv"]
 
 
+@dataclass(frozen=True)
+class Relation:
+    """A table or view of a database: the names of its columns, and how to open it, with `_line` beside them."""
+
+    columns: tuple[str, ...]
+    open: Callable[[], ir.Table]
+
+
 class Engine(Protocol):
     """Where the work is computed. An engine owns its connection and closes it; results do not depend on row order."""
 
     name: str
+    remote: bool
+    """Customers stay where they are: only aggregates and bounded samples come to this process."""
 
     def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
         """A well-formed UTF-8 CSV as text columns of these names plus `_line` (file line of the row, from 1).
@@ -45,6 +56,14 @@ class Engine(Protocol):
         """
         ...
 
+    def relations(self) -> Mapping[str, Relation]:
+        """The tables and views of the database that this engine is, by name.
+
+        Raises:
+            UsageError: There is none, or we may not see them.
+        """
+        ...
+
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
         """Text as dates by the first strptime format that fits; NULL where none does."""
         ...
@@ -63,6 +82,14 @@ class Engine(Protocol):
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         """The result streamed into one file, in the expression's order."""
+        ...
+
+    def publish(self, expression: ir.Table, table: str) -> None:
+        """The result as a table of the database itself, `schema.name`, in place of the one there; all of it or nothing.
+
+        Raises:
+            UsageError: A table of that name is there and has other columns, or we may not write.
+        """
         ...
 
     def close(self) -> None:

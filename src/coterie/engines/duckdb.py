@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import duckdb
 import ibis
 
-from coterie.engines.contract import FileFormat, MalformedFile
+from coterie.engines.contract import FileFormat, MalformedFile, Relation
 from coterie.engines.spill import SpillFolder
-from coterie.errors import CoterieError, DataError
+from coterie.errors import CoterieError, DataError, UsageError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -34,6 +34,7 @@ class DuckDBEngine:
     """DuckDB behind the contract of `Engine`; extensions are never downloaded, temporary files are its own."""
 
     name = "duckdb"
+    remote = False
 
     def __init__(self, *, memory: str | None = None) -> None:
         spill = SpillFolder()
@@ -165,6 +166,11 @@ class DuckDBEngine:
                     continue  # it reads other files, which a file from a stranger may not
         return views
 
+    def relations(self) -> Mapping[str, Relation]:
+        raise UsageError(
+            "The address is that of a database, which the engine duckdb does not reach. Leave the engine out."
+        )
+
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
         return _try_strptime(column, list(formats)).date()
 
@@ -209,6 +215,12 @@ class DuckDBEngine:
         options = "FORMAT parquet, COMPRESSION zstd" if file_format == "parquet" else "FORMAT csv, HEADER true"
         with _damage_told():
             self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
+
+    def publish(self, expression: ir.Table, table: str) -> None:
+        raise UsageError(
+            f"The customer list cannot be written to table {table}: the data are files. Leave --write-to out; the list "
+            "stands in the run folder."
+        )
 
     def close(self) -> None:
         self._connection.close()

@@ -46,7 +46,10 @@ class ActionList:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What belongs to the run as a whole; the only file with times and paths."""
+    """What belongs to the run as a whole; the only file with times and paths.
+
+    `list_table` names the table of the database that holds the customer list, where it is not in the folder.
+    """
 
     product: str
     format: int
@@ -63,15 +66,28 @@ class Manifest:
     libraries: dict[str, str]
     seconds: dict[str, float]
     guarded_cells: int
+    list_table: str | None = None
     compare_seconds: dict[str, float] = field(default_factory=dict)
 
 
-def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[str, float]) -> None:
-    """Write everything but the report into the folder: the values as JSON, the customer list, the rows set aside."""
+def fill(
+    folder: Path,
+    segmented: Segmented,
+    *,
+    version: str,
+    seconds: Mapping[str, float],
+    list_table: str | None = None,
+) -> None:
+    """Write everything but the report into the folder: the values as JSON, the customer list, the rows set aside.
+
+    With `list_table` the customer list is left out, and the manifest says that it stands in that table.
+    """
     result, tables = segmented.result, segmented.tables
-    assignments = tables.engine.keep(segmented.assignments, order_by=("customer_id",))
-    write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.parquet")
-    guarded = write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.csv")
+    guarded = 0
+    if list_table is None:
+        assignments = tables.engine.keep(segmented.assignments, order_by=("customer_id",))
+        write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.parquet")
+        guarded = write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.csv")
     if tables.rejects:
         (folder / REJECTS).mkdir()
         for name, rows in tables.rejects.items():
@@ -102,6 +118,7 @@ def fill(folder: Path, segmented: Segmented, *, version: str, seconds: Mapping[s
         "libraries": _libraries(),
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "guarded_cells": guarded,
+        "list_table": list_table,
         "compare_seconds": {name: round(value, 2) for name, value in result.compare_seconds.items()},
     }
     save(folder, values, manifest)

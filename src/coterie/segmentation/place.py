@@ -10,6 +10,7 @@ import ibis
 import numpy as np
 
 from coterie.clustering import Coordinate, Floats, Rule, assign_nearest, standardise
+from coterie.errors import UsageError
 from coterie.features import Described, Learned
 from coterie.segmentation.contract import FITS_NO_GROUP, NEVER_ACTIVE
 from coterie.tables import load_columns
@@ -48,6 +49,11 @@ def place(
     needs the engine, through which the customers stream.
     """
     names = tuple(name for name in space.columns if name.startswith("z"))
+    if rule is not None and engine is not None and engine.remote:
+        raise UsageError(
+            f"Placing every customer by the rule of this algorithm cannot run on the engine {engine.name}: all of them "
+            "would have to leave it. Use k-means or ward, or segment an export of the tables."
+        )
     if rule is not None and engine is not None:
         near = _place_by_rule(engine, space, names, centroids, rule)
     elif names:

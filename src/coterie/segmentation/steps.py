@@ -20,6 +20,7 @@ from coterie.clustering import (
     coordinate_labels,
     find_dependence,
     learn_scaling,
+    sample_in_engine,
     sample_points,
 )
 from coterie.errors import DataError, UsageError
@@ -186,8 +187,10 @@ def _listed(words: Sequence[str]) -> str:
 def _points(work: Work, coordinates: Sequence[Coordinate]) -> Points:
     names, everyone = axis_names(coordinates), made(work.space)
     space = everyone if work.settings.include_inactive else everyone.filter(everyone.active)
-    ordered = space.order_by("row").select(*names)
     engine = work.tables.engine
+    if engine.remote:
+        return sample_in_engine(engine, space, names, seed=work.settings.seed)
+    ordered = space.order_by("row").select(*names)
 
     def blocks() -> Iterator[Floats]:
         for batch in engine.blocks(ordered):

@@ -46,15 +46,20 @@ def read(
     *,
     settings: ReadSettings | None = None,
     engine: Engine | None = None,
+    memory: str | None = None,
+    config: str | Path | None = None,
     as_of: dt.date | str | None = None,
     keep_later_joiners: bool = False,
 ) -> Tables:
     """Read and check a folder, workbook, database file or frames by table name.
 
     Args:
-        source: Path of the folder or file, or table name -> pandas, polars or Arrow frame.
-        settings: How to read; those of `coterie.toml` beside the data when not given.
-        engine: Where the work is computed; the embedded one when not given.
+        source: Path of the folder or file, address of a database (`postgresql://…`), or table name -> pandas, polars or
+            Arrow frame.
+        settings: How to read; those of `coterie.toml` when not given.
+        engine: Where the work is computed; by the source when not given.
+        memory: What the engine may hold before it spills to disk ("4GB").
+        config: The `coterie.toml` to use; by default the one beside the data, for a database that of this folder.
         as_of: Everything up to the end of this day is known ("2026-01-31" or a date); wins over the settings.
         keep_later_joiners: Who joined after a set as-of day is known all the same, without any event.
 
@@ -62,7 +67,6 @@ def read(
         UsageError: The source does not exist, or the settings are wrong.
         DataError: The data cannot serve.
     """
-    from coterie.engines import open_engine
     from coterie.tables.check import check_tables
     from coterie.tables.config import read_config
     from coterie.tables.raw import read_raw
@@ -72,11 +76,27 @@ def read(
             f"The data are a {type(source).__name__}. Give a path, or frames by table name, such as "
             '{"transactions": frame}.'
         )
-    beside, wishes = read_config(source)
+    beside, wishes = read_config(source, config)
     settings = beside if settings is None else settings
     settings = settings if as_of is None else settings.model_copy(update={"as_of": as_day(as_of, "as_of")})
-    engine = open_engine() if engine is None else engine
-    raw = read_raw(source, engine, settings)
-    tables = check_tables(raw.tables, engine, settings, label=raw.label, keep_later_joiners=keep_later_joiners)
+    given = engine
+    engine = _engine_for(source, memory) if engine is None else engine
+    try:
+        raw = read_raw(source, engine, settings)
+        tables = check_tables(raw.tables, engine, settings, label=raw.label, keep_later_joiners=keep_later_joiners)
+    except BaseException:
+        if engine is not given:  # a connection, or space on disk, that nobody else would give back
+            engine.close()
+        raise
     problems = (*tables.quality.problems, *raw.findings)
     return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)
+
+
+def _engine_for(source: str | Path | Mapping[str, Any], memory: str | None) -> Engine:
+    """The engine where the source is: a database itself, else the embedded one."""
+    from coterie.engines import is_address, open_engine, parse_address
+
+    if not (isinstance(source, str) and is_address(source)):
+        return open_engine(memory=memory)
+    address = parse_address(source)
+    return open_engine("postgres", address=address.server, schema=address.schema, memory=memory)

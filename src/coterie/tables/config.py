@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from coterie.engines import is_address
 from coterie.errors import DataError, UsageError
 from coterie.schema import TABLES, key_of
 from coterie.settings import ReadSettings, Settings
@@ -19,8 +20,14 @@ from coterie.tables.naming import close_to, did_you_mean, listed
 CONFIG = "coterie.toml"
 
 
-def read_config(source: str | Path | Mapping[str, Any]) -> tuple[ReadSettings, dict[str, Any]]:
-    """The settings of `coterie.toml` in the folder, or beside the workbook or database file; defaults without one.
+def read_config(
+    source: str | Path | Mapping[str, Any], config: str | Path | None = None
+) -> tuple[ReadSettings, dict[str, Any]]:
+    """The settings of `coterie.toml`; defaults without one.
+
+    Args:
+        source: It stands in the folder, beside the workbook or database file, for an address in the current folder.
+        config: The file to read instead.
 
     Returns:
         How to read, and the table `[segment]` as it stands there (its keys are fields of `Settings`).
@@ -28,11 +35,10 @@ def read_config(source: str | Path | Mapping[str, Any]) -> tuple[ReadSettings, d
     Raises:
         UsageError: Where the file is not TOML, or holds a key or value that is not ours; all of them in one sentence.
     """
-    if isinstance(source, Mapping):
-        return ReadSettings(), {}
-    path = Path(source)
-    path = (path if path.is_dir() else path.parent) / CONFIG
-    if not path.is_file():
+    path = _place(source) if config is None else Path(config)
+    if config is not None and not Path(config).is_file():
+        raise UsageError(f"There is no file {str(path)!r}. Check the path of the settings.")
+    if path is None or not path.is_file():
         return ReadSettings(), {}
     content = _parse(path)
     segment = content.pop("segment", {})
@@ -48,6 +54,15 @@ def read_config(source: str | Path | Mapping[str, Any]) -> tuple[ReadSettings, d
     if "playbook" in segment:
         segment["playbook"] = str(path.parent / segment["playbook"])
     return settings, segment
+
+
+def _place(source: str | Path | Mapping[str, Any]) -> Path | None:
+    if isinstance(source, Mapping):
+        return None
+    if is_address(source):
+        return Path(CONFIG)
+    path = Path(source)
+    return (path if path.is_dir() else path.parent) / CONFIG
 
 
 def _parse(path: Path) -> dict[str, Any]:

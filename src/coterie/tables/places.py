@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from coterie.engines import Engine
 
 MOST_EXAMPLES = 3
+MOST_FROM_AFAR = 100
+"""Rows set aside that leave an engine where customers stay; all are counted."""
+
 _LONGEST = 60
 _OWN = ("_file", "_line")
 _TEXT_FILE = re.compile(r"\.(csv|tsv|tab|txt)(\.gz)?$", re.IGNORECASE)
@@ -65,7 +68,8 @@ def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
         parts.append(_rejected(judged, rules, names))
     if raw.unreadable:
         parts.append(_unreadable(raw, engine, names))
-    return None if not parts else parts[0] if len(parts) == 1 else ibis.union(*parts)
+    found = None if not parts else parts[0] if len(parts) == 1 else ibis.union(*parts)
+    return found if found is None or not engine.remote else found.order_by(PLACE).limit(MOST_FROM_AFAR)
 
 
 def _rejected(judged: Judged, rules: list[str], names: list[str]) -> ir.Table:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coterie.engines import is_address, parse_address
 from coterie.errors import DataError, UsageError
 from coterie.schema import TABLES, table_named
 from coterie.tables.advice import is_frame
@@ -15,12 +16,13 @@ from coterie.tables.assemble import assemble
 from coterie.tables.choose import Candidate, choose_tables
 from coterie.tables.contract import Problem, RawSource
 from coterie.tables.csv_files import csv_part
-from coterie.tables.database import database_parts
+from coterie.tables.database import database_parts, relation_parts
 from coterie.tables.discover import Found, file_name, find_files, found_file
 from coterie.tables.excel import workbook_parts
 from coterie.tables.frames import frame_parts
 from coterie.tables.naming import did_you_mean, listed, vocabulary
 from coterie.tables.parquet import parquet_part
+from coterie.tables.rules import RULE
 from coterie.tables.sold import holds_orders
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
     """Find the tables of the contract in a source and read them, every cell as it stands there.
 
     Args:
-        source: A folder of CSV, Parquet and Excel files, one workbook, one DuckDB file, one file of transactions, or
-            table name -> pandas, polars or Arrow frame.
+        source: A folder of CSV, Parquet and Excel files, one workbook, one DuckDB file, one file of transactions, the
+            address of the database whose engine this is, or table name -> pandas, polars or Arrow frame.
         engine: Where the rows go.
         settings: Foreign names of files and columns, delimiter, encoding.
 
@@ -43,9 +45,12 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
         DataError: Where the data cannot serve: nothing to read, no table of transactions, a column missing or
             ambiguous, a file that is broken. One sentence each.
     """
+    unread: list[str] = []
     if isinstance(source, Mapping):
         label, candidates = "frames", [_ready(part) for part in frame_parts(source)]
-        unread: list[str] = []
+    elif isinstance(source, str) and is_address(source):
+        label = parse_address(source).label
+        candidates = [_ready(part) for part in relation_parts(engine, label)]
     else:
         path = _existing(source)
         label = path.resolve().name if path.is_dir() else found_file(path).name
@@ -60,15 +65,10 @@ def read_raw(source: str | Path | Mapping[str, Any], engine: Engine, settings: R
             except OSError as error:
                 raise DataError(f"{error.filename or label} cannot be read: {error.strerror or error}.") from error
     notes = _unrecognised([*unread, *choice.left])
-    return RawSource(label, tuple(tables), (*notes, *choice.notes))
+    return RawSource(label, tuple(tables), (*notes, *choice.notes, *_password_shown(source)))
 
 
 def _existing(source: str | Path) -> Path:
-    if isinstance(source, str) and "://" in source:
-        raise UsageError(
-            f"Addresses such as {source.split('://')[0]}:// are not read by this version. Give it a folder, a workbook "
-            "or a DuckDB file."
-        )
     path = Path(source).expanduser()
     try:
         exists = path.exists()
@@ -129,6 +129,15 @@ def _sentence(opened: functools.partial[Part], label: str) -> functools.partial[
             raise DataError(f"{label} cannot be read: {error.strerror or error}.") from error
 
     return functools.partial(guarded)
+
+
+def _password_shown(source: str | Path | Mapping[str, Any]) -> list[Problem]:
+    """A warning where the address holds a password, which other users of the machine can read."""
+    if not (isinstance(source, str) and is_address(source) and parse_address(source).has_password):
+        return []
+    rule = RULE["password_in_address"]
+    message = "The address of the database holds its password, where others may read it."
+    return [Problem(rule.name, "", 1, message, rule.effect, rule.cure, severity="note")]
 
 
 def _unrecognised(labels: Sequence[str]) -> list[Problem]:

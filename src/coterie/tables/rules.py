@@ -243,6 +243,8 @@ _READING = (
     _note("split_table", "Table in several files", "A table comes in several files.", "read as one table", ""),
     _note("table_by_columns", "Table known by its columns", "A file's name says nothing, but its columns do.",
           "read as the table they fit", ""),
+    _note("password_in_address", "Password in the address", "The address of a database holds its password.",
+          "used, and written nowhere", "Put it into PGPASSWORD or into the password file, and leave it out."),
     _note("unrecognised_file", "File that belongs to no table", "A file is named after no table of the contract.",
           "left unread", "Name it under [files] in coterie.toml if it is one."),
 )

@@ -1,0 +1,73 @@
+"""Addresses of databases: which source is one, and its parts; a password is never shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from coterie.errors import UsageError
+
+SCHEMES = ("postgresql", "postgres")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is.
+
+    Attributes:
+        server: The address as the server's own clients take it.
+        schema: Where in the database the tables are; None for the usual one.
+        label: What to call it in print.
+        has_password: The address holds a password, where others may read it.
+    """
+
+    server: str
+    schema: str | None
+    label: str
+    has_password: bool
+
+
+def is_address(source: object) -> bool:
+    """Whether a source is the address of a database rather than a path or frames."""
+    return isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
+
+
+def parse_address(source: str) -> Address:
+    """The parts of `postgresql://user@host:port/database?schema=name`.
+
+    Raises:
+        UsageError: It is the address of something else.
+
+    Example:
+        >>> parse_address("postgresql://ann@db.example.com/shop?schema=sales").label
+        'shop on db.example.com, schema sales'
+    """
+    scheme = source.partition("://")[0].lower()
+    if scheme not in SCHEMES:
+        raise UsageError(
+            f"Addresses that begin with {scheme}:// cannot be read. Give postgresql://user@host/database, a folder, a "
+            "workbook, an orders file or a DuckDB file."
+        )
+    where, _, options = source.partition("://")[2].partition("?")
+    authority, _, database = where.partition("/")
+    user, _, host = authority.rpartition("@")
+    pairs = [option.partition("=") for option in options.split("&") if option]
+    schema = next((value for name, _, value in pairs if name == "schema"), None)
+    rest = "&".join(f"{name}={value}" for name, _, value in pairs if name != "schema")
+    label = f"{database or 'the database'} on {_without_port(host) or 'this machine'}"
+    return Address(
+        server=f"postgresql://{where}" + (f"?{rest}" if rest else ""),
+        schema=schema or None,
+        label=label + (f", schema {schema}" if schema else ""),
+        has_password=":" in user or any(name == "password" for name, _, _ in pairs),
+    )
+
+
+def _without_port(host: str) -> str:
+    """The host of `host:5432`; one of IPv6 stands in brackets.
+
+    Example:
+        >>> _without_port("db.example.com:5432"), _without_port("[::1]:5432")
+        ('db.example.com', '[::1]')
+    """
+    return re.sub(r":\d*$", "", host)

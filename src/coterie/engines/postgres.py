@@ -1,0 +1,272 @@
+"""A PostgreSQL server: every query runs there, results come through COPY. The only room that knows psycopg."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from coterie.engines.arrow_types import ibis_schema, schema_of
+from coterie.engines.contract import FileFormat, Relation
+from coterie.engines.portable import parse_dates
+from coterie.engines.postgres_sql import column_type, quoted, spelt, sql_of
+from coterie.engines.postgres_told import Server, connection_refused, told
+from coterie.errors import UsageError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+_STORED, _COMPUTED = ("r", "m"), ("v", "p", "f")  # kinds of relations whose rows have a place of their own, and others
+
+
+class PostgresEngine:
+    """One session in one transaction, so that all queries see the same state of the data; it needs no right to write.
+
+    Args:
+        address: `postgresql://user@host:port/database`; what it leaves out comes from PGHOST, PGUSER, PGPASSWORD and
+            the password file, as for every client of PostgreSQL.
+        schema: Where the tables are; "public" if None.
+        memory: What one step of a query may hold before it spills to the server's disk ("64MB").
+
+    Raises:
+        UsageError: The address is none, or the server does not let us in.
+    """
+
+    name = "postgres"
+    remote = True
+
+    def __init__(self, address: str, *, schema: str | None = None, memory: str | None = None) -> None:
+        self.server = _server(address)
+        self._schema = schema or "public"
+        self._names = (f"_coterie_{number}" for number in itertools.count())
+        try:
+            self._connection = psycopg.connect(address, application_name="coterie", client_encoding="utf8")
+        except psycopg.OperationalError as error:
+            raise connection_refused(self.server, error) from None
+        # Whoever forgets to close it holds locks in the database only as long as this value lives.
+        self._give_back = weakref.finalize(self, self._connection.close)
+        # Compiling takes longer than our queries do; days are those of UTC everywhere; between two we may think.
+        for setting in (
+            "TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "LOCAL jit = off",
+            "LOCAL TimeZone = 'UTC'",
+            "LOCAL idle_in_transaction_session_timeout = 0",
+            f"LOCAL work_mem = '{memory or '64MB'}'",
+        ):
+            self._run(f"SET {setting}")
+
+    def relations(self) -> Mapping[str, Relation]:
+        query = (
+            "SELECT c.relname, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod) "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+            "WHERE n.nspname = %s AND c.relkind = ANY(%s) ORDER BY c.relname, a.attnum"
+        )
+        rows = self._fetch(query, [self._schema, [*_STORED, *_COMPUTED]])
+        if not rows:
+            there = ", ".join(name for (name,) in self._fetch(_SCHEMAS)) or "no schema"
+            raise UsageError(
+                f"Schema {self._schema} of {self.server} holds no table; there are tables in {there}. Name a schema "
+                "with ?schema= at the end of the address."
+            )
+        found = {}
+        for table, columns in itertools.groupby(rows, key=lambda row: row[0]):
+            listed = list(columns)
+            types = {name: column_type(kind) for _, _, name, kind in listed if name.casefold() != "_line"}
+            found[table] = Relation(tuple(types), partial(self._opened, table, listed[0][1], types))
+        return found
+
+    def _opened(self, table: str, kind: str, types: Mapping[str, Any]) -> ir.Table:
+        """The relation under a name of ours, its columns in types that expressions know, and `_line`.
+
+        Rows of a table are numbered by where they are stored, which costs nothing while nobody asks and cannot change
+        within our transaction. Other relations have no such place: they are computed once and kept.
+        """
+        name = next(self._names)
+        listed = "".join(
+            f"CAST({quoted(column)} AS {spelt(as_)}) AS {quoted(column)}, " for column, as_ in types.items()
+        )
+        source = f"{quoted(self._schema)}.{quoted(table)}"
+        if kind in _STORED:
+            line = "(ctid::text::point)[0]::bigint * 65536 + (ctid::text::point)[1]::bigint"
+            self._run(f"CREATE TEMP VIEW {name} AS SELECT {listed}{line} AS _line FROM {source}")
+        else:
+            self._run(f"CREATE TEMP TABLE {name} AS SELECT {listed}row_number() OVER () AS _line FROM {source}")
+            self._run(f"ANALYZE {name}")
+        return ibis.table({**types, "_line": "int64"}, name=name)
+
+    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+        raise self._no_files(path)
+
+    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
+        raise self._no_files(path)
+
+    def attach(self, path: Path) -> Mapping[str, ir.Table]:
+        raise self._no_files(path)
+
+    def _no_files(self, path: Path) -> UsageError:
+        return UsageError(f"{path.name} is a file, which {self.server} cannot read. Read it without naming an engine.")
+
+    def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
+        name = next(self._names)
+        shape = ibis_schema(schema)
+        columns = ", ".join(f"{quoted(column)} {spelt(kind)}" for column, kind in shape.items())
+        # All of them first: they may come from a query of ours, and a connection does one thing at a time.
+        batches = list(batches)
+        with told(self.server), self._connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
+            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+                for batch in batches:
+                    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                        copy.write_row(row)
+            cursor.execute(f"ANALYZE {name}")
+        return ibis.table(shape, name=name)
+
+    def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
+        return parse_dates(column, formats)
+
+    def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
+        name = next(self._names)
+        if order_by:
+            expression = expression.order_by(list(order_by))
+        self._run(f"CREATE TEMP TABLE {name} AS {sql_of(expression)}")
+        self._run(f"ANALYZE {name}")
+        return ibis.table(expression.schema(), name=name)
+
+    def collect(self, expression: ir.Table) -> pa.Table:
+        import pyarrow as pa
+
+        schema = schema_of(expression.schema())
+        if not any(pa.types.is_nested(column.type) for column in schema):
+            return pa.Table.from_batches(self.blocks(expression), schema)
+        # Lists do not come through COPY as such; only a few rows of quantiles have any.
+        columns = list(zip(*self._fetch(sql_of(expression)), strict=True)) or [()] * len(schema)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        return pa.table(arrays, schema=schema)
+
+    def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+        from pyarrow import csv
+
+        schema = schema_of(expression.schema())
+        with self._copied(f"COPY ({sql_of(expression)}) TO STDOUT (FORMAT csv)") as stream:
+            if not stream.peek(1):
+                return
+            reader = csv.open_csv(
+                stream,
+                csv.ReadOptions(column_names=schema.names, block_size=_BLOCK),
+                csv.ParseOptions(newlines_in_values=True),
+                csv.ConvertOptions(
+                    column_types=schema,
+                    null_values=[""],
+                    true_values=["t"],
+                    false_values=["f"],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+            for batch in reader:
+                for first in range(0, batch.num_rows, rows):
+                    yield pa.record_batch(batch.slice(first, rows).columns, schema=schema)
+
+    @contextmanager
+    def _copied(self, query: str) -> Iterator[io.BufferedReader]:
+        with told(self.server), self._connection.cursor() as cursor, cursor.copy(query) as copy:
+            yield io.BufferedReader(_Stream(copy), _BLOCK)
+
+    def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
+        import pyarrow.parquet as pq
+        from pyarrow import csv
+
+        schema = schema_of(expression.schema())
+        writer = (
+            pq.ParquetWriter(path, schema, compression="zstd")
+            if file_format == "parquet"
+            else csv.CSVWriter(path, schema, write_options=csv.WriteOptions(quoting_style="needed"))
+        )
+        with writer:
+            for batch in self.blocks(expression):
+                writer.write_batch(batch)
+
+    def publish(self, expression: ir.Table, table: str) -> None:
+        schema, name = table.split(".", 1) if "." in table else (self._schema, table)
+        target = f"{quoted(schema)}.{quoted(name)}"
+        wanted = {column: spelt(kind) for column, kind in expression.schema().items()}
+        there = self._fetch(_COLUMNS, [schema, name])
+        if there and [column for (column,) in there] != list(wanted):
+            raise UsageError(
+                f"Table {table} of {self.server} is there and is no customer list: its columns are "
+                f"{', '.join(column for (column,) in there)}. Choose another name, or drop it."
+            )
+        listed = ", ".join(quoted(column) for column in wanted)
+        if there:  # emptied rather than dropped: who may read it, and what is built on it, stays
+            self._run(f"DELETE FROM {target}")
+        else:
+            columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in wanted.items())
+            self._run(f"CREATE TABLE {target} ({columns})")
+        self._run(f"INSERT INTO {target} ({listed}) {sql_of(expression)}")
+        with told(self.server):
+            self._connection.commit()
+
+    def close(self) -> None:
+        self._give_back()
+
+    def _run(self, query: str) -> None:
+        with told(self.server), self._connection.cursor() as cursor:
+            cursor.execute(query)
+
+    def _fetch(self, query: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        with told(self.server), self._connection.cursor() as cursor:
+            return cursor.execute(query, values).fetchall()
+
+
+_BLOCK = 4 << 20
+_COLUMNS = (
+    "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+)
+_SCHEMAS = (
+    "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+)
+
+
+class _Stream(io.RawIOBase):
+    """What COPY sends, as a file to read."""
+
+    def __init__(self, copy: psycopg.Copy) -> None:
+        super().__init__()
+        self._copy = copy
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._left:
+            self._left = memoryview(self._copy.read())
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+
+def _server(address: str) -> Server:
+    try:
+        parts = conninfo_to_dict(address)
+    except psycopg.ProgrammingError:
+        raise UsageError(
+            "The address of the database cannot be read. Write it as postgresql://user@host:5432/database."
+        ) from None
+    user = str(parts.get("user") or "")
+    return Server(str(parts.get("host") or "this machine"), str(parts.get("dbname") or user), user)
