@@ -36,6 +36,8 @@ def work(tables):
 class InSmallBlocks:
     """An engine that streams few rows at a time."""
 
+    remote = False
+
     def __init__(self, engine):
         self.load, self.collect, self.whole = engine.load, engine.collect, engine.blocks
         self.given = 0
