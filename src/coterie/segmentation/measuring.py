@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from coterie.features import Described
     from coterie.tables import Tables
 
-MOST = 100_000
+MOST = 20_000
 """Customers who are placed again on every earlier day: all, or as many drawn at random, whose shares differ from those
-of all by 0.3 percentage points at the most, 95 times in 100."""
+of all by 0.7 percentage points at the most, 95 times in 100."""
 _FOLLOWED = 1958
 """Keeps this draw apart from others of the same seed."""
 
