@@ -49,3 +49,14 @@ def test_with_a_day_of_its_own_nothing_is_left_out(grown):
     # Of the nine, customers 35 to 39 were there before; 40, 41, 107 and 108 are new.
     assert "44 customers placed as of 1 Feb 2025." in result.stderr
     assert "left out" not in result.stderr
+
+
+def test_a_table_is_refused_for_files_before_any_work(grown):
+    command = ["segment", str(grown / "early.csv"), "-o", str(grown / "other"), "--write-to", "crm.list"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    assert result.stderr.strip() == (
+        "The customer list cannot be written to table crm.list: the data are files. Leave --write-to out; the list "
+        "stands in the run folder."
+    )
+    assert not (grown / "other").exists()

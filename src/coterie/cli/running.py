@@ -12,6 +12,7 @@ from coterie.api import load
 from coterie.api import segment as run_segment
 from coterie.cli.summing_up import print_summary, summary
 from coterie.cli.terminal import Stages, put_json, say
+from coterie.engines import is_address, no_database
 from coterie.errors import UsageError
 from coterie.report import chart_files
 from coterie.runs import check_target, open_run, tidy
@@ -41,6 +42,8 @@ def segment_to(
 ) -> None:
     """Segment some data into a run folder and print the summary."""
     start = time.perf_counter()
+    if write_to is not None and not is_address(data):  # before the work is done, not after it
+        raise no_database(write_to)
     check_target(output)
     tidy(output)
     with Stages(quiet=as_json) as stages:

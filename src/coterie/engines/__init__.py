@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from coterie.engines.address import Address, is_address, parse_address
+from coterie.engines.address import Address, is_address, no_database, parse_address
 from coterie.engines.contract import Engine, FileFormat, MalformedFile, Relation
 from coterie.errors import UsageError
 
@@ -18,6 +18,7 @@ __all__ = [
     "MalformedFile",
     "Relation",
     "is_address",
+    "no_database",
     "open_engine",
     "parse_address",
 ]

@@ -63,6 +63,14 @@ def parse_address(source: str) -> Address:
     )
 
 
+def no_database(table: str) -> UsageError:
+    """Why a customer list cannot become a table: the data are files."""
+    return UsageError(
+        f"The customer list cannot be written to table {table}: the data are files. Leave --write-to out; the list "
+        "stands in the run folder."
+    )
+
+
 def _without_port(host: str) -> str:
     """The host of `host:5432`; one of IPv6 stands in brackets.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import ibis
 
+from coterie.engines.address import no_database
 from coterie.engines.contract import FileFormat, MalformedFile, Relation
 from coterie.engines.spill import SpillFolder
 from coterie.errors import CoterieError, DataError, UsageError
@@ -217,10 +218,7 @@ class DuckDBEngine:
             self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
 
     def publish(self, expression: ir.Table, table: str) -> None:
-        raise UsageError(
-            f"The customer list cannot be written to table {table}: the data are files. Leave --write-to out; the list "
-            "stands in the run folder."
-        )
+        raise no_database(table)
 
     def close(self) -> None:
         self._connection.close()
