@@ -97,3 +97,14 @@ def test_blocks_are_bounded_and_written_files_come_back(engine, tmp_path):
     engine.write(table.order_by("a"), tmp_path / "a.csv", "csv")
     assert pq.read_table(tmp_path / "a.parquet").column("a").to_pylist() == list(range(1000))
     assert (tmp_path / "a.csv").read_text().splitlines()[:3] == ["a", "0", "1"]
+
+
+def test_an_interrupt_while_batches_are_taken_in_stays_one(engine):
+    schema = pa.schema([("a", pa.int64())])
+
+    def broken_off():
+        yield pa.record_batch([[1]], schema=schema)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.load(broken_off(), schema)

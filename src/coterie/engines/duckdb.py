@@ -107,9 +107,12 @@ class DuckDBEngine:
         self._connection.register(source, pa.RecordBatchReader.from_batches(schema, watched()))
         try:
             self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {source}")
-        except duckdb.Error:
-            if failed:  # what the batches themselves raised comes out of the engine as an error of its own
+        except duckdb.Error as error:
+            # What is raised while the engine calls back comes out of it as an error of its own.
+            if failed:
                 raise failed[0] from None
+            if "KeyboardInterrupt" in str(error):
+                raise KeyboardInterrupt from None
             raise
         finally:
             self._connection.unregister(source)
