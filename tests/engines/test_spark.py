@@ -1,0 +1,365 @@
+"""Spark for real: a master and two workers, a Connect server; the same results as DuckDB, one sentence for failures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import coterie as ct
+from coterie.clustering import sample_in_engine, sample_points
+from coterie.engines import open_engine, spark_session
+from coterie.engines.spark import SparkEngine
+from coterie.engines.spark_told import first_of, told
+from coterie.engines.spark_write import check_parts
+from coterie.errors import DataError, UsageError
+from coterie.features import describe
+from coterie.tables import read
+
+# One cluster for all of them, in one process.
+pytestmark = pytest.mark.xdist_group("spark")
+
+FEW = 300
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    return ct.sample(tmp_path_factory.mktemp("shop") / "shop", customers=1000, orders=True)
+
+
+@pytest.fixture(scope="module")
+def coupons(tmp_path_factory):
+    """Coupons of few customers as Parquet; no more tables than it takes, for each costs queries."""
+    shop = ct.sample(tmp_path_factory.mktemp("few") / "shop", customers=FEW, file_format="parquet")
+    for name in ("branches", "genders", "merchants"):
+        (shop / f"{name}.parquet").unlink()
+    return shop
+
+
+@pytest.fixture(scope="module")
+def here(shop):
+    return ct.segment(read(shop), k=3, evidence=False)
+
+
+@pytest.fixture(scope="module")
+def there(spark, shop):
+    """A run on the cluster, in the midst of which a worker's process is killed; and what came to this process."""
+    tables, collected = read(shop, engine=spark.address), []
+    whole = SparkEngine.collect
+    before = spark.executors()
+
+    def counted(engine, expression):
+        rows = whole(engine, expression)
+        collected.append((rows.num_rows, tuple(rows.column_names)))
+        return rows
+
+    def killing(stage):
+        if stage == "Place every customer":
+            spark.kill_an_executor()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SparkEngine, "collect", counted)
+        run = ct.segment(tables, k=3, evidence=False, progress=killing)
+    assert len(before) == 2
+    assert not set(before) <= set(spark.executors())
+    return run, collected
+
+
+@pytest.fixture(scope="module")
+def engine(spark):
+    engine = open_engine("spark", address=spark.address)
+    yield engine
+    engine.close()
+
+
+def assert_same_list(left, right):
+    """Row by row, but customers who stand between two segments; those are counted."""
+    left, right = left.sort_by("customer_id"), right.sort_by("customer_id")
+    assert left["customer_id"].to_pylist() == right["customer_id"].to_pylist()
+    between = 0
+    for one, other in zip(left.to_pylist(), right.to_pylist(), strict=True):
+        if one["segment"] != other["segment"]:
+            assert one["margin"] < 1e-6
+            between += 1
+            continue
+        assert (one["name"], one["action"]) == (other["name"], other["action"])
+        for name in ("distance", "margin", "probability_alive", "expected_orders", "expected_value"):
+            near = one.get(name) is not None and other.get(name) is not None
+            assert one.get(name) == (pytest.approx(other[name], rel=1e-9, abs=1e-9) if near else other.get(name))
+    assert between <= left.num_rows // 1000
+
+
+def test_a_run_on_a_cluster_equals_one_of_files_though_a_worker_is_killed(there, here):
+    run, _ = there
+    assert [(one.name, one.customers, one.orders, one.sales) for one in run.profiles.segments] == [
+        (one.name, one.customers, one.orders, one.sales) for one in here.profiles.segments
+    ]
+    assert run.metrics == here.metrics
+    assert run.quality == here.quality
+    assert_same_list(run.to_arrow(), here.to_arrow())
+
+
+def test_features_are_the_same(there, here):
+    tables = [run._segmented.tables for run in (there[0], here)]
+    left, right = (describe(one, expected=False) for one in tables)
+    assert (left.learned, left.clustered) == (right.learned, right.clustered)
+    names = [entry.name for entry in left.features]
+    one, other = (
+        table.engine.collect(found.table.select("row", *names).order_by("row"))
+        for table, found in zip(tables, (left, right), strict=True)
+    )
+    for name in names:
+        pairs = list(zip(one[name].to_pylist(), other[name].to_pylist(), strict=True))
+        assert all(left == right for left, right in pairs if left is None or not isinstance(right, float)), name
+        known = [(left, right) for left, right in pairs if isinstance(left, float)]
+        np.testing.assert_allclose(*zip(*known, strict=True), rtol=1e-9, atol=1e-9, err_msg=name) if known else None
+
+
+def test_no_list_of_customers_comes_to_this_process(there):
+    _, collected = there
+    most = max(rows for rows, columns in collected if "customer_id" in columns)
+    assert most <= 100
+    # What is as long as the customers are many are groups of equal ones: points to cluster, histories, counts of cells.
+    long = {columns for rows, columns in collected if rows >= 900}
+    assert [columns for columns in long if {"customer_id", "row", "place", "order_id"} & set(columns)] == []
+
+
+def test_the_workers_write_the_list_as_parts(there, here, tmp_path):
+    run, _ = there
+    folder = run.save(tmp_path / "run", report=False)
+    parts = sorted((folder / "assignments.parquet").glob("part-*.parquet"))
+    assert parts
+    loaded = ct.load(folder)
+    assert_same_list(loaded.to_arrow(), here.to_arrow())
+    ids = [row for part in parts for row in pq.read_table(part)["customer_id"].to_pylist()]
+    assert ids == sorted(ids)
+    lines = [
+        line
+        for part in sorted((folder / "assignments.csv").glob("part-*.csv"))
+        for line in part.read_text(encoding="utf-8").splitlines()
+    ]
+    assert Counter(line.split(",")[0] == "customer_id" for line in lines)[False] == 1000
+    assert "Segments" in loaded.report()
+    ct.load(folder)
+
+
+def test_a_saved_model_places_customers_and_its_list_is_replaced(spark, coupons, tmp_path):
+    run = ct.segment(coupons, k=2, evidence=False)
+    target = tmp_path / "list.parquet"
+    run.assign_to(coupons, target)
+    alone = pq.read_table(target)
+    target.unlink()
+    target.mkdir()
+    (target / "part-00000-of-last-time.parquet").write_bytes(b"old")
+    assigned = run.assign_to(coupons, target, engine=spark.address)
+    assert sum(assigned.customers.values()) == FEW
+    assert_same_list(pq.read_table(target), alone)
+    (target / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="holds other things than a customer list"):
+        run.assign_to(coupons, target)
+
+
+def test_connect_gives_the_same(connect, coupons):
+    run = ct.segment(coupons, k=2, evidence=False)
+    here, there = read(coupons), read(coupons, engine=connect)
+    assert there.quality == here.quality
+    assert_same_list(run.assign(there), run.assign(here))
+    there.engine.close()
+
+
+def test_the_weighted_sample_is_the_same(engine):
+    x = np.random.default_rng(4).normal(size=(21_000, 2)).round(6)
+    rows = pa.table({"row": np.arange(len(x)), "z0": x[:, 0], "z1": x[:, 1]})
+    there = sample_in_engine(engine, engine.load(rows.to_batches(), rows.schema), ("z0", "z1"), seed=2)
+    here = sample_points(lambda: iter([x]), seed=2)
+    np.testing.assert_array_equal(there.x, here.x)
+    np.testing.assert_allclose(there.weight, here.weight, rtol=1e-12)
+
+
+def test_rows_keep_their_numbers(engine, tmp_path):
+    """Lines of a CSV file in several parts, rows of Parquet files; what a killed worker held is numbered alike again."""
+    path = tmp_path / "a [b]*.csv"
+    path.write_text("x,y\n" + "".join(f"{at},\n" for at in range(30_000)), encoding="utf-8")
+    engine._spark.conf.set("spark.sql.files.maxPartitionBytes", "50000")
+    try:
+        rows = engine.scan_csv(path, delimiter=",", quote='"', skip=1, columns=["x", "y"])
+        assert engine._spark.table(rows.get_name()).rdd.getNumPartitions() > 2
+        found = engine.collect(
+            rows.aggregate(wrong=(rows["_line"] != rows.x.cast("int64") + 2).sum(), y=rows.y.count())
+        )
+    finally:
+        engine._spark.conf.unset("spark.sql.files.maxPartitionBytes")
+    assert found.to_pylist() == [{"wrong": 0, "y": 0}]
+    pq.write_table(pa.table({"k": range(1000)}), tmp_path / "k.parquet", row_group_size=100)
+    rows = engine.scan_parquet(tmp_path / "k.parquet", columns=["c0"])
+    assert engine.collect(rows.aggregate(wrong=(rows["_line"] != rows.c0 + 1).sum())).to_pylist() == [{"wrong": 0}]
+
+
+def test_a_catalogue_is_read(spark, engine, coupons):
+    for file in sorted(coupons.glob("*.parquet")):
+        engine._spark.sql("CREATE DATABASE IF NOT EXISTS shop")
+        name = "base" if file.stem == "transactions" else file.stem
+        engine._spark.read.parquet(str(file)).repartition(2).write.saveAsTable(f"shop.{name}")
+    engine._spark.sql("CREATE VIEW shop.transactions AS SELECT * FROM shop.base UNION ALL SELECT * FROM shop.base")
+    there, here = read("catalogue:shop", engine=spark.address), read(coupons)
+    twice, once = there.quality.tables["transactions"], here.quality.tables["transactions"]
+    assert twice.rows_in == 2 * once.rows_in
+    assert twice.rows_used == once.rows_used
+    assert there.quality.tables["customers"] == here.quality.tables["customers"]
+    assert there.label == "shop of Spark's catalogue"
+    with pytest.raises(UsageError, match=r"has no database nowhere; there are default, shop\."):
+        read("catalogue:nowhere", engine=spark.address)
+    with pytest.raises(UsageError, match=r"^catalogue:shop is a database of Spark's catalogue\. Say which Spark"):
+        read("catalogue:shop")
+    with pytest.raises(UsageError, match=r"cannot be written to table a\.b"):
+        ct.load(ct.segment(coupons, k=2, evidence=False).save(coupons / "run")).assign_to(there, write_to="a.b")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a title\nid,name\n1,x\n", 'id,name\n1,"x\ny"\n', "id,name\n1\n", "id,name\n\n1,x\n", "id,name\n1,caf\xe9\n", 'id,name\n1,a"b"\n2,"c" d\n'],
+    ids=["title", "line break", "short", "blank line", "encoding", "quote"],
+)  # fmt: skip
+def test_a_csv_file_that_needs_care_is_refused(spark, coupons, tmp_path, content):
+    (tmp_path / "transactions.parquet").write_bytes((coupons / "transactions.parquet").read_bytes())
+    (tmp_path / "cities.csv").write_bytes(content.encode("latin-1"))
+    with pytest.raises(DataError, match=r"^Reading cities\.csv cannot run on the engine spark: it is not plain CSV"):
+        read(tmp_path, engine=spark.address)
+
+
+def test_damaged_and_other_files(spark, coupons, tmp_path):
+    (tmp_path / "transactions.parquet").write_bytes((coupons / "transactions.parquet").read_bytes())
+    whole = (coupons / "cities.parquet").read_bytes()
+    (tmp_path / "cities.parquet").write_bytes(whole[:4] + b"\0" * 200 + whole[204:])
+    with pytest.raises(DataError):
+        read(tmp_path, engine=spark.address)
+    (tmp_path / "shop.duckdb").write_bytes(b"\0" * 8 + b"DUCK")
+    with pytest.raises(UsageError, match=r"shop\.duckdb is a DuckDB file, which the engine spark cannot read"):
+        read(tmp_path / "shop.duckdb", engine=spark.address)
+
+
+def test_values_come_through_as_they_are(engine):
+    rows = pa.table(
+        {
+            "a": pa.array(["", None, 'q"u,o\nte', "\\N", "ä€"], pa.large_string()),
+            "b": pa.array([1, None, -3, 4, 5], pa.int64()),
+            "c": [0.1, None, 1e300, -0.5, float("inf")],
+            "d": pa.array(["x", "y", None, "x", "y"]).dictionary_encode(),
+        }
+    )
+    kept = engine.keep(engine.load(rows.to_batches(), rows.schema))
+    assert sorted(map(str, engine.collect(kept).to_pylist())) == sorted(map(str, rows.to_pylist()))
+
+
+def test_text_is_cleaned_alike(engine):
+    """Blanks are stripped and no letters; a group of a pattern is put back."""
+    rows = pa.table({"a": ["\v fine\f ", "\tvf\n", "'=1", "v"]})
+    table = engine.load(rows.to_batches(), rows.schema)
+    found = engine.collect(table.select(a=table.a.strip(), b=table.a.re_replace(r"^'([=+@-])", r"\1")))
+    assert found["a"].to_pylist() == ["fine", "vf", "'=1", "v"]
+    assert found["b"].to_pylist()[2:] == ["=1", "v"]
+
+
+def test_a_folder_that_workers_do_not_see_is_noticed(engine, tmp_path):
+    rows = pa.table({"a": [1, 2, 3]})
+    table = engine.load(rows.to_batches(), rows.schema)
+    engine.write(table, tmp_path / "list.parquet", "parquet")
+    next((tmp_path / "list.parquet").glob("part-*.parquet")).unlink()
+    with pytest.raises(
+        DataError, match=r"^Of 3 rows that the workers of Spark at here wrote, \d stand in list\.parquet"
+    ):
+        check_parts(tmp_path / "list.parquet", "parquet", 3, "here")
+
+
+def test_another_spark_in_the_same_process(engine):
+    with pytest.raises(UsageError, match=r"^Spark runs in this process already, as spark://127"):
+        open_engine("spark", address="local[1]")
+
+
+@pytest.mark.parametrize(
+    ("asked", "source", "said"),
+    [
+        ("spark", "postgresql://db/shop", "The tables of shop on db stay in that database"),
+        ("hadoop", "shop", "'hadoop' is no engine. There are duckdb, postgres, spark."),
+        ("postgres", "shop", "PostgreSQL is chosen by the address of the data"),
+    ],
+)
+def test_an_engine_that_does_not_fit_the_data(asked, source, said):
+    with pytest.raises(UsageError) as error:
+        read(source, engine=asked)
+    assert error.value.sentence.startswith(said)
+
+
+def test_memory_of_a_connect_server_is_set_there():
+    with pytest.raises(UsageError, match="is set where that server is started"):
+        open_engine("spark", address="sc://127.0.0.1:1", memory="1GB")
+
+
+def test_nobody_answers_by_connect(monkeypatch):
+    monkeypatch.setattr(spark_session, "PATIENCE", 0.3)
+    with pytest.raises(UsageError, match=r"^No Spark Connect server answers at sc://127\.0\.0\.1:1\."):
+        open_engine("spark", address="sc://127.0.0.1:1")
+
+
+def command(*words, **settings):
+    """A command line of its own, without the Spark of the tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
+    return subprocess.run(
+        [sys.executable, "-m", "coterie", *map(str, words)],
+        capture_output=True, text=True, check=False, timeout=120, env={**environment, **settings},
+    )  # fmt: skip
+
+
+def test_a_missing_java_is_one_sentence(coupons, tmp_path):
+    done = command("check", coupons, "--engine", "spark", JAVA_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Spark needs Java 17 or newer, which is not found on this machine.")
+    assert "Traceback" not in done.stderr
+
+
+def test_nobody_answers_at_the_address_of_a_master(coupons):
+    if spark_session.java_found() is None:
+        pytest.skip("needs Java for Spark, which is not installed")
+    done = command("check", coupons, "--engine", "spark://127.0.0.1:1")
+    assert done.returncode == 2
+    assert "No Spark master answers at spark://127.0.0.1:1." in done.stderr
+    assert "WARN" not in done.stderr
+
+
+def test_a_missing_library_is_one_sentence(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("coterie.engines.spark")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(UsageError, match=r"pip install 'coterie\[spark\]'"):
+        open_engine("spark")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("[PATH_NOT_FOUND] Path does not exist: file:/a. SQLSTATE: 42K03", "does not see a file or folder of this machine (Path does not exist: file:/a). Put"),
+        ("Job aborted due to stage failure: x\n\tat y", "broke a step off after several tries (Job aborted due to stage failure: x)."),
+        ("java.lang.OutOfMemoryError: Java heap space", "ran out of memory or disk (Java heap space)."),
+        ("org.apache.hadoop.security.AccessControlException: Permission denied: user=ann", "may not read or write there (Permission denied: user=ann)."),
+    ],
+)  # fmt: skip
+def test_what_spark_refuses_is_one_sentence(said, sentence):
+    with pytest.raises((DataError, UsageError)) as error, told("here"):
+        raise RuntimeError(said)
+    assert error.value.sentence.startswith(f"Spark at here {sentence}")
+
+
+def test_the_last_cause_is_told():
+    said = "An error occurred while calling o1.x.\n: org.apache.SparkException: Job\n\tat a\nCaused by: java.io.IOException: disk\n"
+    assert first_of(said) == "disk"
+
+
+def test_a_bug_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError), told("here"):
+        raise ZeroDivisionError
