@@ -15,6 +15,18 @@ from pathlib import Path
 
 PASSWORD = "s3cret-of-the-tests"
 
+TYPES = {
+    "branches": "branch_id int PRIMARY KEY, merchant_id int",
+    "cities": "city_id int PRIMARY KEY, city_name text",
+    "customers": "customer_id int PRIMARY KEY, join_date date, city_id int, gender_id int, age int, tier text",
+    "genders": "gender_id int PRIMARY KEY, gender_name text",
+    "merchants": "merchant_id int PRIMARY KEY, merchant_name text",
+    "transactions": "transaction_id int PRIMARY KEY, customer_id int, transaction_date date, transaction_status text, "
+    "coupon_name text, burn_date date, branch_id int",
+    "orders": "order_id int, customer_id int, order_date date, amount numeric(12,2), product_category text, branch_id int",
+}
+"""The columns of the generated shop's tables."""
+
 
 @dataclass(frozen=True)
 class PostgresServer:
@@ -27,13 +39,22 @@ class PostgresServer:
     def address(self, database: str, user: str = "owner") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    def sql(self, database: str, *statements: str) -> str:
+    def put(self, database: str, shop: Path) -> str:
+        """The CSV files of a shop as tables of a new database; its address."""
+        self.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)", f"CREATE DATABASE {database}")
+        for file in sorted(shop.glob("*.csv")):
+            copied = f"\\copy {file.stem} FROM '{file}' CSV HEADER"
+            self.sql(database, f"CREATE TABLE {file.stem} ({TYPES[file.stem]})", copied, seconds=600)
+        self.sql(database, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "ANALYZE")
+        return self.address(database)
+
+    def sql(self, database: str, *statements: str, seconds: float = 120) -> str:
         """Run statements as the owner."""
         command = [shutil.which("psql") or self.programs / "psql", "-qAtX", "-v", "ON_ERROR_STOP=1"]
         for statement in statements:
             command += ["-c", statement]
         done = subprocess.run(
-            [*command, self.address(database)], capture_output=True, text=True, check=False, timeout=120
+            [*command, self.address(database)], capture_output=True, text=True, check=False, timeout=seconds
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

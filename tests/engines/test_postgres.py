@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import re
 import threading
 
 import duckdb
@@ -11,34 +14,12 @@ import pyarrow as pa
 import pytest
 
 import coterie as ct
+from coterie.cli import running
 from coterie.engines import open_engine
+from coterie.engines.postgres_sql import sql_of
 from coterie.errors import CoterieError, DataError, UsageError
 from coterie.tables import read
 from tests_postgres import PASSWORD, wait_for
-
-TYPES = {
-    "branches": "branch_id int PRIMARY KEY, merchant_id int",
-    "cities": "city_id int PRIMARY KEY, city_name text",
-    "customers": "customer_id int PRIMARY KEY, join_date date, city_id int, gender_id int, age int, tier text",
-    "genders": "gender_id int PRIMARY KEY, gender_name text",
-    "merchants": "merchant_id int PRIMARY KEY, merchant_name text",
-    "transactions": "transaction_id int PRIMARY KEY, customer_id int, transaction_date date, transaction_status text, "
-    "coupon_name text, burn_date date, branch_id int",
-    "orders": "order_id int, customer_id int, order_date date, amount numeric(12,2), product_category text, branch_id int",
-}
-
-
-def put(server, database, shop):
-    """The CSV files of a shop as tables of a new database."""
-    server.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)", f"CREATE DATABASE {database}")
-    for file in sorted(shop.glob("*.csv")):
-        server.sql(
-            database,
-            f"CREATE TABLE {file.stem} ({TYPES[file.stem]})",
-            f"\\copy {file.stem} FROM '{file}' CSV HEADER",
-        )
-    server.sql(database, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "ANALYZE")
-    return server.address(database)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +29,7 @@ def shop(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(postgres, shop):
-    return put(postgres, "shop", shop)
+    return postgres.put("shop", shop)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +61,7 @@ def test_a_run_in_the_database_equals_one_of_files(address, here, tmp_path):
 def test_a_sample_of_many_customers_is_the_same(postgres, tmp_path):
     """Above 20,000 customers with features of their own the points are a coreset, drawn in the engine or as they pass."""
     big = ct.sample(tmp_path / "big", customers=21_000)
-    there = ct.segment(put(postgres, "big", big), evidence=False)
+    there = ct.segment(postgres.put("big", big), evidence=False)
     here = ct.segment(big, evidence=False)
     np.testing.assert_allclose(there.result.model.centroids, here.result.model.centroids, rtol=0, atol=1e-8)
     for one, other in zip(there.choice.candidates, here.choice.candidates, strict=True):
@@ -133,6 +114,108 @@ def test_the_list_becomes_a_table_and_is_replaced_as_a_whole(postgres, address, 
     assert postgres.sql("shop", granted) == "t"
     with pytest.raises(UsageError, match=r"Table public\.orders .* is no customer list"):
         loaded.assign_to(address, write_to="public.orders")
+
+
+def test_whether_the_list_may_be_written_is_asked_before_any_work(postgres, address, here, monkeypatch, tmp_path):
+    """One sentence each, and no table has been read."""
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    monkeypatch.setattr(running, "run_segment", None)
+    postgres.sql(
+        "shop",
+        "CREATE SCHEMA IF NOT EXISTS crm",
+        "CREATE OR REPLACE VIEW crm.seen AS SELECT 1 AS customer_id",
+        "CREATE TABLE IF NOT EXISTS crm.closed (customer_id int)",
+        "REVOKE ALL ON crm.closed FROM reader",
+        "GRANT USAGE ON SCHEMA crm TO reader",
+    )
+    reader = postgres.address("shop", "reader")
+    server = "database shop on 127.0.0.1"
+    kept_out = f"User reader may not write table {{}} in {server}. Ask for: GRANT {{}} TO reader."
+    refused = {
+        (reader, "nowhere.segments"): f"There is no schema nowhere in {server}, so the customer list cannot become "
+        "table nowhere.segments. Name another schema, or ask for: CREATE SCHEMA nowhere.",
+        (reader, "crm.new"): kept_out.format("crm.new", "CREATE ON SCHEMA crm"),
+        (reader, "crm.closed"): kept_out.format("crm.closed", "INSERT, DELETE ON crm.closed"),
+        (address, "crm.seen"): f"crm.seen of {server} is no table, so the customer list cannot replace it. Choose "
+        "another name.",
+        (address, "public.cities"): f"Table public.cities of {server} is there and is no customer list: its columns "
+        "are city_id, city_name. Choose another name, or drop it.",
+    }
+    for (source, table), sentence in refused.items():
+        with pytest.raises(UsageError) as error:
+            running.segment_to(source, tmp_path / "run", as_json=True, write_to=table)
+        assert error.value.sentence == sentence
+        with pytest.raises(UsageError) as error:
+            here.assign_to(source, write_to=table)
+        assert error.value.sentence == sentence
+    with pytest.raises(UsageError, match="the data are files"):
+        here.assign_to(tmp_path, write_to="crm.new")
+
+
+def test_what_the_server_computes_in_its_own_words(address):
+    """Logarithms, days between, parts of dates, and what is named several times, beside Python."""
+    engine = open_engine("postgres", address=address)
+    days = [(dt.date(2024, 2, 29), dt.date(1999, 12, 31)), (dt.date(1970, 1, 1), dt.date(2100, 3, 1))]
+    numbers = [0.1, 12345.6789]
+    table = pa.table({"x": numbers, "a": [a for a, _ in days], "b": [b for _, b in days]})
+    rows = engine.load(table.to_batches(), table.schema)
+    rows = rows.mutate(log=rows.x.log(), between=rows.a.delta(rows.b, unit="day"))
+    rows = rows.mutate(
+        again=rows.log * rows.log + rows.log,
+        year=rows.b.year(),
+        month=rows.b.month(),
+        since=(rows.b.epoch_seconds() / 86_400).cast("int64"),
+    )
+    found = engine.collect(rows.order_by("x"))
+    assert found["between"].to_pylist() == [(a - b).days for a, b in days]
+    assert found["year"].to_pylist() == [1999, 2100]
+    assert found["month"].to_pylist() == [12, 3]
+    assert found["since"].to_pylist() == [(b - dt.date(1970, 1, 1)).days for _, b in days]
+    np.testing.assert_allclose(found["log"].to_numpy(), np.log(numbers), rtol=1e-15)
+    np.testing.assert_allclose(found["again"].to_numpy(), np.log(numbers) ** 2 + np.log(numbers), rtol=1e-14)
+    engine.close()
+
+
+def test_rows_of_tables_with_children_are_told_apart(postgres):
+    postgres.sql("postgres", "DROP DATABASE IF EXISTS heirs", "CREATE DATABASE heirs")
+    postgres.sql(
+        "heirs",
+        "CREATE TABLE old (n int)",
+        "CREATE TABLE young () INHERITS (old)",
+        "INSERT INTO old SELECT generate_series(1, 1000)",
+        "INSERT INTO young SELECT generate_series(1001, 2000)",
+    )
+    engine = open_engine("postgres", address=postgres.address("heirs"))
+    for name, rows in (("old", 2000), ("young", 1000)):
+        table = engine.relations()[name].open()
+        found = engine.collect(table.aggregate(n=table.count(), lines=table["_line"].nunique())).to_pylist()[0]
+        assert found == {"n": rows, "lines": rows}
+    engine.close()
+
+
+def test_examples_of_faults_name_the_key_and_not_the_place(postgres, tmp_path):
+    dirty = ct.sample(tmp_path / "dirty", customers=300, dirt=True)
+    postgres.sql("postgres", "DROP DATABASE IF EXISTS dirty", "CREATE DATABASE dirty")
+    for name in ("customers", "transactions"):
+        with (dirty / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            header, *lines = csv.reader(file)
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(line for line in lines if len(line) == len(header))
+        shape = ", ".join(f"{column} text" for column in header)
+        copied = f"\\copy {name} FROM '{tmp_path / name}.csv' CSV"
+        postgres.sql("dirty", f"CREATE TABLE {name} ({shape})", copied)
+    tables = read(postgres.address("dirty"))
+    shown = [example for problem in tables.quality.problems for example in problem.examples]
+    assert len(shown) > 10
+    assert not [example for example in shown if re.search(r" (row|line) \d+:", example)]
+    early = next(problem for problem in tables.quality.problems if problem.rule == "burn_before_claim")
+    assert re.fullmatch(
+        r"dirty on 127\.0\.0\.1, table transactions: transaction_id '\d+', customer_id '\d+', transaction_date '[-\d]+', "
+        r"burn_date '[-\d]+'",
+        early.examples[0],
+    )
+    assert all("_line" not in rows.columns for rows in tables.rejects.values())
+    tables.engine.close()
 
 
 def test_a_lost_connection_leaves_nothing_behind(postgres, address, tmp_path):
@@ -219,7 +302,7 @@ def test_a_password_in_the_address_is_shown_nowhere(postgres, address, capsys, t
 
 
 def test_a_table_that_may_not_be_read(postgres, shop, monkeypatch):
-    put(postgres, "closed", shop)
+    postgres.put("closed", shop)
     postgres.sql("closed", "REVOKE SELECT ON orders FROM reader")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     with pytest.raises(UsageError) as error:
@@ -230,7 +313,7 @@ def test_a_table_that_may_not_be_read(postgres, shop, monkeypatch):
 
 
 def test_a_database_without_temporary_tables(postgres, shop, monkeypatch):
-    put(postgres, "strict", shop)
+    postgres.put("strict", shop)
     postgres.sql("strict", "REVOKE TEMPORARY ON DATABASE strict FROM PUBLIC")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     with pytest.raises(UsageError, match="GRANT TEMPORARY ON DATABASE strict TO reader"):
@@ -245,7 +328,7 @@ def test_a_database_without_events(postgres):
 
 
 def test_names_of_columns_and_schema_stand_in_coterie_toml(postgres, shop, tmp_path, monkeypatch):
-    put(postgres, "foreign_names", shop)
+    postgres.put("foreign_names", shop)
     postgres.sql("foreign_names", "ALTER TABLE orders RENAME customer_id TO member", "DROP TABLE transactions")
     (tmp_path / "coterie.toml").write_text('[columns.orders]\ncustomer_id = "member"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -264,3 +347,20 @@ def test_values_come_through_as_they_are(postgres, address):
         map(str, got.to_pylist())
     ) == sorted(map(str, table.to_pylist()))
     engine.close()
+
+
+def test_short_tables_let_queries_run_in_several_processes(postgres, address):
+    """They are spelt out in views: whoever reads a temporary table does it alone."""
+    engine = open_engine("postgres", address=address)
+    rows = {"n": list(range(5000)), "day": [dt.date(2024, 1, 1), None] * 2500, "yes": [True, False] * 2500}
+    table = pa.table({**rows, "x": [0.1, 1e-300] * 2500})
+    kept = {size: engine.load(table.slice(0, size).to_batches(), table.schema) for size in (0, 4096, 5000)}
+    for size, one in kept.items():
+        assert engine.collect(one.order_by("n")).equals(table.slice(0, size))
+    kinds = {size: _plan(engine, one) for size, one in kept.items()}
+    assert {size: "Values Scan" in plan for size, plan in kinds.items()} == {0: False, 4096: True, 5000: False}
+    engine.close()
+
+
+def _plan(engine, table):
+    return "\n".join(line for (line,) in engine._fetch(f"EXPLAIN {sql_of(table)}"))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import numpy as np
 
-from coterie.clustering.assign import assign_nearest
 from coterie.clustering.contract import Floats, Points, Tally
 from coterie.clustering.luck import luck_of
 from coterie.clustering.points import (
@@ -87,17 +86,29 @@ def _drawn(space: ir.Table, names: Sequence[str], customers: int, seed: int) -> 
 
 
 def _tally(engine: Engine, space: ir.Table, names: Sequence[str], centroids: Floats) -> Tally:
-    placed = assign_nearest(space.select(*names), names, centroids)
+    """One pass: |c|^2 / 2 - c.x is least for the nearest centroid, and half the work of a distance."""
+    segments = range(len(centroids))
+    scores = {
+        f"_s{at}": _sum(space[name] * -value for name, value in zip(names, centroids[at].tolist(), strict=True))
+        + 0.5 * float(centroids[at] @ centroids[at])
+        for at in segments
+    }
+    squares = _sum(space[name] * space[name] for name in names)
+    scored = space.select(*names, _squares=squares, **scores)
+    best = ibis.least(*(scored[name] for name in scores)) if len(scores) > 1 else scored["_s0"]
+    found = scored.mutate(_best=best)
+    nearest = ibis.cases(*((found[f"_s{at}"] == found["_best"], at) for at in segments), else_=0).cast("int64")
+    squared = ibis.greatest(found["_best"] * 2.0 + found["_squares"], 0.0)
+    placed = found.select(*names, segment=nearest, squared=squared)
     sums = placed.group_by("segment").aggregate(
         **{name: placed[name].sum() for name in names},
         held=placed.count().cast("float64"),
-        squared=(placed.distance * placed.distance).sum(),
-        distance=placed.distance.sum(),
+        squared=placed.squared.sum(),
+        distance=placed.squared.sqrt().sum(),
     )
-    found = engine.collect(sums)
+    rows = engine.collect(sums)
     total = np.zeros((len(centroids), len(names) + 3))
-    place = np.array(found["segment"].to_pylist(), dtype=np.int64) - 1
-    total[place] = _floats(found, (*names, "held", "squared", "distance"))
+    total[rows["segment"].to_pylist()] = _floats(rows, (*names, "held", "squared", "distance"))
     return Tally(sums=total[:, :-2], squared=total[:, -2], distance=total[:, -1])
 
 

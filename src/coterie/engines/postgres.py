@@ -19,6 +19,7 @@ from coterie.engines.arrow_types import ibis_schema, schema_of
 from coterie.engines.contract import FileFormat, Relation
 from coterie.engines.portable import parse_dates
 from coterie.engines.postgres_sql import column_type, quoted, spelt, sql_of
+from coterie.engines.postgres_target import Target
 from coterie.engines.postgres_told import Server, connection_refused, told
 from coterie.errors import UsageError
 
@@ -67,7 +68,9 @@ class PostgresEngine:
 
     def relations(self) -> Mapping[str, Relation]:
         query = (
-            "SELECT c.relname, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod) "
+            # Rows of a table with children stand in several tables, and two of them in the same place.
+            "SELECT c.relname, CASE WHEN c.relhassubclass THEN 'p' ELSE c.relkind::text END, a.attname, "
+            "format_type(a.atttypid, a.atttypmod) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
             "WHERE n.nspname = %s AND c.relkind = ANY(%s) ORDER BY c.relname, a.attnum"
@@ -90,7 +93,8 @@ class PostgresEngine:
         """The relation under a name of ours, its columns in types that expressions know, and `_line`.
 
         Rows of a table are numbered by where they are stored, which costs nothing while nobody asks and cannot change
-        within our transaction. Other relations have no such place: they are computed once and kept.
+        within our transaction; a row takes 28 bytes of its page at the least. Other relations have no such place: they
+        are computed once and kept.
         """
         name = next(self._names)
         listed = "".join(
@@ -98,7 +102,8 @@ class PostgresEngine:
         )
         source = f"{quoted(self._schema)}.{quoted(table)}"
         if kind in _STORED:
-            line = "(ctid::text::point)[0]::bigint * 65536 + (ctid::text::point)[1]::bigint"
+            page = "(current_setting('block_size')::bigint / 28)"
+            line = f"(ctid::text::point)[0]::bigint * {page} + (ctid::text::point)[1]::bigint"
             self._run(f"CREATE TEMP VIEW {name} AS SELECT {listed}{line} AS _line FROM {source}")
         else:
             self._run(f"CREATE TEMP TABLE {name} AS SELECT {listed}row_number() OVER () AS _line FROM {source}")
@@ -129,8 +134,7 @@ class PostgresEngine:
                 for batch in batches:
                     for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                         copy.write_row(row)
-            cursor.execute(f"ANALYZE {name}")
-        return ibis.table(shape, name=name)
+        return self._settled(name, shape)
 
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
         return parse_dates(column, formats)
@@ -140,8 +144,24 @@ class PostgresEngine:
         if order_by:
             expression = expression.order_by(list(order_by))
         self._run(f"CREATE TEMP TABLE {name} AS {sql_of(expression)}")
+        return self._settled(name, expression.schema())
+
+    def _settled(self, name: str, shape: ibis.Schema) -> ir.Table:
+        """The temporary table, known to the planner; a short and narrow one as a view that spells its rows out.
+
+        A query that reads a temporary table runs in one process; one that reads a view may use all that the server has.
+        """
         self._run(f"ANALYZE {name}")
-        return ibis.table(expression.schema(), name=name)
+        if len(shape) <= _NARROW and not any(kind.is_nested() for kind in shape.values()):
+            columns = ", ".join(map(quoted, shape))
+            # Spelt by the server itself, so that each value comes back as it was.
+            cells = ", ".join(f"%L::{spelt(kind)}" for kind in shape.values())
+            rows = self._fetch(f"SELECT format('({cells})', {columns}) FROM {name} LIMIT {_SHORT + 1}")
+            if 0 < len(rows) <= _SHORT:
+                values = ", ".join(row for (row,) in rows)
+                self._run(f"DROP TABLE {name}")
+                self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM (VALUES {values}) AS kept({columns})")
+        return ibis.table(shape, name=name)
 
     def collect(self, expression: ir.Table) -> pa.Table:
         import pyarrow as pa
@@ -198,25 +218,19 @@ class PostgresEngine:
             for batch in self.blocks(expression):
                 writer.write_batch(batch)
 
+    def check_publish(self, table: str, columns: Sequence[str]) -> None:
+        self._target(table).check(self._fetch, columns)
+
     def publish(self, expression: ir.Table, table: str) -> None:
-        schema, name = table.split(".", 1) if "." in table else (self._schema, table)
-        target = f"{quoted(schema)}.{quoted(name)}"
-        wanted = {column: spelt(kind) for column, kind in expression.schema().items()}
-        there = self._fetch(_COLUMNS, [schema, name])
-        if there and [column for (column,) in there] != list(wanted):
-            raise UsageError(
-                f"Table {table} of {self.server} is there and is no customer list: its columns are "
-                f"{', '.join(column for (column,) in there)}. Choose another name, or drop it."
-            )
-        listed = ", ".join(quoted(column) for column in wanted)
-        if there:  # emptied rather than dropped: who may read it, and what is built on it, stays
-            self._run(f"DELETE FROM {target}")
-        else:
-            columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in wanted.items())
-            self._run(f"CREATE TABLE {target} ({columns})")
-        self._run(f"INSERT INTO {target} ({listed}) {sql_of(expression)}")
+        columns = {name: spelt(kind) for name, kind in expression.schema().items()}
+        for statement in self._target(table).replaced(self._fetch, columns, sql_of(expression)):
+            self._run(statement)
         with told(self.server):
             self._connection.commit()
+
+    def _target(self, table: str) -> Target:
+        schema, _, name = table.rpartition(".")
+        return Target(self.server, table, schema or self._schema, name)
 
     def close(self) -> None:
         self._give_back()
@@ -225,17 +239,14 @@ class PostgresEngine:
         with told(self.server), self._connection.cursor() as cursor:
             cursor.execute(query)
 
-    def _fetch(self, query: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    def _fetch(self, query: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         with told(self.server), self._connection.cursor() as cursor:
             return cursor.execute(query, values).fetchall()
 
 
 _BLOCK = 4 << 20
-_COLUMNS = (
-    "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
-    "JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
-)
+_NARROW, _SHORT = 4, 4096
+"""Columns and rows of a table that is spelt out."""
 _SCHEMAS = (
     "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
 )
