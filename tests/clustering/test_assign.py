@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from coterie.clustering import assign_nearest
+from coterie.clustering import assign_nearest, nearest_segment
 from coterie.engines import open_engine
 
 
@@ -18,6 +18,9 @@ def test_assignment_equals_numpy(k):
     table = pa.table({"row": np.arange(500)} | {f"z{place}": x[:, place] for place in range(3)})
     placed = assign_nearest(engine.load(table.to_batches(), table.schema), ["z0", "z1", "z2"], centroids)
     found = engine.collect(placed.order_by("row")).to_pydict()
+    alone = nearest_segment(engine.load(table.to_batches(), table.schema), ["z0", "z1", "z2"], centroids)
+    assert alone.columns == (*table.column_names, "segment")
+    assert engine.collect(alone.order_by("row"))["segment"].to_pylist() == found["segment"]
     distance = np.sort(np.linalg.norm(x[:, None] - centroids, axis=2), axis=1)
     nearest = np.linalg.norm(x[:, None] - centroids, axis=2).argmin(axis=1) + 1
     assert found["segment"] == nearest.tolist()

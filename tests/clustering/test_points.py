@@ -77,6 +77,26 @@ def test_how_the_rows_are_cut_into_blocks_does_not_matter():
     assert sum(len(block) for block in one.blocks()) == 150_000
 
 
+def test_customers_too_many_to_hold_are_read_again(monkeypatch):
+    x = np.random.default_rng(6).normal(size=(30_000, 2))
+    held = sample_points(streamed(x), seed=4)
+    monkeypatch.setattr("coterie.clustering.points.HELD", x.nbytes - 1)
+    read = []
+    again = sample_points(lambda: iter(read.append(1) or np.array_split(x, 5)), seed=4, customers=30_000)
+    assert len(read) == 2  # once to see that they are too many, and once for the sample
+    assert np.array_equal(held.x, again.x)
+    assert np.array_equal(held.uniform, again.uniform)
+    assert np.array_equal(np.concatenate(list(held.blocks())), np.concatenate(list(again.blocks())))
+
+
+def test_customers_that_are_held_are_read_once():
+    x = np.random.default_rng(6).normal(size=(30_000, 2))
+    read = []
+    points = sample_points(lambda: iter(read.append(1) or np.array_split(x, 5)), seed=4)
+    assert sum(len(block) for block in points.blocks()) == points.customers == 30_000
+    assert len(read) == 1
+
+
 def test_thinning_keeps_the_weight():
     x = np.random.default_rng(3).normal(size=(9_000, 2))
     weight = np.random.default_rng(4).integers(1, 9, 9_000).astype(float)

@@ -6,6 +6,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 
 from coterie.clustering import Fit, group_points, nearest, order_by, sample_points, sweep
+from coterie.clustering.sweep import fits_at
 from coterie.rounding import round9
 
 # Best of 3,000, 200 and 100 starts, k = 2..10.
@@ -62,6 +63,14 @@ def test_same_points_and_seed_give_the_same_bytes(shop):
     for one, other in zip(first, again, strict=True):
         assert one.centroids.tobytes() == other.centroids.tobytes()
         assert one.inertia == pytest.approx(other.inertia, rel=1e-12)
+
+
+def test_a_customer_between_two_centroids_belongs_to_the_lower_number_and_is_counted_once():
+    x = np.array([[0.0], [1.0], [2.0], [4.0]])
+    (fit,) = fits_at(group_points(x, np.array([1.0, 2.0, 1.0, 3.0])), {3: np.array([[2.0], [0.0], [2.0]])})
+    assert fit.sizes.tolist() == [6, 1, 0]
+    assert fit.inertia == 2.0 + 3 * 4.0
+    assert fit.means[0].tolist() == [(2 * 1.0 + 2.0 + 3 * 4.0) / 6]
 
 
 def test_row_order_does_not_matter_to_exact_points(shop):

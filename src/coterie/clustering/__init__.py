@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coterie.clustering.agreement import adjusted_rand, best_union, jaccard_table
 from coterie.clustering.algorithms import ALGORITHMS, ON_ORDERS, algorithm_named, bound
-from coterie.clustering.assign import assign_nearest
+from coterie.clustering.assign import assign_nearest, nearest_segment
 from coterie.clustering.choose_k import choose_k
 from coterie.clustering.cluster import cluster
 from coterie.clustering.contract import (
@@ -27,7 +27,7 @@ from coterie.clustering.elbow import elbow
 from coterie.clustering.gap import gap, k_by_gap
 from coterie.clustering.in_engine import sample_in_engine
 from coterie.clustering.judged import refit_at, resampled, silhouette_widths
-from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
+from coterie.clustering.kmeans import cloud, generator, lloyd, nearest
 from coterie.clustering.light import fit_each_k, fit_each_weight
 from coterie.clustering.own import OWN, Clusterer, own_algorithm
 from coterie.clustering.points import distinct, group_points, sample_points
@@ -45,6 +45,7 @@ from coterie.clustering.scaling import (
     standardise_values,
     treat,
 )
+from coterie.clustering.seeding import spread_out
 from coterie.clustering.silhouette import silhouette
 from coterie.clustering.stability import stability
 from coterie.clustering.sweep import order_by, sweep
@@ -105,6 +106,7 @@ __all__ = [
     "learn_scaling_of",
     "lloyd",
     "nearest",
+    "nearest_segment",
     "order_by",
     "own_algorithm",
     "placed",

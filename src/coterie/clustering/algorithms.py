@@ -47,6 +47,7 @@ ALGORITHMS: tuple[Algorithm, ...] = (
         sweep=sweep_mixture,
         refit=refit_mixture,
         caution="It takes a skewed crowd for several clouds, so more groups than one prove nothing.",
+        by_rule=True,
     ),
     Algorithm(
         name="hdbscan",
@@ -56,6 +57,7 @@ ALGORITHMS: tuple[Algorithm, ...] = (
         refit=refit_hdbscan,
         caution="It finds nothing in one crowd, and takes many customers with the same counts for a group.",
         needs_k=False,
+        by_rule=True,
     ),
 )
 """Ways for any features; the first is the default."""

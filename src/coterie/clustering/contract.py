@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Reals = NDArray[np.floating[Any]]
+"""In double or in single precision."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ class Algorithm:
         bind: For an algorithm that must know what each column is: makes it of the features asked for, by name, and the
             feature of each coordinate; raises UsageError where they are not what it needs. None where any will do.
         whole: Fitted on all customers, not on some thousand of them.
+        by_rule: Always places customers by a rule of its own rather than by the nearest centre.
     """
 
     name: str
@@ -189,3 +192,4 @@ class Algorithm:
     needs_k: bool = True
     bind: Callable[[Sequence[str], Sequence[str]], Algorithm] | None = None
     whole: bool = False
+    by_rule: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coterie.clustering.contract import Floats, Labels
+from coterie.clustering.contract import Floats, Labels, Reals
 from coterie.clustering.kmeans import Cloud, lines, squared_distances
 
 
@@ -21,7 +21,7 @@ def exchange(points: Cloud, centroids: Floats, steps: int) -> tuple[Floats, Floa
         centroids (s, k, d), inertia (s,).
     """
     s, k, _ = centroids.shape
-    x, weight = points.x, points.weight
+    x, weight = points.x, points.weight.astype(np.float64)
     weighted = points.x1 * weight[:, None]
     labels = _labels(points, centroids)
     sums = np.stack([_sums(weighted, label, k) for label in labels])
@@ -47,7 +47,7 @@ def exchange(points: Cloud, centroids: Floats, steps: int) -> tuple[Floats, Floa
     return ended, np.array(inertia)
 
 
-def _best_move(change: Floats, labels: Labels, held: Floats, weight: Floats) -> tuple[Floats, Labels, Labels]:
+def _best_move(change: Reals, labels: Labels, held: Floats, weight: Floats) -> tuple[Floats, Labels, Labels]:
     """Most useful move of each start: what it saves, which point, to which cluster. `change` is what arriving costs."""
     each = np.arange(len(labels))
     own = labels[:, None, :]

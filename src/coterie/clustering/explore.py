@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from coterie.clustering.contract import Floats
+from coterie.clustering.contract import Floats, Reals
 from coterie.clustering.exchange import exchange
-from coterie.clustering.kmeans import Cloud, add_one, generator, lloyd, spread_out, squared_distances
+from coterie.clustering.kmeans import Cloud, generator, lloyd, squared_distances
+from coterie.clustering.seeding import add_one, spread_out
 
 KEPT = 3
 """Distinct candidates kept for each k."""
@@ -24,6 +25,8 @@ _GAIN = 1e-6
 # one optimum, reached from many starts, takes all places.
 _SAME = 1e-3
 _UNDER_WAY = 2e-2
+# Steps after which the worse starts are given up.
+_GLANCE = 5
 
 Solution = tuple[float, Floats]
 
@@ -39,7 +42,7 @@ def explore(points: Cloud, rough: Cloud, k_max: int, seed: int) -> dict[int, lis
     """
     starts = int(np.clip(120_000 // len(rough.x), 24, 200))
     seeds = spread_out(rough, starts, k_max, generator(seed, 1))
-    centre = (points.weight @ points.x / points.weight.sum())[None, :]
+    centre = np.average(points.x, axis=0, weights=points.weight)[None, :].astype(np.float64)
     found = {1: [centre]}
     for k in range(2, k_max + 1):
         rng = generator(seed, 2, k)
@@ -58,7 +61,9 @@ def explore(points: Cloud, rough: Cloud, k_max: int, seed: int) -> dict[int, lis
 def descend(points: Cloud, rough: Cloud, starts: Floats) -> list[Solution]:
     """Move all starts a little, the promising to the end; up to three distinct solutions with inertia, best first."""
     width = int(np.clip(3_000 // len(rough.x), 2 * KEPT, 50))
-    moved, inertia = lloyd(rough, starts, iterations=20, tolerance=3e-5)
+    moved, inertia = lloyd(rough, starts, iterations=_GLANCE, tolerance=3e-5)
+    moved = moved[np.argsort(inertia, kind="stable")[: 2 * width]]
+    moved, inertia = lloyd(rough, moved, iterations=15, tolerance=3e-5)
     promising = distinct_best(rough, list(zip(inertia.tolist(), moved, strict=True)), _UNDER_WAY, width)
     ended, inertia = lloyd(points, np.stack([c for _, c in promising]), iterations=200, tolerance=1e-6)
     if len(points.x) <= _EXCHANGEABLE:
@@ -94,18 +99,21 @@ def _displacement(one: Floats, other: Floats) -> float:
 
 def grow(points: Cloud, base: Floats, rng: np.random.Generator, variants: int) -> Floats:
     """Add one centroid to `base` (k - 1, d) in several ways, each the best of a few far points: (variants, k, d)."""
-    return _add_to(points, np.broadcast_to(base, (variants, *base.shape)), rng)
+    distance = squared_distances(points, base[None])[0].min(axis=0)
+    bases = np.broadcast_to(base, (variants, *base.shape))
+    return _add_to(points, bases, np.broadcast_to(distance, (variants, len(distance))), rng)
 
 
 def swap(points: Cloud, base: Floats, rng: np.random.Generator) -> Floats:
     """Take each centroid of `base` (k, d) away in turn and add another far from the rest, twice: (2k, k, d)."""
     k = len(base)
     left = np.stack([np.delete(base, j, axis=0) for j in range(k)] * 2)
-    return _add_to(points, left, rng)
+    distance = squared_distances(points, base[None])[0]
+    without = [np.delete(distance, j, axis=0).min(axis=0) for j in range(k)] * 2
+    return _add_to(points, left, np.stack(without), rng)
 
 
-def _add_to(points: Cloud, bases: Floats, rng: np.random.Generator) -> Floats:
-    distance = np.stack([squared_distances(points, base[None])[0].min(axis=0) for base in bases])
+def _add_to(points: Cloud, bases: Floats, distance: Reals, rng: np.random.Generator) -> Floats:
     weight = np.broadcast_to(points.weight, distance.shape)
     added, _ = add_one(points, weight, distance, rng.random((len(bases), 3)))
     return np.concatenate([bases, added[:, None, :]], axis=1)

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coterie.clustering.contract import Floats, Labels
+from coterie.clustering.contract import Floats, Labels, Reals
+from coterie.clustering.threads import in_threads
 
 # Multiplications of one matrix product. Below 2^18 OpenBLAS keeps to one thread: waking others costs more than they
 # give, on a busy machine very much more, and sums do not depend on their number. It also stays within the cache.
-_PRODUCT = 250_000
+PRODUCT = 250_000
+WORTH_THREADS = 100_000
+"""Distances of one step from which threads are worth their start."""
+
 # Rows (centroids of several starts) of one product.
 _CENTROIDS = 96
-# Of so many far points the best becomes the next centroid of a start; fixed, so that no start depends on the largest k.
-_TRIES = 4
+# How much farther than before centroids go where that helped, and the most.
+_STRIDE = 1.2
+_FARTHEST = 1.9
 
 
 def generator(seed: int, *purpose: int) -> np.random.Generator:
@@ -24,7 +29,7 @@ def generator(seed: int, *purpose: int) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Cloud:
-    """Weighted points prepared for matrix products.
+    """Weighted points prepared for matrix products, in double precision or, where only exploring, in single.
 
     Attributes:
         x1: (n, d + 1): the points with a column of ones.
@@ -32,26 +37,34 @@ class Cloud:
         squares: (n,) squared lengths.
     """
 
-    x1: Floats
-    weight: Floats
-    squares: Floats
+    x1: Reals
+    weight: Reals
+    squares: Reals
 
     @property
-    def x(self) -> Floats:
+    def x(self) -> Reals:
         """The points, (n, d)."""
         return self.x1[:, :-1]
 
-    def weight_of(self, starts: Labels) -> Floats:
-        """Weights of some starts: (n,) where shared, else (len(starts), n)."""
+    def weight_of(self, starts: Labels | slice) -> Reals:
+        """Weights of some starts: (n,) where shared, else (number of starts, n)."""
         return self.weight if self.weight.ndim == 1 else self.weight[starts]
 
 
-def cloud(x: Floats, weight: Floats) -> Cloud:
-    """Prepare points (n, d) with weights (n,) or (starts, n)."""
-    x1 = np.empty((x.shape[0], x.shape[1] + 1))
+def cloud(x: Floats, weight: Floats, *, single: bool = False) -> Cloud:
+    """Prepare points (n, d) with weights (n,) or (starts, n).
+
+    Args:
+        x: The points.
+        weight: Their weights.
+        single: In single precision, which is twice as fast: to look for candidates, not for figures.
+    """
+    kind = np.float32 if single else np.float64
+    x1 = np.empty((x.shape[0], x.shape[1] + 1), dtype=kind)
     x1[:, :-1] = x
     x1[:, -1] = 1.0
-    return Cloud(x1=x1, weight=weight, squares=np.einsum("ij,ij->i", x, x))
+    squares = np.einsum("ij,ij->i", x, x).astype(kind, copy=False)
+    return Cloud(x1=x1, weight=weight.astype(kind, copy=False), squares=squares)
 
 
 def lines(centroids: Floats) -> Floats:
@@ -62,7 +75,7 @@ def lines(centroids: Floats) -> Floats:
     return out
 
 
-def tally(points: Cloud, centroids: Floats, weight: Floats) -> tuple[Floats, Floats]:
+def tally(points: Cloud, centroids: Floats, weight: Reals) -> tuple[Floats, Floats]:
     """Assign every point to its nearest centroid, for several starts at once.
 
     A point exactly between two centroids counts for both: harmless on the way, and settled by `nearest` in the end.
@@ -79,32 +92,28 @@ def tally(points: Cloud, centroids: Floats, weight: Floats) -> tuple[Floats, Flo
     s, k, d = centroids.shape
     sums = np.zeros((s, k, d + 1))
     inertia = np.zeros(s)
-    together = max(1, _CENTROIDS // k)
-    for first in range(0, s, together):
-        some = slice(first, first + together)
-        _tally_some(points, centroids[some], weight if weight.ndim == 1 else weight[some], sums[some], inertia[some])
-    return sums, np.maximum(inertia, 0.0, out=inertia)
-
-
-def _tally_some(points: Cloud, centroids: Floats, weight: Floats, sums: Floats, inertia: Floats) -> None:
-    """Add to `sums` and `inertia` what `tally` gives."""
-    s, k, d = centroids.shape
-    rows = lines(centroids).reshape(s * k, d + 1)
-    size = max(64, _PRODUCT // rows.size)
-    for low in range(0, len(points.x1), size):
+    rows = lines(centroids).reshape(s * k, d + 1).astype(points.x1.dtype)
+    n = len(points.x1)
+    size = min(n, max(64, PRODUCT // rows.size))
+    # All steps write to the same memory, which therefore stays in the cache.
+    scores, hots = np.empty((2, s, k, size), dtype=rows.dtype)
+    least = np.empty((s, 1, size), dtype=rows.dtype)
+    lowest_ones = np.empty((s, k, size), dtype=bool)
+    for low in range(0, n, size):
         block, squares = points.x1[low : low + size], points.squares[low : low + size]
-        score = (rows @ block.T).reshape(s, k, -1)
-        best = score.min(axis=1)
-        hot = (score <= best[:, None, :]).astype(np.float64)
+        score, hot, best, is_best = (held[..., : len(block)] for held in (scores, hots, least, lowest_ones))
+        np.matmul(rows, block.T, out=score.reshape(s * k, -1))
+        score.min(axis=1, keepdims=True, out=best)
+        np.copyto(hot, np.less_equal(score, best, out=is_best))
+        w = weight[..., low : low + size]
         if weight.ndim == 1:
-            w = weight[low : low + size]
-            sums += (hot.reshape(s * k, -1) @ (block * w[:, None])).reshape(sums.shape)
-            inertia += (2.0 * best + squares) @ w
+            block = block * w[:, None]
         else:
-            w = weight[:, low : low + size]
             hot *= w[:, None, :]
-            sums += (hot.reshape(s * k, -1) @ block).reshape(sums.shape)
-            inertia += np.einsum("ij,ij->i", 2.0 * best + squares, w)
+        sums += (hot.reshape(s * k, -1) @ block).reshape(sums.shape)
+        squared = 2.0 * best[:, 0] + squares
+        inertia += squared @ w if weight.ndim == 1 else np.einsum("ij,ij->i", squared, w)
+    return sums, np.maximum(inertia, 0.0, out=inertia)
 
 
 def means(sums: Floats, before: Floats) -> Floats:
@@ -120,74 +129,63 @@ def lloyd(points: Cloud, centroids: Floats, iterations: int, tolerance: float) -
     Returns:
         centroids (s, k, d) and inertia (s,), the latter of the last assignment.
     """
-    centroids = centroids.copy()
-    inertia = np.full(centroids.shape[0], np.inf)
-    active = np.arange(centroids.shape[0])
+    s, k, _ = centroids.shape
+    together = max(1, min(_CENTROIDS // k, (s + 1) // 2))
+    parts = [slice(first, first + together) for first in range(0, s, together)]
+
+    def moved(some: slice) -> tuple[Floats, Floats]:
+        return _lloyd_some(points, points.weight_of(some), centroids[some], iterations, tolerance)
+
+    work = len(points.x1) * s * k
+    ended = in_threads(moved, parts) if work > WORTH_THREADS else [moved(some) for some in parts]
+    return np.concatenate([one for one, _ in ended]), np.concatenate([inertia for _, inertia in ended])
+
+
+def _lloyd_some(
+    points: Cloud, weight: Reals, centroids: Floats, iterations: int, tolerance: float
+) -> tuple[Floats, Floats]:
+    """As `lloyd`, for starts few enough to be moved together.
+
+    Centroids go a little farther than to the means, the more so the longer that helps (over-relaxation; Salakhutdinov
+    & Roweis 2003): along flat valleys, where Lloyd's algorithm creeps, it takes half the steps. Where inertia rises,
+    they go back to the means.
+    """
+    s = len(centroids)
+    at, mean = centroids.copy(), centroids.copy()
+    inertia, reach = np.full(s, np.inf), np.ones(s)
+    active = np.arange(s)
     for _ in range(iterations):
-        sums, now = tally(points, centroids[active], points.weight_of(active))
-        centroids[active] = means(sums, centroids[active])
-        going = inertia[active] - now > tolerance * now
-        inertia[active] = now
-        active = active[going]
+        sums, now = tally(points, at[active], weight if weight.ndim == 1 else weight[active])
+        lower = now < inertia[active]
+        gained = inertia[active] - now > tolerance * now
+        better = active[lower]
+        mean[better] = means(sums[lower], at[better])
+        at[better] = mean[better] + (reach[better, None, None] - 1.0) * (mean[better] - at[better])
+        inertia[better] = now[lower]
+        worse = active[~lower]
+        at[worse] = mean[worse]
+        gained |= ~lower & (reach[active] > 1.0)
+        reach[better] = np.minimum(reach[better] * _STRIDE, _FARTHEST)
+        reach[worse] = 1.0
+        active = active[gained]
         if active.size == 0:
             break
-    return centroids, inertia
+    return mean, inertia
 
 
-def spread_out(points: Cloud, starts: int, k: int, rng: np.random.Generator) -> Floats:
-    """Seed `starts` starts of k centroids by greedy k-means++ (Arthur & Vassilvitskii 2007), (starts, k, d).
-
-    The first j centroids of a start are a k-means++ seed for j clusters, so one call serves all k.
-    """
-    n, d = points.x.shape
-    weight = np.broadcast_to(points.weight, (starts, n))
-    first = draw(weight, rng.random((starts, 1)))[:, 0]
-    chosen = np.empty((starts, k, d))
-    chosen[:, 0] = points.x[first]
-    distance = squared_distances(points, chosen[:, :1])[:, 0]
-    for j in range(1, k):
-        chosen[:, j], distance = add_one(points, weight, distance, rng.random((starts, _TRIES)))
-    return chosen
-
-
-def add_one(points: Cloud, weight: Floats, distance: Floats, luck: Floats) -> tuple[Floats, Floats]:
-    """Add to each start the best of several centroids drawn far from its present ones.
-
-    Args:
-        points: n points.
-        weight: (s, n).
-        distance: (s, n) squared distance to the nearest present centroid.
-        luck: (s, tries) uniform random numbers.
-
-    Returns:
-        The new centroids (s, d) and the squared distances with them (s, n).
-    """
-    candidates = points.x[draw(weight * distance, luck)]
-    nearer = np.minimum(squared_distances(points, candidates), distance[:, None, :])
-    best = np.einsum("stn,sn->st", nearer, weight).argmin(axis=1)
-    each = np.arange(len(best))
-    return candidates[each, best], nearer[each, best]
-
-
-def draw(mass: Floats, luck: Floats) -> Labels:
-    """Draw positions with probability proportional to `mass` (s, n), one for each uniform number of `luck` (s, t)."""
-    total = np.cumsum(mass, axis=1)
-    found = [np.searchsorted(row, u * row[-1], side="right") for row, u in zip(total, luck, strict=True)]
-    positions: Labels = np.minimum(np.array(found, dtype=np.int64), mass.shape[1] - 1)
-    return positions
-
-
-def squared_distances(points: Cloud, centroids: Floats) -> Floats:
+def squared_distances(points: Cloud, centroids: Floats) -> Reals:
     """Squared distances of all points to centroids (s, t, d), as (s, t, n), never negative."""
     s, t, d = centroids.shape
-    rows = lines(centroids).reshape(s * t, d + 1)
-    product = np.empty((s * t, len(points.x1)))
-    size = max(64, _PRODUCT // rows.size)
+    rows = lines(centroids).reshape(s * t, d + 1).astype(points.x1.dtype)
+    product = np.empty((s * t, len(points.x1)), dtype=rows.dtype)
+    size = max(64, PRODUCT // rows.size)
     for low in range(0, len(points.x1), size):
-        np.matmul(rows, points.x1[low : low + size].T, out=product[:, low : low + size])
-    product *= 2.0
-    product += points.squares
-    return np.maximum(product, 0.0, out=product).reshape(s, t, -1)
+        part = product[:, low : low + size]
+        np.matmul(rows, points.x1[low : low + size].T, out=part)
+        part *= 2.0
+        part += points.squares[low : low + size]
+        np.maximum(part, 0.0, out=part)
+    return product.reshape(s, t, -1)
 
 
 def nearest(x: Floats, centroids: Floats) -> tuple[Labels, Floats]:
@@ -203,7 +201,7 @@ def nearest(x: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     rows = lines(centroids)
     labels = np.empty(x.shape[0], dtype=np.int64)
     squared = np.empty(x.shape[0])
-    size = max(64, _PRODUCT // rows.size)
+    size = max(64, PRODUCT // rows.size)
     for low in range(0, x.shape[0], size):
         block = x[low : low + size]
         score = rows[:, :-1] @ block.T
@@ -215,7 +213,7 @@ def nearest(x: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     return labels, squared
 
 
-def lowest(score: Floats) -> Labels:
+def lowest(score: Reals) -> Labels:
     """Row number of the least value of each column of (k, n); faster than argmin where rows are long and few."""
     label = np.zeros(score.shape[1], dtype=np.int64)
     best = score[0].copy()

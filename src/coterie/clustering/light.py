@@ -9,7 +9,8 @@ import numpy as np
 
 from coterie.clustering.contract import Floats
 from coterie.clustering.explore import grow
-from coterie.clustering.kmeans import Cloud, cloud, lloyd, spread_out
+from coterie.clustering.kmeans import Cloud, cloud, lloyd
+from coterie.clustering.seeding import spread_out
 
 STARTS = 12
 """Spread starts of each fit."""
@@ -42,7 +43,7 @@ def fit_each_weight(x: Floats, weights: Floats, k: int, rng: np.random.Generator
         some = weights[first : first + together]
         points = cloud(x, np.repeat(some, starts, axis=0))
         seeds = spread_out(points, len(points.weight), k, rng)
-        found.append(_best(points, seeds.reshape(len(some), starts, k, -1))[0])
+        found.append(best_starts(points, seeds.reshape(len(some), starts, k, -1))[0])
     return np.concatenate(found)
 
 
@@ -67,19 +68,22 @@ def fit_each_k(
         begun = seeds[:, :k]
         if k > 1:
             begun = np.concatenate([begun, grow(points, found[k - 1][0], rng, _GROWN)])
-        centroids, inertia = _best(points, begun[None])
+        centroids, inertia = best_starts(points, begun[None])
         found[k] = centroids[0], float(inertia[0])
     return {k: found[k] for k in ks}
 
 
-def _best(points: Cloud, starts: Floats) -> tuple[Floats, Floats]:
-    """Move the starts (f, s, k, d) of f fits; the best centroids of each fit, (f, k, d), and their inertia (f,).
+def best_starts(points: Cloud, starts: Floats, keep: int = _KEPT) -> tuple[Floats, Floats]:
+    """Move the starts (f, s, k, d) of f fits, the best `keep` of each fit to the end.
 
     `points.weight` is (n,), or (f * s, n).
+
+    Returns:
+        The best centroids of each fit, (f, k, d), and their inertia (f,).
     """
     f, s, k, d = starts.shape
     moved, inertia = lloyd(points, starts.reshape(f * s, k, d), iterations=_TRYING, tolerance=1e-3)
-    order = np.argsort(inertia.reshape(f, s), axis=1, kind="stable")[:, :_KEPT]
+    order = np.argsort(inertia.reshape(f, s), axis=1, kind="stable")[:, :keep]
     kept = (order + np.arange(f)[:, None] * s).ravel()
     if points.weight.ndim > 1:
         points = replace(points, weight=points.weight[kept])

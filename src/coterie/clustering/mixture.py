@@ -8,9 +8,10 @@ import numpy as np
 
 from coterie.clustering.contract import Fit, Floats, Labeller, Labels, Points
 from coterie.clustering.drawn import draw_customers, fit_by, group_means, renumbered, share_kept
-from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
+from coterie.clustering.kmeans import cloud, generator, lloyd, nearest
 from coterie.clustering.need import need_sklearn
 from coterie.clustering.rules import Mixture, rows_of
+from coterie.clustering.seeding import spread_out
 from coterie.clustering.sweep import activity_order
 from coterie.rounding import round9
 

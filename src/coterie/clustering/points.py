@@ -27,6 +27,12 @@ CORESET = 20_000
 UNIFORM = 100_000
 """Expected number of customers in the uniform sample beside a coreset."""
 
+HELD = 64_000_000
+"""Bytes of features that are held rather than read again."""
+
+# Rows of them that are looked at together.
+_PIECE = 250_000
+
 CORE_LUCK, UNIFORM_LUCK = 11, 12
 """Purposes of the two draws."""
 
@@ -49,21 +55,23 @@ def sample_points(blocks: Callable[[], Iterator[Floats]], *, seed: int, customer
     Raises:
         ValueError: No customers, or a value that is not finite.
     """
+    held = _in_memory(blocks, customers)
+    stream = blocks if held is None else lambda: (held[low : low + _PIECE] for low in range(0, len(held), _PIECE))
     if customers is None:
-        customers = sum(len(block) for block in blocks())
+        customers = sum(len(block) for block in stream())
     if customers == 0:
         raise ValueError("there are no customers to cluster")
     limit = most_groups(customers)
     sampler = _Sampler(customers, seed) if customers > EXACT else None
     groups = _Groups(limit)
-    for block in blocks():
+    for block in stream():
         rows = _checked(block)
         groups.add(rows)
         if sampler is not None:
             sampler.add(rows)
     if sampler is None or groups.fit():
         return groups.points()
-    return replace(sampler.points(), blocks=blocks)
+    return replace(sampler.points(), blocks=stream)
 
 
 def most_groups(customers: int) -> int:
@@ -147,7 +155,9 @@ class _Groups:
         self.given_up = False
 
     def add(self, rows: Floats) -> None:
-        if self.given_up:
+        # Never more fingerprints than rows differ: most often the first rows show that these are too many.
+        if self.given_up or _different(rows[: 2 * self.limit]) > self.limit:
+            self.given_up = True
             return
         self.parts.append(_group(rows, np.ones(len(rows))))
         self.waiting += len(self.parts[-1][0])
@@ -192,6 +202,18 @@ class _Sampler:
         return coreset_points(self.core, self.uniform, self.customers)
 
 
+def _in_memory(blocks: Callable[[], Iterator[Floats]], customers: int | None) -> Floats | None:
+    """All customers (n, d), where they are so few that later passes need not read them again; else None."""
+    found: list[Floats] = []
+    size = 0
+    for block in blocks():
+        size += block.nbytes
+        if size > HELD or (customers or 0) * block.nbytes > HELD * len(block):
+            return None
+        found.append(block)
+    return np.concatenate(found) if found else np.empty((0, 1))
+
+
 def _checked(block: Floats) -> Floats:
     rows = np.ascontiguousarray(block, dtype=np.float64)
     if rows.ndim != 2:
@@ -218,6 +240,12 @@ def _group(x: Floats, weight: Floats) -> tuple[Floats, Floats]:
         first = np.flatnonzero(np.concatenate([[True], ~twins]))
         rows, held = rows[first], np.add.reduceat(held, first)
     return rows, held
+
+
+def _different(x: Floats) -> int:
+    """Different fingerprints: at most as many as different rows."""
+    marks = np.sort(_fingerprint(x))
+    return len(marks) and 1 + int(np.count_nonzero(marks[1:] != marks[:-1]))
 
 
 def _fingerprint(x: Floats) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:

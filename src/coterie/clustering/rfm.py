@@ -212,5 +212,6 @@ RFM = Algorithm(
     needs_k=False,
     bind=bind_rfm,
     whole=True,
+    by_rule=True,
 )
 """To be bound to the coordinates before it can be used; its segments are numbered by the value of their names."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.contract import Floats, Labels
-from coterie.clustering.kmeans import cloud, generator, squared_distances
+from coterie.clustering.contract import Floats, Labels, Reals
+from coterie.clustering.kmeans import PRODUCT, cloud, generator, lowest, squared_distances
+from coterie.clustering.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,9 +24,7 @@ QUERIES = 2_000
 """Customers whose own silhouette is computed."""
 
 _NORMAL = 1.96
-# Multiplications and queries of one matrix product, small enough for one thread and its cache (see `kmeans`).
-_PRODUCT = 250_000
-_QUERIES_AT_ONCE = 128
+_QUERIES_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,10 @@ def estimate(
     Returns:
         For each set: estimate, half width of its 95 % interval.
     """
-    segments = [_segments(x, weight, c) for c in centroids]
+    segments = in_threads(lambda c: _segments(x, weight, c), centroids)
     queries, times = _draw(segments[-1], weight, seed)
     sums = _distance_sums(x, weight, queries, segments)
-    among = _distances(x[queries], x[queries]).astype(np.float64)
+    among = _distances(x[queries], x[queries])
     np.fill_diagonal(among, 0.0)
     sampled = float(weight.sum())
     missing = max(0.0, 1.0 - sampled / customers) / sampled
@@ -91,7 +90,7 @@ def widths(sums: Floats, held: Floats, labels: Labels) -> tuple[Floats, Floats, 
     return _ratio(a, b, others > 0), a, b, other
 
 
-def _ratio(a: Floats, b: Floats, defined: NDArray[np.bool_]) -> Floats:
+def _ratio(a: Floats, b: Reals, defined: NDArray[np.bool_]) -> Floats:
     """(b - a) / max(a, b), 0 where undefined."""
     defined = defined & np.isfinite(b) & (np.maximum(a, b) > 0)
     near, far = np.where(defined, a, 0.0), np.where(defined, b, 1.0)
@@ -100,19 +99,18 @@ def _ratio(a: Floats, b: Floats, defined: NDArray[np.bool_]) -> Floats:
 
 def _segments(x: Floats, weight: Floats, centroids: Floats) -> _Segments:
     k = len(centroids)
-    squared = squared_distances(cloud(x, weight), centroids[None])[0]
-    labels = squared.argmin(axis=0)
-    rows = np.arange(len(x))
+    # Single precision will do: queries and all others have the same variates.
+    squared = squared_distances(cloud(x, weight, single=True), centroids[None])[0]
+    labels, rows = lowest(squared), np.arange(len(x))
+    own = squared[labels, rows].astype(np.float64)
+    squared[labels, rows] = np.inf
     held: Floats = np.bincount(labels, weights=weight, minlength=k).astype(np.float64)
-    spread = np.bincount(labels, weights=weight * squared[labels, rows], minlength=k) / np.maximum(held, 1.0)
-    alone = held[labels] <= 1.0
-    variates = []
-    for extra in (np.zeros(k), spread):
-        mean = np.sqrt(squared + extra[:, None])
-        a = mean[labels, rows]
-        mean[labels, rows] = np.inf
-        variates.append(_ratio(a, mean.min(axis=0), ~alone))
-    return _Segments(labels, held, np.stack(variates, axis=1))
+    spread = np.bincount(labels, weights=weight * own, minlength=k) / np.maximum(held, 1.0)
+    defined = held[labels] > 1.0
+    plain = _ratio(np.sqrt(own), np.sqrt(squared.min(axis=0)), defined)
+    squared += spread[:, None].astype(np.float32)
+    spread_out = _ratio(np.sqrt(own + spread[labels]), np.sqrt(squared.min(axis=0)), defined)
+    return _Segments(labels, held, np.stack((plain, spread_out), axis=1))
 
 
 def _draw(finest: _Segments, weight: Floats, seed: int) -> tuple[Labels, Floats]:
@@ -134,30 +132,61 @@ def _distance_sums(x: Floats, weight: Floats, queries: Labels, segments: Sequenc
 
     References that share their segment at every k form a cell. Distances are summed by cell, once for all k.
     """
-    cells, cell = np.unique(np.stack([one.labels for one in segments], axis=1), axis=0, return_inverse=True)
+    cells, cell = _cells(segments)
     order = np.argsort(cell, kind="stable")
     cell, place = cell[order], np.empty(len(x), dtype=np.int64)
     place[order] = np.arange(len(x))
-    single = bool((weight == 1.0).all())
-    many = weight[order].astype(np.float32)
-    left, right = _factors(x[queries], x[order])
-    sums = np.zeros((len(queries), len(cells)))
-    step = max(32, _PRODUCT // (_QUERIES_AT_ONCE * len(right)))
-    for low in range(0, len(x), step):
+    many = None if (weight == 1.0).all() else weight[order].astype(np.float32)
+    # Queries in the order of the references: those that meet themselves in one step stand together.
+    sort = np.argsort(place[queries])
+    left, right = _factors(x[queries[sort]], x[order])
+    itself = place[queries[sort]]
+    parts = [slice(first, first + _QUERIES_AT_ONCE) for first in range(0, len(queries), _QUERIES_AT_ONCE)]
+    found = in_threads(lambda part: _cell_sums(left[part], right, cell, many, itself[part]), parts)
+    sums = np.empty((len(queries), len(cells)))
+    sums[sort] = np.concatenate(found)
+    return [sums @ np.equal.outer(cells[:, i], np.arange(len(one.held))) for i, one in enumerate(segments)]
+
+
+def _cells(segments: Sequence[_Segments]) -> tuple[Labels, Labels]:
+    """Combinations of segments that occur, one of each k (cells, ks), and which of them each reference has (n,)."""
+    cell = np.zeros_like(segments[0].labels)
+    for one in segments:
+        _, first, cell = np.unique(cell * len(one.held) + one.labels, return_index=True, return_inverse=True)
+    return np.stack([one.labels[first] for one in segments], axis=1), cell
+
+
+def _cell_sums(
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    cell: Labels,
+    many: NDArray[np.float32] | None,
+    itself: Labels,
+) -> Floats:
+    """Sums (m, cells) of the distances between the `_factors` of some queries and those of all references.
+
+    Args:
+        left: Of the queries.
+        right: Of the references.
+        cell: (n,) ascending, of each reference.
+        many: (n,) how often each counts, where not once.
+        itself: (m,) ascending, the place of each query among the references.
+    """
+    sums = np.zeros((len(left), int(cell[-1]) + 1))
+    step = max(32, PRODUCT // left.size)
+    held = np.empty((len(left), step), dtype=np.float32)
+    for low in range(0, len(cell), step):
         part = slice(low, low + step)
         starts = np.flatnonzero(np.diff(cell[part], prepend=-1))
-        found = slice(cell[low], cell[low] + len(starts))
-        for first in range(0, len(queries), _QUERIES_AT_ONCE):
-            some = slice(first, first + _QUERIES_AT_ONCE)
-            apart = left[some] @ right[:, part]
-            np.sqrt(np.maximum(apart, 0.0, out=apart), out=apart)
-            itself = place[queries[some]] - low
-            here = np.flatnonzero((itself >= 0) & (itself < apart.shape[1]))
-            apart[here, itself[here]] = 0.0
-            if not single:
-                apart *= many[part]
-            sums[some, found] += np.add.reduceat(apart, starts, axis=1)
-    return [sums @ np.equal.outer(cells[:, i], np.arange(len(one.held))) for i, one in enumerate(segments)]
+        apart = held[:, : right[:, part].shape[1]]
+        np.matmul(left, right[:, part], out=apart)
+        np.sqrt(np.maximum(apart, 0.0, out=apart), out=apart)
+        first, last = np.searchsorted(itself, (low, low + step))
+        apart[np.arange(first, last), itself[first:last] - low] = 0.0
+        if many is not None:
+            apart *= many[part]
+        sums[:, cell[low] : cell[low] + len(starts)] += np.add.reduceat(apart, starts, axis=1)
+    return sums
 
 
 def _factors(x: Floats, y: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -185,7 +214,7 @@ def _regress(own: Floats, variates: Floats, times: Floats, known: Floats) -> tup
 
 
 def _influence(
-    one: _Segments, queries: Labels, times: Floats, among: Floats, own: Floats, a: Floats, b: Floats, other: Labels
+    one: _Segments, queries: Labels, times: Floats, among: Reals, own: Floats, a: Floats, b: Floats, other: Labels
 ) -> Floats:
     """How far each query, taken as a reference, pulls the mean silhouette: its own, and through the others' a and b.
 
@@ -204,6 +233,6 @@ def _influence(
     at = np.zeros_like(effect)
     at[rows, labels] = effect[rows, labels] * a
     at[rows, other] = effect[rows, other] * np.where(np.isfinite(b), b, 0.0)
-    pull = among.T @ effect - at.sum(axis=0)
+    pull = (among.T @ effect.astype(among.dtype)).astype(np.float64) - at.sum(axis=0)
     total: Floats = own + pull[rows, labels]
     return total

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from coterie.clustering.contract import Fit, Floats, Points
-from coterie.clustering.kmeans import cloud, generator, lloyd, nearest, spread_out
+from coterie.clustering.kmeans import cloud, generator, nearest
+from coterie.clustering.light import best_starts
 from coterie.clustering.points import group_points
+from coterie.clustering.seeding import spread_out
 
 CUSTOMERS = 2_000
 """Most customers that are resampled."""
@@ -34,13 +36,12 @@ def stability(points: Points, fits: tuple[Fit, ...], seed: int, refits: int = 20
     rng = generator(seed, 20)
     n = int(few.weight.sum())
     again = rng.multinomial(n, few.weight / few.weight.sum(), size=refits).astype(np.float64)
-    resampled = cloud(few.x, np.repeat(again, _STARTS, axis=0))
+    resampled = cloud(few.x, np.repeat(again, _STARTS, axis=0), single=True)
     seeds = spread_out(resampled, refits * _STARTS, max(fit.k for fit in fits), rng)
     found = {}
     for fit in fits:
-        ended, inertia = lloyd(resampled, seeds[:, : fit.k], iterations=30, tolerance=1e-4)
-        best = inertia.reshape(refits, _STARTS).argmin(axis=1) + np.arange(refits) * _STARTS
-        found[fit.k] = _overlaps(few, fit.centroids, ended[best])
+        starts = seeds[:, : fit.k].reshape(refits, _STARTS, fit.k, -1)
+        found[fit.k] = _overlaps(few, fit.centroids, best_starts(resampled, starts, keep=2)[0])
     return found
 
 

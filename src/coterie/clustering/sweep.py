@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,17 +10,23 @@ import numpy as np
 
 from coterie.clustering.contract import Fit, Floats, Points, Tally
 from coterie.clustering.explore import explore
-from coterie.clustering.kmeans import cloud, lines, lloyd, lowest, means, settle
+from coterie.clustering.kmeans import PRODUCT, Cloud, cloud, lines, lloyd, means, settle
 from coterie.clustering.points import CORESET, coreset
+from coterie.clustering.threads import in_threads
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Rows of one step of a full pass; their scores stay in the cache, and the products on one thread.
-_ROWS = 2_048
+# Customers of a full pass that a thread takes at a time.
+_PART = 32_768
 _FULL_PASSES = 2
+# Steps of all candidates of a k, and at most so many more of the best: where an optimum lies in a flat valley, that of
+# the sample may be far along it from that of all customers.
 _REFINING = 6
+_SETTLING = 50
+_ROUNDING = 1e-7
+# Points of the smaller sample; more are explored in single precision.
 _ROUGH = 5_000
 
 
@@ -36,10 +42,8 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
     Returns:
         One fit per k in the order of `ks`; centroids rounded to 9 significant digits, inertia computed with them.
     """
-    sample = cloud(*coreset(points.x, points.weight, CORESET, seed))
-    rough = cloud(*coreset(sample.x, sample.weight, _ROUGH, seed))
-    found = explore(sample, rough, max(ks), seed)
-    chosen = {k: _refined(found[k], points) for k in ks}
+    found = explore(*_samples(points, seed), max(ks), seed)
+    chosen = _refined({k: found[k] for k in ks}, points)
     if points.exact:
         chosen = {k: settle(points.x, points.weight, centroids) for k, centroids in chosen.items()}
     else:
@@ -92,55 +96,89 @@ def _numbered(centroids: Floats, activity: Floats | None) -> Floats:
     return centroids[activity_order(centroids, activity)]
 
 
-def _refined(candidates: list[Floats], points: Points) -> Floats:
-    """Move the candidates a little on more customers than they were found on, and take the best of them.
+def _samples(points: Points, seed: int) -> tuple[Cloud, Cloud]:
+    """Those to explore, and fewer that stand for them; in single precision where they are many."""
+    x, weight = coreset(points.x, points.weight, CORESET, seed)
+    single = len(x) > _ROUGH
+    return cloud(x, weight, single=single), cloud(*coreset(x, weight, _ROUGH, seed), single=single)
 
-    More customers: all, or the uniform sample where the points are a coreset. Inertia is compared to 9 digits, so that
-    the last bits, which may differ between machines, decide nothing.
+
+def _refined(found: Mapping[int, list[Floats]], points: Points) -> dict[int, Floats]:
+    """Move the candidates of each k a little on more customers than they were found on, and take the best of them.
+
+    More customers: all, or the uniform sample where the points are a coreset. Of candidates equally good but for
+    rounding, which may differ between machines, the first is taken.
     """
-    many = cloud(points.x, points.weight)
+    x, weight = points.x, points.weight
     if points.uniform is not None:
-        many = cloud(points.uniform, np.ones(len(points.uniform)))
-    moved, inertia = lloyd(many, np.stack(candidates), iterations=_REFINING, tolerance=1e-6)
-    best: Floats = moved[int(np.argmin(round9(inertia)))]
-    return best
+        x, weight = points.uniform, np.ones(len(points.uniform))
+    many = cloud(x, weight, single=len(x) > _ROUGH)
+
+    def best(k: int) -> Floats:
+        moved, inertia = lloyd(many, np.stack(found[k]), iterations=_REFINING, tolerance=1e-6)
+        ahead = int(np.argmax(inertia <= inertia.min() * (1.0 + _ROUNDING)))
+        ended, _ = lloyd(many, moved[[ahead]], iterations=_SETTLING, tolerance=2e-6)
+        only: Floats = ended[0]
+        return only
+
+    # The dearest first, so that no thread is left with it in the end.
+    dearest = sorted(found, reverse=True)
+    refined = dict(zip(dearest, in_threads(best, dearest), strict=True))
+    return {k: refined[k] for k in found}
 
 
 def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, Tally]:
     """Assign all customers to the centroids of every k, in one stream over them."""
     if points.tally is not None:
         return points.tally(chosen)
-    d = points.x.shape[1]
-    totals = {k: np.zeros((k, d + 3)) for k in chosen}
-    rows = {k: lines(centroids) for k, centroids in chosen.items()}
-    for x, weight in _stream(points):
-        block = np.empty((len(x), d + 3))
-        block[:, :d] = x
-        block[:, d] = 1.0
-        squares = np.einsum("ij,ij->i", x, x)
-        for k, total in list(totals.items()):
-            score = rows[k][:, :-1] @ x.T
-            score += rows[k][:, -1:]
-            label = lowest(score)
-            best = np.maximum(2.0 * score.min(axis=0) + squares, 0.0)
-            block[:, d + 1] = best
-            block[:, d + 2] = np.sqrt(best)
-            hot = (label == np.arange(k)[:, None]).astype(np.float64)
-            if weight is not None:
-                hot *= weight
-            totals[k] = total + hot @ block
-    return {k: Tally(total[:, : d + 1], total[:, d + 1], total[:, d + 2]) for k, total in totals.items()}
+    totals = {k: np.zeros((k, points.x.shape[1] + 3)) for k in chosen}
+    for parts in _stream(points):
+        for found in in_threads(lambda part: _tallied(*part, chosen), parts):
+            for total, more in zip(totals.values(), found, strict=True):
+                total += more
+    return {k: Tally(total[:, :-2], total[:, -2], total[:, -1]) for k, total in totals.items()}
 
 
-def _stream(points: Points) -> Iterator[tuple[Floats, Floats | None]]:
-    """All customers in small steps: (rows, weight), weight None where each counts once."""
-    if points.blocks is None:
-        for low in range(0, len(points.x), _ROWS):
-            yield points.x[low : low + _ROWS], points.weight[low : low + _ROWS]
-        return
-    for whole in points.blocks():
-        for low in range(0, len(whole), _ROWS):
-            yield whole[low : low + _ROWS], None
+def _tallied(x: Floats, weight: Floats | None, chosen: dict[int, Floats]) -> list[Floats]:
+    """Sums (k, d + 3) of the columns of x, of ones, and of squared and plain distances, over each cluster of each k."""
+    n, d = x.shape
+    block = np.empty((n, d + 3))
+    block[:, :d] = x
+    block[:, d] = 1.0
+    squares = np.einsum("ij,ij->i", x, x)
+    return [_tallied_at(block, squares, weight, centroids) for centroids in chosen.values()]
+
+
+def _tallied_at(block: Floats, squares: Floats, weight: Floats | None, centroids: Floats) -> Floats:
+    """As `_tallied`, of one k; `block` is (x, 1) with room for both distances."""
+    (k, d), n = centroids.shape, len(block)
+    total, rows = np.zeros((k, d + 3)), lines(centroids)
+    size = min(n, max(64, PRODUCT // total.size))
+    scores, hots, are_best = np.empty((k, size)), np.empty((k, size)), np.empty((k, size), dtype=bool)
+    for low in range(0, n, size):
+        some = slice(low, min(low + size, n))
+        score, hot, is_best = (room[:, : some.stop - low] for room in (scores, hots, are_best))
+        np.matmul(rows, block[some, : d + 1].T, out=score)
+        least = score.min(axis=0)
+        np.equal(score, least, out=is_best)
+        if np.count_nonzero(is_best) > len(least):
+            # Where centroids tie, the lowest number takes the customer.
+            np.equal(score.argmin(axis=0), np.arange(k)[:, None], out=is_best)
+        np.copyto(hot, is_best)
+        if weight is not None:
+            hot *= weight[some]
+        squared = np.maximum(2.0 * least + squares[some], 0.0)
+        block[some, d + 1] = squared
+        block[some, d + 2] = np.sqrt(squared)
+        total += hot @ block[some]
+    return total
+
+
+def _stream(points: Points) -> Iterator[list[tuple[Floats, Floats | None]]]:
+    """All customers, several parts at a time: (rows, weight), weight None where each counts once."""
+    for rows in (points.x,) if points.blocks is None else points.blocks():
+        parts = [slice(low, low + _PART) for low in range(0, len(rows), _PART)]
+        yield [(rows[part], points.weight[part] if points.blocks is None else None) for part in parts]
 
 
 def _fit(centroids: Floats, tally: Tally) -> Fit:
