@@ -1,0 +1,135 @@
+"""The dialects of SQL in which a query can be written."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from coterie.errors import UsageError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Dialect:
+    r"""One dialect.
+
+    Attributes:
+        name: As asked for.
+        meaning: Whose it is.
+        place: Module and name of its compiler; by default that of Ibis of the same name.
+        tried: The query was run there by our tests; elsewhere only its grammar is.
+        keeps_case: A name without quotes is lower case there, so that one with capital letters needs them.
+        spaces: A text of all white space, where it can be spelt out.
+        decimals: A number with a point is a decimal of few digits, unless an exponent follows.
+        dollars: The replacement of a pattern names its groups as $1, not as \1.
+    """
+
+    name: str
+    meaning: str
+    place: str = ""
+    tried: bool = False
+    keeps_case: bool = False
+    spaces: str | None = None
+    dollars: bool = False
+    decimals: bool = False
+
+    @cached_property
+    def compiler(self) -> Any:
+        """What turns expressions into trees of SQL."""
+        module, _, name = (self.place or f"ibis.backends.sql.compilers.{self.name}:compiler").partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    @property
+    def spoken(self) -> Any:
+        """The dialect as the writer of SQL knows it."""
+        return self.compiler.dialect
+
+    def compile(self, expression: ir.Table) -> Any:
+        """The expression as a tree."""
+        return self.compiler.to_sqlglot(expression)
+
+    def finish(self, query: Any) -> None:
+        """Say in the tree of a whole query what is said differently there, and what the planner needs to be told."""
+        if self.dollars:
+            _with_dollars(query)
+        if self.decimals:
+            _with_exponents(query)
+        if self.name == "postgres":
+            from coterie.engines.postgres_fence import fence
+
+            fence(query)
+
+    def cast(self, value: Any, kind: Any) -> Any:
+        """A tree cast to a type."""
+        return self.compiler.cast(value, kind)
+
+    def needs_quotes(self, name: str) -> bool:
+        """Whether an identifier must be quoted to be understood."""
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            return True
+        return name.upper() in self._reserved or (self.keeps_case and name != name.lower())
+
+    @cached_property
+    def _reserved(self) -> frozenset[str]:
+        from sqlglot.dialects.dialect import Dialect as Spoken
+
+        words = Spoken.get_or_raise(self.spoken).tokenizer_class.KEYWORDS
+        return frozenset(words) | _RESERVED
+
+
+def _with_exponents(query: Any) -> None:
+    import sqlglot.expressions as sge
+
+    for one in query.find_all(sge.Literal):
+        if not one.is_string and re.fullmatch(r"\d*\.\d+", one.name):
+            one.set("this", f"{one.name}E0")
+
+
+def _with_dollars(query: Any) -> None:
+    import sqlglot.expressions as sge
+
+    for one in query.find_all(sge.RegexpReplace):
+        said = one.args.get("replacement")
+        if said is not None and said.is_string:
+            said.replace(sge.Literal.string(re.sub(r"\\(\d)", r"$\1", said.name)))
+
+
+_RESERVED = frozenset("ACTIVE DAY DATE GROUP ORDER ROW ROWS START STATUS USER VALUE".split())
+
+_SPELT = r"E' \x09\x0a\x0d\x0b\x0c'"
+_SPELT_IN_SPARK = r"' \t\n\r\u000b\u000c'"
+"""Spark takes a backslash and v for a v."""
+
+_OURS = "coterie.engines.{}_sql:_COMPILER"
+
+DIALECTS: tuple[Dialect, ...] = (
+    Dialect("duckdb", "DuckDB.", tried=True, spaces=_SPELT),
+    Dialect("postgres", "PostgreSQL.", _OURS.format("postgres"), tried=True, keeps_case=True, spaces=_SPELT),
+    Dialect(
+        "spark", "Spark SQL.", _OURS.format("spark"), tried=True, spaces=_SPELT_IN_SPARK, dollars=True, decimals=True
+    ),
+    Dialect("bigquery", "Google BigQuery."),
+    Dialect("snowflake", "Snowflake."),
+    Dialect("databricks", "Databricks.", spaces=_SPELT_IN_SPARK, dollars=True, decimals=True),
+    Dialect("trino", "Trino and Starburst.", dollars=True, decimals=True),
+    Dialect("athena", "Amazon Athena.", dollars=True, decimals=True),
+    Dialect("clickhouse", "ClickHouse."),
+    Dialect("oracle", "Oracle."),
+)
+
+
+def dialect_named(name: str) -> Dialect:
+    """The dialect of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    for dialect in DIALECTS:
+        if dialect.name == name.lower():
+            return dialect
+    raise UsageError(f"{name!r} is no dialect. There are {', '.join(one.name for one in DIALECTS)}.")
