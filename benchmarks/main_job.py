@@ -1,84 +1,118 @@
-"""Time the main job beside the plain way on generated shops, each as a process of its own, with its peak memory.
+"""Time the main job beside the plain way and the floor on generated shops, and write the tables of docs/benchmark.md.
 
-    python benchmarks/main_job.py --customers 100000 1000000 --format parquet
-    python benchmarks/main_job.py --orders --customers 100000 1000000
+    python benchmarks/main_job.py                                     all of it, an hour and a half
+    python benchmarks/main_job.py --only coupons --customers 100000   one part, printed; the page is left alone
 
-With `--orders` the shop has orders instead of coupons, ten a customer, and the whole of it is timed: evidence, metrics,
-report. Nothing else should run meanwhile. Seconds depend on the machine; ratios within one run are what counts.
+Every command is a process of its own, with its peak memory. Nothing else should run meanwhile. Seconds depend on the
+machine; the ratios of one run are what counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from growth import PAGE, Measured, page_with, tables
 
 HERE = Path(__file__).resolve().parent
 COTERIE = [sys.executable, "-m", "coterie"]
+SIZES = {
+    "coupons": (100_000, 1_000_000, 5_000_000, 10_000_000),
+    "csv": (100_000, 1_000_000),
+    "orders": (100_000, 1_000_000),
+}
+PLAIN_UP_TO = 5_000_000
+"""Beyond this the plain way needs more memory than the machine has."""
 
 
-def measure(command: list[str]) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Shop:
+    """A generated shop of `customers`, in files of this kind."""
+
+    part: str
+    customers: int
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "shop" / "orders.parquet" if self.part == "orders" else self.folder / "shop"
+
+
+def command(line: list[str]) -> tuple[float, float]:
     """Wall seconds and peak memory (GB) of a command; its output is shown only if it fails."""
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=said)
+        process = subprocess.Popen(line, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{said.read().decode()}")
+            sys.exit(f"{' '.join(line)} failed:\n{said.read().decode()}")
     return seconds, usage.ru_maxrss / 1e6
 
 
-def coupons(customers: int, folder: Path, kind: str, *, plain: bool) -> None:
-    """A shop of coupons: the main job without evidence beside the plain way, then with evidence."""
-    shop = folder / "shop"
-    measure([*COTERIE, "sample", str(shop), "--customers", str(customers), "--format", kind])
-    ours = measure([*COTERIE, "segment", str(shop), "-o", f"{folder}/run", "--no-evidence", "--no-report"])
-    beside = measure([sys.executable, str(HERE / "plain.py"), str(shop), str(folder)]) if plain else None
-    judged = measure([*COTERIE, "segment", str(shop), "-o", f"{folder}/judged", "--no-report"])
-    tell(customers, ours, beside)
-    print(f"| {customers:,} | coterie with evidence | {judged[0]:.1f} | {judged[1]:.2f} GB | |", flush=True)
+def make(shop: Shop) -> None:
+    """Write the shop's files."""
+    if shop.part == "orders":
+        command([sys.executable, str(HERE / "orders_shop.py"), str(shop.folder / "shop"), str(shop.customers)])
+    else:
+        kind = "csv" if shop.part == "csv" else "parquet"
+        wanted = ["--customers", str(shop.customers), "--format", kind]
+        command([*COTERIE, "sample", str(shop.folder / "shop"), *wanted])
 
 
-def orders(customers: int, folder: Path, *, plain: bool) -> None:
-    """A shop of orders: the whole main job beside the plain way."""
-    shop = folder / "shop"
-    measure([sys.executable, str(HERE / "orders_shop.py"), str(shop), str(customers)])
-    ours = measure([*COTERIE, "segment", str(shop / "orders.parquet"), "-o", f"{folder}/run"])
-    beside = measure([sys.executable, str(HERE / "plain_orders.py"), str(shop), str(folder)]) if plain else None
-    tell(customers, ours, beside)
+def measure(shop: Shop, *, plain: bool) -> list[Measured]:
+    """The ways of this shop, one after the other."""
 
+    def one(way: str, line: list[str], run: Path | None = None) -> Measured:
+        seconds, memory = command(line)
+        stages = json.loads((run / "manifest.json").read_text())["seconds"] if run else {}
+        found = Measured(shop.part, shop.customers, way, round(seconds, 2), round(memory, 3), stages)
+        print(f"{shop.part:8} {shop.customers:>11,} {way:22} {seconds:8.1f} s {memory:6.2f} GB", flush=True)
+        return found
 
-def tell(customers: int, ours: tuple[float, float], plain: tuple[float, float] | None) -> None:
-    times = ""
-    if plain:
-        times = f"{plain[0] / ours[0]:.1f}"
-        print(f"| {customers:,} | plain | {plain[0]:.1f} | {plain[1]:.2f} GB | |")
-    print(f"| {customers:,} | coterie | {ours[0]:.1f} | {ours[1]:.2f} GB | {times} |", flush=True)
+    def ours(way: str, *options: str) -> Measured:
+        run = shop.folder / way.replace(" ", "-")
+        return one(way, [*COTERIE, "segment", str(shop.data), "-o", str(run), *options], run)
+
+    rows = [ours("coterie", "--no-evidence", "--no-report")]
+    if plain and shop.customers <= PLAIN_UP_TO:
+        script = HERE / ("plain_orders.py" if shop.part == "orders" else "plain.py")
+        rows.append(one("plain", [sys.executable, str(script), str(shop.folder / "shop"), str(shop.folder)]))
+    if shop.part == "coupons":
+        rows.append(one("floor", [sys.executable, str(HERE / "floor.py"), str(shop.data), str(shop.folder)]))
+    if shop.customers <= 1_000_000:
+        rows.append(ours("coterie with evidence", "--no-report") if shop.part != "orders" else ours("coterie whole"))
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--format", choices=("csv", "parquet"), default="parquet", help="of a shop of coupons")
-    parser.add_argument("--orders", action="store_true", help="a shop of orders, and the whole of the job")
+    parser.add_argument("--only", choices=tuple(SIZES), help="one part")
+    parser.add_argument("--customers", type=int, nargs="+", help="sizes, in place of the usual ones")
     parser.add_argument("--no-plain", action="store_true", help="leave the plain way out")
     options = parser.parse_args()
-    plain = not options.no_plain
-    print("| customers | way | seconds | peak memory | times faster |")
-    print("|---:|---|---:|---:|---:|")
-    for customers in options.customers:
-        with tempfile.TemporaryDirectory(prefix="coterie-bench-") as folder:
-            if options.orders:
-                orders(customers, Path(folder), plain=plain)
-            else:
-                coupons(customers, Path(folder), options.format, plain=plain)
+    rows = []
+    for part in (options.only,) if options.only else SIZES:
+        for customers in options.customers or SIZES[part]:
+            with tempfile.TemporaryDirectory(prefix="coterie-bench-") as folder:
+                shop = Shop(part, customers, Path(folder))
+                make(shop)
+                rows += measure(shop, plain=not options.no_plain)
+    written = tables(rows)
+    for name, text in written.items():
+        print(f"\n{name}\n{text}")
+    if not options.only and not options.customers:
+        PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), written), encoding="utf-8")
+        (HERE / "measured.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from coterie.actions import load_playbook
 from coterie.actions.facts import FACTS, FIELDS, LEAD_FIELDS
 from coterie.cli import app
 from coterie.clustering import ALGORITHMS, ON_ORDERS
+from coterie.engines import DIALECTS
 from coterie.features import FEATURES, PRESETS
 from coterie.profiles import LEVELS
 from coterie.schema import ORDER_STATUS_WORDS, STATUS_WORDS, TABLES
@@ -174,7 +175,14 @@ def algorithms() -> str:
     return table(("algorithm", "meaning"), ((f"`{one.name}`", one.meaning) for one in (*ALGORITHMS, *ON_ORDERS)))
 
 
+def dialects() -> str:
+    """The dialects of SQL in which a model can be written."""
+    rows = ((f"`{one.name}`", one.meaning, "yes" if one.tried else "") for one in DIALECTS)
+    return table(("dialect", "whose", "run in our tests"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "dialects": dialects,
     "features": features,
     "presets": presets,
     "tables": tables,

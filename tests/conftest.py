@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests_postgres import PostgresServer, postgres_server, programs
+from tests_spark import Cluster, connect_server, java, spark_cluster
 
 # The machine that runs them may be busy: how long an example takes says nothing. What hypothesis finds is the same in
 # every run, so that a test that passed at home passes elsewhere too.
@@ -33,6 +34,22 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip("needs PostgreSQL's server programs (initdb, pg_ctl), which are not installed")
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Cluster]:
+    """A Spark cluster of the tests' own; without Java the tests that need it are skipped."""
+    if java() is None:
+        pytest.skip("needs Java for Spark, which is not installed")
+    with spark_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def connect(spark: Cluster) -> Iterator[str]:
+    """The address of a Spark Connect server of the tests' own."""
+    with connect_server(spark.folder) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,15 @@ def test_the_readme_does_what_it_says(readme: Path) -> None:
     assert {"shop", "november", "december", "buyers", "list.csv"} <= {entry.name for entry in readme.iterdir()}
 
 
+def test_the_page_of_the_query_does_what_it_says(readme: Path) -> None:
+    page = ROOT / "docs" / "sql.md"
+    program = "import sys; from coterie.cli import main; main()"
+    for line in (line for block in blocks(page, "sh") for line in block.splitlines()):
+        _run([sys.executable, "-c", program, *shlex.split(line)[1:]], readme)
+    assert (readme / "november.sql").read_text(encoding="utf-8").splitlines()[1] == "-- Dialect: postgres."
+    _run([sys.executable, *STRICT, "-c", "\n".join(blocks(page, "python"))], readme)
+
+
 def test_every_file_of_a_run_is_documented(readme: Path) -> None:
     page = (ROOT / "docs" / "run-folder.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `([\w.]+)/?` ", page, re.MULTILINE))

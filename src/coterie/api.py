@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,22 @@ from pydantic import ValidationError
 
 from coterie import __version__
 from coterie.clustering import Clusterer, own_algorithm
-from coterie.engines import is_address
+from coterie.engines import (
+    dialect_named,
+    is_address,
+    is_catalogue,
+    no_database,
+    no_table_in_spark,
+    open_engine,
+    parse_address,
+)
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
-from coterie.runs import ASSIGNMENTS, MANIFEST, fill, is_run, load_result, open_run, write_list, writing
-from coterie.segmentation import Comparison, Result, Segmented, assign
+from coterie.runs import ASSIGNMENTS, MANIFEST, fill, found_at, is_run, load_result, open_run, write_list, writing
+from coterie.segmentation import LISTED, Comparison, Result, Segmented, assign, model_as_sql
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings, as_day
-from coterie.tables import Tables, read, write_shop
+from coterie.tables import Tables, read
 from coterie.views import notebook_chart
 
 if TYPE_CHECKING:
@@ -135,14 +144,15 @@ class Segmentation:
         data: Source,
         *,
         as_of: dt.date | str | None = None,
+        engine: Engine | str | None = None,
         memory: str | None = None,
         config: str | Path | None = None,
     ) -> pa.Table:
         """Place the customers of other data with this model, learning nothing; by default as of the model's day.
 
-        `memory` and `config` are those of `read`.
+        `engine`, `memory` and `config` are those of `read`.
         """
-        assignments, tables = self._assign(data, as_of, memory=memory, config=config)
+        assignments, tables = self._assign(data, as_of, engine=engine, memory=memory, config=config)
         return tables.engine.collect(assignments)
 
     def assign_to(
@@ -152,16 +162,22 @@ class Segmentation:
         *,
         write_to: str | None = None,
         as_of: dt.date | str | None = None,
+        engine: Engine | str | None = None,
         memory: str | None = None,
         config: str | Path | None = None,
     ) -> Assigned:
-        """As `assign`, written to one file (`.parquet` or `.csv`), a table of the data's own database, or both."""
+        """As `assign`, written to one file (`.parquet` or `.csv`), a table of the data's own database, or both.
+
+        With Spark the file is a folder of that name, of parts that its workers write.
+        """
         target = None if path is None else Path(path)
         if target is not None:
             _check_list_target(target, data)
         elif write_to is None:
             raise UsageError("Nowhere to write the customer list: name a file, or a table of the database.")
-        assignments, tables = self._assign(data, as_of, memory=memory, config=config)
+        if write_to is not None:
+            check_write_to(data, write_to)
+        assignments, tables = self._assign(data, as_of, engine=engine, memory=memory, config=config)
         kept = tables.engine.keep(assignments, order_by=("customer_id",))
         counted = kept.group_by("segment").aggregate(customers=kept.count()).order_by("segment")
         counts = {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
@@ -171,6 +187,46 @@ class Segmentation:
             tables.engine.publish(kept, write_to)
         later = {name: found.reasons.get("after_as_of", 0) for name, found in tables.quality.tables.items()}
         return Assigned(counts, tables.as_of, {name: rows for name, rows in later.items() if rows})
+
+    def sql(
+        self,
+        dialect: str = "duckdb",
+        *,
+        data: str | Path | Mapping[str, Any] | None = None,
+        as_of: dt.date | str | None = None,
+        memory: str | None = None,
+        config: str | Path | None = None,
+    ) -> str:
+        """The whole model as one query, from the raw tables to customer_id and segment, in a dialect of SQL.
+
+        The data, by default those of the run, are looked at to learn how their cells are written. Run where the raw
+        tables are, the query gives what `assign` does, by default as of the model's day. `memory` and `config` are
+        those of `read`.
+        """
+        spoken = dialect_named(dialect)
+        source, beside = self._found_at()
+        if data is None and source is None:
+            raise UsageError("The run does not say where its data are. Name them: --data DATA, or data= from Python.")
+        if data is None and not is_address(source) and not Path(str(source)).exists():
+            raise UsageError(f"The data of the run are not at {source} any more. Name them: --data DATA, or data=.")
+        tables = self._read(
+            source if data is None else data,
+            as_of,
+            memory=memory,
+            config=beside if data is None and config is None else config,
+            dialect=spoken,
+        )
+        label = self.result.label if self._folder is None else self._folder.name
+        try:
+            return model_as_sql(self.result.model, tables, spoken, label=label, version=__version__)
+        finally:
+            tables.engine.close()
+
+    def _found_at(self) -> tuple[str | None, str | None]:
+        """Where the data are, and the coterie.toml that was named."""
+        if self._segmented is not None:
+            return self._segmented.tables.source, self._segmented.tables.config
+        return (None, None) if self._folder is None else found_at(self._folder)
 
     def save(self, path: str | Path, *, report: bool = True, write_to: str | None = None) -> Path:
         """Write the run folder, whole or not at all; an older run there is replaced. Returns its full path.
@@ -220,11 +276,14 @@ class Segmentation:
             if as_of is not None:
                 _check_as_of(data, as_day(as_of, "as_of"))
             return assign(self.result.model, data), data
+        tables = self._read(data, as_of, **reading)
+        return assign(self.result.model, tables), tables
+
+    def _read(self, data: Any, as_of: dt.date | str | None, **reading: Any) -> Tables:
         # A run without a set day knows every customer of its table, also those who joined after the last event.
         people = self.result.quality.tables.get("customers")
         all_known = as_of is None and (people is None or "after_as_of" not in people.reasons)
-        tables = read(data, as_of=as_of or self.result.model.as_of, keep_later_joiners=all_known, **reading)
-        return assign(self.result.model, tables), tables
+        return read(data, as_of=as_of or self.result.model.as_of, keep_later_joiners=all_known, **reading)
 
     def __repr__(self) -> str:
         """What it is, in one line, and the segments below."""
@@ -260,6 +319,7 @@ def segment(
     compare: bool | None = None,
     cut: dt.date | str | None = None,
     outcome: str | None = None,
+    engine: Engine | str | None = None,
     memory: str | None = None,
     config: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -267,7 +327,7 @@ def segment(
     """Segment the customers of some data: files, a database, frames by table name, or tables already read.
 
     What is left out is taken from `[segment]` of coterie.toml beside the data, else from the defaults of `Settings`.
-    `memory` and `config` are those of `read`.
+    `engine`, `memory` and `config` are those of `read`.
 
     Raises UsageError for settings the data cannot meet and DataError where the data cannot serve.
 
@@ -282,7 +342,7 @@ def segment(
     cut = None if cut is None else as_day(cut, "cut")
     if not isinstance(data, Tables):
         clock("Read and check the tables")
-        data = read(data, as_of=as_of, memory=memory, config=config)
+        data = read(data, as_of=as_of, engine=engine, memory=memory, config=config)
     elif as_of is not None:
         _check_as_of(data, as_day(as_of, "as_of"))
     asked = {
@@ -324,6 +384,8 @@ def sample(
     orders: bool = False,
 ) -> Path:
     """Write a generated shop with known groups, one file per table; returns its folder."""
+    from coterie.tables import write_shop
+
     return write_shop(
         Path(directory),
         customers=customers,
@@ -333,6 +395,23 @@ def sample(
         dirt=dirt,
         orders=orders,
     )
+
+
+def check_write_to(data: Source, table: str) -> None:
+    """Refuse, before any work, a table in which the customer list of these data could not be written."""
+    if isinstance(data, Tables):
+        data.engine.check_publish(table, LISTED)
+        return
+    if is_catalogue(data):
+        raise no_table_in_spark(table)
+    if not (isinstance(data, str) and is_address(data)):
+        raise no_database(table)
+    address = parse_address(data)
+    engine = open_engine("postgres", address=address.server, schema=address.schema)
+    try:
+        engine.check_publish(table, LISTED)
+    finally:
+        engine.close()
 
 
 def _check_as_of(tables: Tables, day: dt.date) -> None:
@@ -349,11 +428,21 @@ def _write_whole(kept: ir.Table, engine: Engine, target: Path) -> None:
     draft = target.with_name(f".{target.name}.tmp{target.suffix}")
     try:
         write_list(kept, engine, draft)
+        if draft.is_dir() or target.is_dir():  # parts of Spark's: a folder is not replaced in one step
+            _remove(target)
         draft.replace(target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {str(error.strerror).lower()}.") from error
     finally:
-        draft.unlink(missing_ok=True)
+        _remove(draft)
+
+
+def _remove(place: Path) -> None:
+    """Take a customer list away, one file or a folder of parts."""
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _check_list_target(target: Path, data: Source) -> None:
@@ -361,6 +450,10 @@ def _check_list_target(target: Path, data: Source) -> None:
     place = target.resolve()
     if target.suffix.lower() not in (".parquet", ".csv"):
         raise UsageError(f"{target} is neither .parquet nor .csv. Name the file with one of these endings.")
+    if place.is_dir() and not all(
+        entry.name.lstrip("._").startswith(("part-", "SUCCESS")) for entry in place.iterdir()
+    ):
+        raise UsageError(f"{target} is a folder that holds other things than a customer list. Choose another place.")
     if is_run(place.parent):
         raise UsageError(f"{target} lies inside a run folder, which holds that run only. Choose another place.")
     if (

@@ -26,6 +26,8 @@ from coterie.errors import UsageError
             False,
         ),
         ("postgresql:///shop?password=x", "postgresql:///shop?password=x", None, "shop on this machine", True),
+        ("catalogue:shop", "", "shop", "shop of Spark's catalogue", False),
+        ("catalogue:", "", "default", "default of Spark's catalogue", False),
         ("POSTGRESQL://a%40b@db/shop", "postgresql://a%40b@db/shop", None, "shop on db", False),
     ],
 )

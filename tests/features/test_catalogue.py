@@ -9,6 +9,7 @@ import pytest
 
 import coterie as ct
 from coterie.features import FEATURES, PRESETS, available, describe
+from coterie.features.aggregates import ONLY_FOR
 from coterie.features.catalogue import SHOWN
 
 
@@ -147,3 +148,17 @@ def test_columns_of_customers_may_have_the_names_of_what_is_counted(make_tables,
         "Column 'order_count' of the customers table",
         "Column 'row' of the customers table",
     ]
+
+
+def test_a_feature_alone_is_what_it_is_among_all(tmp_path):
+    """What nobody reads is not counted; what a feature reads must not be among it."""
+    ct.sample(tmp_path / "shop", customers=150, seed=2, orders=True, file_format="parquet")
+    tables = ct.read(tmp_path / "shop")
+    together = values_of(tables, list(available(tables)))
+    for name in sorted(set().union(*ONLY_FOR.values())):
+        pd.testing.assert_series_equal(values_of(tables, [name])[name], together[name])
+
+
+def values_of(tables, names):
+    table = describe(tables, features=names).table
+    return pd.DataFrame(tables.engine.collect(table.order_by("row").select(*names)).to_pylist())

@@ -10,12 +10,14 @@ import pytest
 
 from coterie.metrics.contract import Month
 from coterie.metrics.monthly import monthly
+from coterie.tables import coupons_by_day
 from coterie.tables.contract import MONEY, Tables
 
 
 def months_of(tables: Tables, assigned: Any = None, segments: Any = ()) -> dict[int | None, tuple[Month, ...]]:
     orders = tables.orders
-    return dict(monthly(tables, orders, assigned, segments))
+    by_day = coupons_by_day(tables, assigned) if tables.has_coupons else None
+    return dict(monthly(tables, orders, assigned, segments, by_day))
 
 
 def by_pandas(both: Any, people: set[int]) -> list[dict[str, Any]]:

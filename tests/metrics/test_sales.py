@@ -15,6 +15,7 @@ from coterie.metrics.sales import (
     segment_figures,
     sums_by_segment,
 )
+from coterie.tables import coupons_by_day
 from coterie.tables.contract import Tables
 
 
@@ -42,7 +43,8 @@ def by_pandas(both: Any, people: set[int]) -> Sums:
 
 def sums_of(tables: Tables, assigned: Any = None) -> dict[int | None, Sums]:
     orders = tables.orders
-    return dict(sums_by_segment(tables, orders, assigned))
+    by_day = coupons_by_day(tables, assigned) if tables.has_coupons else None
+    return dict(sums_by_segment(tables, orders, assigned, by_day))
 
 
 @pytest.mark.parametrize("which", ["sample_shop", "online_retail"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -14,18 +16,46 @@ import pytest
 import coterie as ct
 from coterie.engines import open_engine
 from coterie.errors import UsageError
+from coterie.features import describe
 from coterie.metrics import Flow
 from coterie.segmentation import MODEL_FORMAT, Model, Work, assign
-from coterie.segmentation.flow import NOT_YET, flow, flow_days
+from coterie.segmentation import flow as following
+from coterie.segmentation.flow import NOT_YET, followed
 from coterie.segmentation.judging import select_features
 from coterie.segmentation.steps import describe_customers, find_segments, place_customers, scale_features
 from coterie.settings import Settings
-from coterie.tables import first_known, known_at, read
+from coterie.tables import coupons_by_day, known_at, read
 from coterie.tables.contract import MONEY, Quality, Tables
 from coterie.tables.sample.shop import make_shop
 
-ANY = SimpleNamespace(features=("coupons_burnt",))
-OPEN = SimpleNamespace(features=("coupons_claimed",))
+ANY = SimpleNamespace(features=("coupons_burnt",), coordinates=())
+OPEN = SimpleNamespace(features=("coupons_claimed",), coordinates=())
+
+
+def flow(model, tables, days=None):
+    """Of all customers, by default on the days chosen."""
+    days = flow_days(model, tables) if days is None else days
+    return following.flow(model, followed(model, tables, describe(tables).table), days)
+
+
+def flow_days(model, tables):
+    """Chosen from all coupons, and the same from those counted by day."""
+    people = describe(tables).table
+    days = following.flow_days(model, tables, people)
+    assert following.flow_days(model, tables, people, coupons_by_day(tables, None)) == days
+    return days
+
+
+def first_known(tables):
+    """The first day that anything is known of each customer, from a look at every event in Python; None if no day."""
+    first = {}
+    events = [(tables.coupons, "claimed_on"), (tables.customers, "join_date")]
+    events += [(tables.lines, "ordered_on")] if tables.lines is not None else []
+    for table, day in events:
+        for row in tables.engine.collect(table.select("customer_id", day=table[day])).to_pylist():
+            known = [one for one in (first.get(row["customer_id"]), row["day"]) if one is not None]
+            first[row["customer_id"]] = min(known, default=None)
+    return first
 
 
 def frames_of(folder, **shop):
@@ -168,7 +198,7 @@ def test_days_are_month_ends_evenly_spaced_with_enough_known(tables, as_of):
     step = steps.pop()
     nearest = ends[-1] + pd.offsets.MonthEnd(step)
     assert abs((nearest.date() - tables.as_of).days) <= 15
-    first = tables.engine.collect(first_known(tables))["first_known"].to_pylist()
+    first = [one for one in first_known(tables).values() if one is not None]
     begin = tables.first_day + 0.25 * (tables.as_of - tables.first_day)
     all_ends = pd.date_range(tables.first_day, nearest, freq="ME", inclusive="left").date
     good = [end for end in all_ends if end >= begin and sum(one <= end for one in first) >= 200]
@@ -259,3 +289,20 @@ def test_orders_take_the_same_way():
     lists = [segments_of(model, orders_only(orders[orders.day <= pd.Timestamp(day)], day)) for day in days]
     agrees(found, [*lists, own])
     assert len(flow_days(model, tables)) > 3
+
+
+def test_a_return_before_the_first_order_makes_a_customer_known():
+    """Of 300 customers with an order in June 200 brought something back, or had it free, in February."""
+    rows = [(one, "2024-06-15", 10.0) for one in range(300)]
+    early = [(one, "2024-02-10", -1.0 if one % 2 else 0.0) for one in range(200)]
+    orders = pd.DataFrame([*rows, *early, (0, "2024-01-01", 1.0)], columns=["customer_id", "day", "amount"])
+    orders["day"], orders["order_id"] = pd.to_datetime(orders.day), orders.index
+    tables = orders_only(orders, dt.date(2024, 6, 30))
+    kind = ibis.cases((tables.lines.money > 0, "sale"), (tables.lines.money < 0, "return"), else_="free")
+    tables = replace(tables, lines=tables.lines.mutate(kind=kind))
+    # Known in January is one customer, from February on 200.
+    assert flow_days(ANY, tables) == tuple(
+        dt.date(2024, month, day) for month, day in ((2, 29), (3, 31), (4, 30), (5, 31), (6, 30))
+    )
+    without = replace(tables, lines=tables.lines.filter(tables.lines.kind == "sale"))
+    assert flow_days(ANY, without) == (dt.date(2024, 6, 30),)

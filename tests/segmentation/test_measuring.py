@@ -9,7 +9,7 @@ import pytest
 import coterie as ct
 from coterie.features import describe
 from coterie.segmentation import Work, assign, measuring
-from coterie.segmentation.flow import NOT_YET, flow_days
+from coterie.segmentation.flow import NOT_YET, flow_days, followed
 from coterie.segmentation.measuring import drawn, follow_segments
 from coterie.segmentation.model import model_of
 from coterie.segmentation.steps import STEPS
@@ -31,28 +31,26 @@ def work(tables):
     return work
 
 
-def ids(tables, table):
-    return set(tables.engine.collect(table.select("customer_id").distinct())["customer_id"].to_pylist())
+def ids(tables, table, name="customer_id"):
+    return tables.engine.collect(table.select(name))[name].to_pylist()
 
 
-def size(tables, table):
-    return tables.engine.collect(table.aggregate(n=table.count()))["n"][0].as_py()
-
-
-def test_drawn_are_whole_customers_and_the_same_each_time(tables):
-    described = describe(tables)
-    part = drawn(tables, described, 300, seed=0)
-    people = ids(tables, part.customers)
-    assert len(people) == 300
+def test_drawn_are_whole_customers_and_the_same_each_time(tables, work):
+    described, model = describe(tables), model_of(work)
+    picked = drawn(tables.engine, described, 300, seed=0)
+    people, rows = ids(tables, picked), ids(tables, picked, "row")
+    assert len({*people}) == 300
+    part = followed(model, tables, picked)
+    assert sorted(ids(tables, part.customers)) == sorted(rows)
+    number = dict(zip(people, rows, strict=True))
     for name in ("coupons", "lines"):
-        everything, own = getattr(tables, name), getattr(part, name)
-        kept = everything.filter(everything.customer_id.isin(sorted(people)))
-        assert size(tables, own) == size(tables, kept) > 300
-        assert ids(tables, own) <= people
-    assert ids(tables, drawn(tables, described, 300, seed=0).customers) == people
-    other = ids(tables, drawn(tables, described, 300, seed=1).customers)
+        own = sorted(number[one] for one in ids(tables, getattr(tables, name)) if one in number)
+        assert sorted(ids(tables, getattr(part, name))) == own
+        assert len(own) > 300
+    assert {*ids(tables, drawn(tables.engine, described, 300, seed=0))} == {*people}
+    other = {*ids(tables, drawn(tables.engine, described, 300, seed=1))}
     # Of 300 drawn twice from 900, 100 are met twice on average, with a standard deviation of 6.7.
-    assert 70 < len(people & other) < 130
+    assert 70 < len(other & {*people}) < 130
 
 
 def test_more_than_are_followed_are_followed_by_a_sample(work, monkeypatch):
@@ -79,9 +77,9 @@ def test_more_than_are_followed_are_followed_by_a_sample(work, monkeypatch):
 
 def test_few_who_are_followed_do_not_shorten_the_time_they_are_followed(tables, work, monkeypatch):
     """Of the 220 drawn, 200 are known only in the end; of the shop, long before."""
-    days = flow_days(model_of(work), tables)
-    part = drawn(tables, work.described, 220, work.settings.seed)
-    assert len(flow_days(model_of(work), part)) < len(days)
+    days = flow_days(model_of(work), tables, work.described.table)
+    part = drawn(tables.engine, work.described, 220, work.settings.seed)
+    assert len(flow_days(model_of(work), tables, part)) < len(days)
     monkeypatch.setattr(measuring, "MOST", 220)
     assert follow_segments(work).metrics.flow.days == days
 

@@ -9,10 +9,11 @@ import pytest
 
 import coterie as ct
 from coterie.clustering import ALGORITHMS, Reach, assign_nearest, own_algorithm
+from coterie.errors import UsageError
 from coterie.segmentation import Work, assign, segment
 from coterie.segmentation.contract import FITS_NO_GROUP
 from coterie.segmentation.judging import select_features
-from coterie.segmentation.place import matrix, place
+from coterie.segmentation.place import matrix, place, segments_in
 from coterie.segmentation.steps import describe_customers, scale_features
 from coterie.settings import Settings
 
@@ -93,6 +94,53 @@ def test_customers_without_any_event_stay_out(work):
             assert row["segment"] == FITS_NO_GROUP
         else:
             assert list(row.values()) == [False, 0, None, None, None]
+
+
+@pytest.mark.parametrize("inactive", [False, True])
+@pytest.mark.parametrize("rule", [None, Reach((2.0, 2.0, 2.0))])
+def test_segments_alone_are_those_of_placing(work, rule, inactive):
+    engine, space = work.tables.engine, work.space
+    names = [name for name in space.columns if name.startswith("z")]
+    for used, count in ((space, len(names)), (space.select("row", "active"), 0)):
+        centroids = np.random.default_rng(3).normal(size=(3, count))
+        how = {"include_inactive": inactive, "engine": engine, "rule": rule if count else None}
+        whole = place(work.described, used, centroids, **how).select("row", "segment")
+        alone = segments_in(used, centroids, **how)
+        one, other = (engine.collect(table.order_by("row")).to_pydict() for table in (alone, whole))
+        assert one == other
+        assert len({*one["segment"]}) > (1 if count else 0)
+
+
+def test_a_rule_of_its_own_is_refused_where_customers_stay(tables, monkeypatch):
+    """Before anything is computed; the sentence names the step, the engine and the way out."""
+    model = segment(tables, Settings(evidence=False, k=2)).result.model
+    engine = tables.engine
+    monkeypatch.setattr(engine, "remote", True)
+    monkeypatch.setattr(engine, "keep", None)
+    refused = (
+        r"^Placing every customer by the rule of {} cannot run on the engine duckdb: .* Use k-means or ward, or export "
+        r"the tables and segment the files\.$"
+    )
+    for name, label in (("mixture", "Gaussian mixture"), ("hdbscan", "HDBSCAN"), ("rfm", "RFM grid")):
+        with pytest.raises(UsageError, match=refused.format(label)):
+            segment(tables, Settings(evidence=False, algorithm=name))
+    with pytest.raises(UsageError, match=refused.format("own: Given")):
+        assign(replace(model, algorithm="own: Given", reach=Reach((1.0, 1.0))), tables)
+
+
+def test_a_rule_that_shows_only_in_the_end_is_refused_then(tables, monkeypatch):
+    monkeypatch.setattr(tables.engine, "remote", True)
+    with pytest.raises(UsageError, match=r"rule of this algorithm cannot run on the engine duckdb"):
+        segment(tables, Settings(evidence=False), algorithm=own_algorithm(Stretched()))
+
+
+@pytest.mark.parametrize("name", ["k-means", "ward"])
+def test_what_goes_to_the_nearest_centre_runs_where_customers_stay(name, tables, monkeypatch):
+    settings = Settings(evidence=False, algorithm=name, k=3)
+    here = tables.engine.collect(segment(tables, settings).assignments)
+    monkeypatch.setattr(tables.engine, "remote", True)
+    there = tables.engine.collect(segment(tables, settings).assignments)
+    assert there["segment"].to_pylist() == here["segment"].to_pylist()
 
 
 class Stretched:

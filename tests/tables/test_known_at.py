@@ -14,7 +14,7 @@ import pytest
 import coterie as ct
 from coterie.errors import UsageError
 from coterie.features import BURNT, day_number, events_of
-from coterie.tables import first_known, known_at, read
+from coterie.tables import known_at, read
 
 JUNE = dt.date(2024, 6, 30)
 
@@ -85,17 +85,6 @@ def test_customers_are_known_from_joining_or_their_first_event(by_hand):
     found = rows_of(known_at(tables, JUNE), "customers", "customer_id")
     assert found.customer_id.tolist() == customers.customer_id[customers.known].tolist()
     assert set(found.tier) == {"gold"}
-    first = tables.engine.collect(first_known(tables).order_by("customer_id")).to_pylist()
-    assert [(row["customer_id"], row["first_known"] and str(row["first_known"])) for row in first] == [
-        (1, "2024-01-01"),
-        (2, "2024-06-30"),
-        (3, "2024-05-04"),
-        (4, "2024-07-02"),
-        (5, "2024-06-30"),
-        (6, "2024-07-01"),
-        (7, None),
-        (9, "2024-06-01"),
-    ]
 
 
 def test_a_day_on_which_nothing_was_known_is_empty(by_hand):
@@ -135,12 +124,6 @@ def test_order_lines_and_who_is_known_from_them(by_hand):
     known = known_at(both, JUNE)
     assert rows_of(known, "lines", "customer_id").customer_id.tolist() == [4, 8]
     assert rows_of(known, "customers", "customer_id").customer_id.tolist() == [1, 2, 3, 4, 5]
-    first = {row["customer_id"]: row["first_known"] for row in both.engine.collect(first_known(both)).to_pylist()}
-    assert {customer: str(first[customer]) for customer in (4, 6, 8)} == {
-        4: "2024-06-30",
-        6: "2024-07-01",
-        8: "2024-06-01",
-    }
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import pytest
 from coterie.errors import DataError
 from coterie.features import orders_of
 from coterie.settings import ReadSettings
-from coterie.tables import Problem, Tables, read, write_shop
+from coterie.tables import Problem, Tables, read
+from coterie.tables.sample import write_shop
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,6 +20,8 @@ def tables(tmp_path_factory):
 
 def test_each_copy_has_the_features_of_its_day(tables):
     days = [tables.as_of - dt.timedelta(days=back) for back in (400, 31, 0)]
+    ids = sorted(tables.engine.collect(describe(tables).table)["customer_id"].to_pylist())
+    assert isinstance(ids[0], int)
     together = describe(stacked(tables, days), features=FEATURES).table
     day, member = day_and_customer(together.customer_id)
     found = tables.engine.collect(together.select(*FEATURES, day=day, member=member)).to_pylist()
@@ -28,7 +30,7 @@ def test_each_copy_has_the_features_of_its_day(tables):
     for place, one in enumerate(days):
         own = describe(known_at(tables, one), features=FEATURES).table
         rows = tables.engine.collect(own.select("customer_id", *FEATURES)).to_pylist()
-        wanted |= {(place, str(row["customer_id"])): [row[name] for name in FEATURES] for row in rows}
+        wanted |= {(place, row["customer_id"]): [row[name] for name in FEATURES] for row in rows}
     assert there == wanted
     assert len(wanted) > 300
 

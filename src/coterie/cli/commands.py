@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from coterie.cli.terminal import Stages, one_sentence, put_json, say
+from coterie.engines import DIALECTS
 
 app = typer.Typer(
     name="coterie",
@@ -42,12 +43,21 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Folder of CSV, Parquet or Excel files, one such file, a DuckDB file, or postgresql://user@host/database.",
+        help="Folder of CSV, Parquet or Excel files, one such file, a DuckDB file, postgresql://user@host/database, or "
+        "catalogue:NAME of Spark.",
     ),
 ]
 Memory = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="What the engine may hold before it spills to disk.", show_default="600MB"),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ENGINE",
+        help="Where to compute: spark (on this machine), spark://host:port or sc://host:port.",
+        show_default="where the data are",
+    ),
 ]
 Config = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The coterie.toml to use.", show_default="the one beside the data")
@@ -119,6 +129,7 @@ def demo(
 def check(
     data: Data,
     as_of: AsOf = None,
+    engine: Engine = None,
     memory: Memory = None,
     config: Config = None,
     json: Json = False,
@@ -134,7 +145,7 @@ def check(
         day = _day(as_of, "--as-of")
         with Stages(quiet=json) as stages:
             stages("Read and check the tables")
-            tables = read(data, as_of=day, memory=memory, config=config)
+            tables = read(data, as_of=day, engine=engine, memory=memory, config=config)
         if json:
             put_json(tables.quality)
         else:
@@ -179,6 +190,7 @@ def segment(
         ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
+    engine: Engine = None,
     memory: Memory = None,
     config: Config = None,
     write_to: WriteTo = None,
@@ -209,6 +221,7 @@ def segment(
             compare=compare or None,
             cut=_day(cut, "--cut"),
             outcome=outcome,
+            engine=engine,
             memory=memory,
             config=config,
             write_to=write_to,
@@ -223,6 +236,7 @@ def assign(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write: .parquet or .csv.")
     ] = None,
     as_of: AsOf = None,
+    engine: Engine = None,
     memory: Memory = None,
     config: Config = None,
     write_to: WriteTo = None,
@@ -242,9 +256,35 @@ def assign(
             as_of=_day(as_of, "--as-of"),
             as_json=json,
             write_to=write_to,
+            engine=engine,
             memory=memory,
             config=config,
         )
+
+
+@app.command()
+def sql(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder with the model.")],
+    dialect: Annotated[
+        str, typer.Option(help=f"Of SQL: {', '.join(one.name for one in DIALECTS)}.", metavar="NAME")
+    ] = "duckdb",
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="Where the data are.", show_default="where the run read them")
+    ] = None,
+    as_of: AsOf = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
+    memory: Memory = None,
+    config: Config = None,
+) -> None:
+    """Print the model as one query, from the raw tables to customers and their segments.
+
+    Example: coterie sql runs/november --dialect postgres -o november.sql
+    """
+    with one_sentence():
+        from coterie.cli.running import print_sql
+
+        day = _day(as_of, "--as-of")
+        print_sql(run, output, dialect=dialect, data=data, as_of=day, memory=memory, config=config)
 
 
 @app.command()

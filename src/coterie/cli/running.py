@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from coterie.api import load
+from coterie.api import check_write_to, load
 from coterie.api import segment as run_segment
 from coterie.cli.summing_up import print_summary, summary
 from coterie.cli.terminal import Stages, put_json, say
-from coterie.engines import is_address, no_database
 from coterie.errors import UsageError
 from coterie.report import chart_files
 from coterie.runs import check_target, open_run, tidy
@@ -42,8 +41,8 @@ def segment_to(
 ) -> None:
     """Segment some data into a run folder and print the summary."""
     start = time.perf_counter()
-    if write_to is not None and not is_address(data):  # before the work is done, not after it
-        raise no_database(write_to)
+    if write_to is not None:
+        check_write_to(data, write_to)
     check_target(output)
     tidy(output)
     with Stages(quiet=as_json) as stages:
@@ -86,6 +85,22 @@ def assign_to(
             rows_of = ", ".join(f"{rows:,} of {name}" for name, rows in assigned.later.items())
             say(f"Rows of later days were left out: {rows_of}. To count them, name the last day with --as-of.")
         print(output.resolve() if output else write_to)
+
+
+def print_sql(run: Path, output: Path | None, **asked: Any) -> None:
+    """The model of a run as one query, on stdout or in a file."""
+    segmentation = load(run)
+    with Stages(quiet=output is None) as stages:
+        stages("Look at how the tables are read")
+        text = segmentation.sql(**asked)
+    if output is None:
+        print(text, end="")
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {str(error.strerror).lower()}.") from error
+    print(output.resolve())
 
 
 def report_again(run: Path, charts: Path | None) -> None:

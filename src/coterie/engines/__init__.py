@@ -5,22 +5,57 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from coterie.engines.address import Address, is_address, no_database, parse_address
+from coterie.engines.address import (
+    Address,
+    is_address,
+    is_catalogue,
+    no_database,
+    no_table_in_spark,
+    parse_address,
+    without_password,
+)
+from coterie.engines.choosing import engine_for
+from coterie.engines.composing import (
+    ComposingEngine,
+    NoWord,
+    RowsInOrder,
+    composes,
+    found_as,
+    in_full,
+    named,
+    write_query,
+)
 from coterie.engines.contract import Engine, FileFormat, MalformedFile, Relation
+from coterie.engines.dialects import DIALECTS, Dialect, dialect_named
 from coterie.errors import UsageError
 
 __all__ = [
+    "DIALECTS",
     "ENGINES",
     "Address",
+    "ComposingEngine",
+    "Dialect",
     "Engine",
     "EngineEntry",
     "FileFormat",
     "MalformedFile",
+    "NoWord",
     "Relation",
+    "RowsInOrder",
+    "composes",
+    "dialect_named",
+    "engine_for",
+    "found_as",
+    "in_full",
     "is_address",
+    "is_catalogue",
+    "named",
     "no_database",
+    "no_table_in_spark",
     "open_engine",
     "parse_address",
+    "without_password",
+    "write_query",
 ]
 
 
@@ -35,6 +70,7 @@ class EngineEntry:
 ENGINES: tuple[EngineEntry, ...] = (
     EngineEntry("duckdb", "On this machine, in the process itself; spills to disk beyond its memory."),
     EngineEntry("postgres", "In a PostgreSQL database, where the tables are; chosen by an address postgresql://…."),
+    EngineEntry("spark", "On all cores of this machine, or on a cluster at spark://host:port or sc://host:port."),
 )
 
 
@@ -45,8 +81,8 @@ def open_engine(
 
     Args:
         name: One of ENGINES.
-        address: Of the database.
-        schema: Of the database, where the tables are.
+        address: Of the database, or where Spark is: `local[*]`, `spark://host:port`, `sc://host:port`.
+        schema: Of the database, where the tables are; for Spark the database of its catalogue.
         memory: What it may hold before it spills to disk ("4GB"): the embedded engine as a whole, a database for each
             step of a query.
 
@@ -63,6 +99,13 @@ def open_engine(
         except ModuleNotFoundError as error:
             raise _not_installed("PostgreSQL", name, error) from None
         return PostgresEngine(address or "", schema=schema, memory=memory)
+    if name == "spark":
+        try:
+            from coterie.engines.spark import SparkEngine
+
+            return SparkEngine(address or "local[*]", database=schema, memory=memory)
+        except ModuleNotFoundError as error:
+            raise _not_installed("Spark", name, error) from None
     from coterie.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine(memory=memory)

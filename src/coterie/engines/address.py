@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from coterie.errors import UsageError
 
 SCHEMES = ("postgresql", "postgres")
+CATALOGUE = "catalogue:"
+"""What stands before the name of a database of Spark's catalogue."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,18 @@ class Address:
 
 def is_address(source: object) -> bool:
     """Whether a source is the address of a database rather than a path or frames."""
+    if is_catalogue(source):
+        return True
     return isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
 
 
+def is_catalogue(source: object) -> bool:
+    """Whether a source is a database of Spark's catalogue, as `catalogue:shop`."""
+    return isinstance(source, str) and source.startswith(CATALOGUE)
+
+
 def parse_address(source: str) -> Address:
-    """The parts of `postgresql://user@host:port/database?schema=name`.
+    """The parts of `postgresql://user@host:port/database?schema=name`, or of `catalogue:name`.
 
     Raises:
         UsageError: It is the address of something else.
@@ -42,6 +51,9 @@ def parse_address(source: str) -> Address:
         >>> parse_address("postgresql://ann@db.example.com/shop?schema=sales").label
         'shop on db.example.com, schema sales'
     """
+    if is_catalogue(source):
+        name = source.removeprefix(CATALOGUE) or "default"
+        return Address(server="", schema=name, label=f"{name} of Spark's catalogue", has_password=False)
     scheme = source.partition("://")[0].lower()
     if scheme not in SCHEMES:
         raise UsageError(
@@ -63,11 +75,32 @@ def parse_address(source: str) -> Address:
     )
 
 
+def without_password(source: str) -> str:
+    """An address as it may be shown or kept.
+
+    Example:
+        >>> without_password("postgresql://ann:secret@db.example.com/shop?password=secret&schema=sales")
+        'postgresql://ann@db.example.com/shop?schema=sales'
+    """
+    address, _, options = source.partition("?")
+    address = re.sub(r"^([^:/]+://[^/@:]*):.*@(?=[^@/]*(?:/|$))", r"\1@", address)
+    kept = "&".join(option for option in options.split("&") if option and not option.startswith("password="))
+    return address + (f"?{kept}" if kept else "")
+
+
 def no_database(table: str) -> UsageError:
     """Why a customer list cannot become a table: the data are files."""
     return UsageError(
         f"The customer list cannot be written to table {table}: the data are files. Leave --write-to out; the list "
         "stands in the run folder."
+    )
+
+
+def no_table_in_spark(table: str) -> UsageError:
+    """Why a customer list cannot become a table of Spark's catalogue."""
+    return UsageError(
+        f"The customer list cannot be written to table {table}: Spark's catalogue cannot replace a table in one step. "
+        "Leave --write-to out; the list stands in the run folder as Parquet."
     )
 
 

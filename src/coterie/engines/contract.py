@@ -81,7 +81,15 @@ class Engine(Protocol):
         ...
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
-        """The result streamed into one file, in the expression's order."""
+        """The result streamed into one file, or by a cluster into a folder of parts, in the expression's order."""
+        ...
+
+    def check_publish(self, table: str, columns: Sequence[str]) -> None:
+        """Whether `publish` could write this table, asked before any work; its columns begin with these.
+
+        Raises:
+            UsageError: It could not: there is no database, the table is another one, or we may not write.
+        """
         ...
 
     def publish(self, expression: ir.Table, table: str) -> None:

@@ -220,6 +220,9 @@ class DuckDBEngine:
         with _damage_told():
             self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
 
+    def check_publish(self, table: str, columns: Sequence[str]) -> None:
+        raise no_database(table)
+
     def publish(self, expression: ir.Table, table: str) -> None:
         raise no_database(table)
 
@@ -227,9 +230,9 @@ class DuckDBEngine:
         self._connection.close()
         self._remove_spill()
 
-    @staticmethod
-    def _sql(expression: ir.Table) -> str:
-        return str(ibis.to_sql(expression, dialect="duckdb"))
+    def _sql(self, expression: ir.Table) -> str:
+        # Not pretty, and of tables bound to this connection: a quarter faster than `ibis.to_sql`.
+        return str(self._ibis.compile(expression))
 
 
 _UNREADABLE = (

@@ -8,7 +8,8 @@ from coterie.features.catalogue import FEATURES, SHOWN, available
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
 from coterie.features.describe import describe
 from coterie.features.events import BURNT, EXPIRED, OPEN, Events, day_number, events_of
-from coterie.features.expected import EXPECTED, delivered
+from coterie.features.expected import EXPECTED, LOOKED_UP, delivered
+from coterie.features.expressed import expressed
 from coterie.features.histories import NOWHERE, GroupedHistories, grouped_histories, order_history
 from coterie.features.in_memory import Aggregates, evaluate, learn_events, raw
 from coterie.features.lifetime import HORIZON, fit_lifetime, value_of_order
@@ -25,6 +26,7 @@ __all__ = [
     "EXPIRED",
     "FEATURES",
     "HORIZON",
+    "LOOKED_UP",
     "NOWHERE",
     "OPEN",
     "PRESETS",
@@ -49,6 +51,7 @@ __all__ = [
     "describe",
     "evaluate",
     "events_of",
+    "expressed",
     "fit_lifetime",
     "grouped_histories",
     "kaplan_meier",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
 
+from coterie.engines import named
 from coterie.features.beside import beside
 from coterie.features.order_counts import ORDER_COUNTS, ORDER_SUMS, count_orders
 
@@ -34,6 +35,24 @@ COUNTS = (
 
 DISTINCT = {"merchants_burnt_at": "merchant_id", "branches_burnt_at": "branch_id", "branches_used": "branch_id"}
 
+ONLY_FOR: Mapping[str, frozenset[str]] = {
+    "start": frozenset(),
+    "first_claim": frozenset(),
+    "last_claim": frozenset(),
+    "coupons_expired": frozenset(),
+    "last_burn": frozenset(),
+    "burn_recency": frozenset({"burn_recency"}),
+    "days_to_burn_sum": frozenset({"days_to_burn"}),
+    "days_to_burn_count": frozenset({"days_to_burn"}),
+    "age_sum": frozenset({"claim_trend"}),
+    "active_span": frozenset({"active_span", "claim_gap"}),
+    "first_order": frozenset(),
+    "last_order": frozenset(),
+    "order_age_sum": frozenset({"order_trend"}),
+    "gap_squares": frozenset({"gap_regularity"}),
+}
+"""Columns that only these features read: what nobody reads is not counted, which saves a third of the time."""
+
 FINENESS = 2**40
 """Parts of a coupon are summed as whole 2^-40ths: integer sums are the same in any order, float sums are not."""
 
@@ -51,7 +70,8 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     Distinct counts are dear, so those not among the `wanted` features are 0; favourite_branch, favourite_merchant (ids
     with most coupons, ties to the lowest) are there only if wanted.
 
-    With orders: those of `count_orders`, and order_recency (days).
+    With orders: those of `count_orders`, and order_recency (days). Of the columns in ONLY_FOR there are those that a
+    wanted feature reads.
     """
     coupons, orders = tables.has_coupons, tables.lines is not None
     attributes = {attribute_column(attribute.name): attribute.name for attribute in tables.attributes}
@@ -66,7 +86,8 @@ def aggregate(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) 
     zero = {name: ibis.coalesce(known[name], 0) for name in whole}
     zero |= {name: ibis.coalesce(known[name], 0.0) for name in parts}
     known = known.mutate(**zero, active=ibis.or_(*met))
-    return _in_time(known, tables.as_of, coupons=coupons, orders=orders)
+    known = _in_time(known, tables.as_of, coupons=coupons, orders=orders)
+    return known.drop(*(name for name, readers in ONLY_FOR.items() if name in known.columns and not readers & wanted))
 
 
 def attribute_column(name: str) -> str:
@@ -165,10 +186,12 @@ def _with_expectation(tables: Tables, coupons: ir.Table, curve: BurnCurveTable) 
     plateau = curve.plateau
     schema = pa.schema([("day", pa.int64()), ("part", pa.int64())])
     parts = np.array([round(share / plateau * FINENESS) for share in curve.share], dtype=np.int64)
+    parts = parts[: int(np.searchsorted(parts, FINENESS))]  # from there on it stays
     # From buffers, because pyarrow's own conversion would load pandas, which takes a second.
     days = np.arange(len(parts), dtype=np.int64)
     columns = [pa.Array.from_buffers(pa.int64(), len(parts), [None, pa.py_buffer(values)]) for values in (days, parts)]
     lookup = tables.engine.load([pa.record_batch(columns, schema=schema)], schema)
+    lookup = named(tables.engine, lookup, "burn_curve")
     joined = coupons.left_join(lookup, coupons.age == lookup.day)
     return joined.mutate(expected=ibis.coalesce(joined.part, FINENESS)).drop("day", "part")
 

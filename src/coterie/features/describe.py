@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines import named
 from coterie.features.aggregates import aggregate, attribute_column
 from coterie.features.catalogue import FEATURES, available, choose_features, shown
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
@@ -54,6 +55,7 @@ def describe(
     wanted = frozenset(entry.name for entry in computed)
     curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
     people = tables.engine.keep(aggregate(tables, curve, wanted=wanted), order_by=("customer_id",))
+    people = named(tables.engine, people, "customers_counted")
     counted = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum()))
     customers, active = (int(counted[name][0].as_py() or 0) for name in ("customers", "active"))
     if learned is None:
@@ -127,13 +129,13 @@ def _express(
     entries = {entry.name: entry for entry in (*computed, *more)}
     if learned.lifetime is not None and not entries.keys().isdisjoint(LOOKED_UP):
         people = with_orders_if_alive(tables.engine, people, learned.lifetime)
-    values = {name: _typed(entry, people, learned) for name, entry in entries.items()}
+    values = {name: typed(entry, people, learned) for name, entry in entries.items()}
     attributes = {attribute.name: people[attribute_column(attribute.name)] for attribute in tables.attributes}
     known = {name: people[name] for name in KNOWN}
     row = ibis.row_number().over(ibis.window(order_by=people.customer_id))
     # What is known and computed has its name before an attribute that was given the same one.
     columns = {"row": row} | {name: value for name, value in attributes.items() if name != "row"} | known | values
-    return tables.engine.keep(people.select(**columns), order_by=("row",))
+    return named(tables.engine, tables.engine.keep(people.select(**columns), order_by=("row",)), "features")
 
 
 def _hidden(tables: Tables) -> tuple[str, ...]:
@@ -147,7 +149,8 @@ def _hidden(tables: Tables) -> tuple[str, ...]:
     )
 
 
-def _typed(feature: Feature, people: ir.Table, learned: Learned) -> ir.Value:
+def typed(feature: Feature, people: ir.Table, learned: Learned) -> ir.Value:
+    """The value column of a feature from the aggregates of `people`: float64 where it is numeric."""
     value = feature.express(people, learned)
     return value if feature.treatment in CATEGORICAL else value.cast("float64")
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import ibis
 
 from coterie.metrics.contract import Breakdown, Share
-from coterie.metrics.sales import Key, Tally, in_money, quotient, tally, with_segment
+from coterie.metrics.sales import Key, Tally, in_money, quotient, tally
+from coterie.tables import with_segment
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -25,8 +25,8 @@ from coterie.features import (
     within_bounds,
 )
 from coterie.metrics.contract import LifetimeValue, SegmentValue
-from coterie.metrics.sales import with_segment
 from coterie.rounding import round9
+from coterie.tables import with_segment
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -14,6 +14,7 @@ from coterie.metrics.monthly import monthly
 from coterie.metrics.repeat import repeat_within
 from coterie.metrics.retention import retention
 from coterie.metrics.sales import Key, Sums, sales_figures, segment_figures, sums_by_segment
+from coterie.tables import coupons_by_day
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -31,6 +32,7 @@ def measure(
     segments: Sequence[int] = (),
     *,
     lifetime: Lifetime | None = None,
+    by_day: ir.Table | None = None,
 ) -> Metrics:
     """The shop's numbers, for all customers and for each of the segments.
 
@@ -43,13 +45,16 @@ def measure(
             segments.
         segments: Segments to measure, in the order wanted; 0 (never active) and -1 (fits no group) are segments too.
         lifetime: As fitted to these orders; fitted here if None.
+        by_day: What `coupons_by_day` gives of these segments; worked out here if None.
     """
     if assigned is not None:
         # Met by every query: worked out once.
         assigned = tables.engine.keep(assigned.select("customer_id", "segment"))
     orders = tables.orders
-    sums = sums_by_segment(tables, orders, assigned)
-    months = monthly(tables, orders, assigned, segments)
+    if by_day is None and tables.has_coupons:
+        by_day = coupons_by_day(tables, assigned)
+    sums = sums_by_segment(tables, orders, assigned, by_day)
+    months = monthly(tables, orders, assigned, segments, by_day)
     own = [_segment(tables, number, sums.get(number, Sums()), sums[None]) for number in segments]
     found = Metrics(
         currency=tables.currency,

@@ -6,22 +6,27 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import ibis
-
 from coterie.metrics.contract import Month
 from coterie.metrics.periods import index_of, period_index, period_start
-from coterie.metrics.sales import Key, Tally, in_money, quotient, tally, with_segment
+from coterie.metrics.sales import Key, Tally, in_money, quotient, tally
+from coterie.metrics.visits import visits
+from coterie.tables import with_segment
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from coterie.engines import Engine
     from coterie.tables.contract import Tables
 
 _NOTHING: Mapping[str, int] = {}
 
 
 def monthly(
-    tables: Tables, orders: ir.Table | None, assigned: ir.Table | None, segments: Sequence[int]
+    tables: Tables,
+    orders: ir.Table | None,
+    assigned: ir.Table | None,
+    segments: Sequence[int],
+    by_day: ir.Table | None = None,
 ) -> Mapping[Key, tuple[Month, ...]]:
     """Every calendar month from the first event to as-of, of each segment, and under None of all customers.
 
@@ -33,23 +38,20 @@ def monthly(
         orders: `Tables.orders`; None without orders.
         assigned: customer_id and segment of every known customer; None for all customers alone.
         segments: Those wanted, whether anything happened in them or not.
+        by_day: What `coupons_by_day` gives of them; None without coupons.
     """
     engine = tables.engine
-    happened = _claims(tables) if orders is None else _orders(orders)
-    parts = [tally(engine, _activity(with_segment(happened, assigned)), "month")]
+    of_coupons = [] if by_day is None else _of_coupons(engine, by_day)
+    if orders is None:
+        claims = tables.coupons.select("customer_id", day="claimed_on")
+        active = visits(engine, claims, sorted(of_coupons[0].get(None, {})), assigned)
+    else:
+        active = tally(engine, _activity(with_segment(_orders(orders), assigned)), "month")
+    parts = [active, *of_coupons]
     if tables.lines is not None:
         returns = tables.lines.filter(tables.lines.kind == "return")
         returns = returns.select("customer_id", month=index_of(returns.ordered_on, "month"), returns=-returns.money)
         parts.append(tally(engine, _summed(returns, "returns", assigned), "month"))
-    if tables.has_coupons:
-        coupons = tables.coupons
-        claims = coupons.select(
-            "customer_id", month=index_of(coupons.claimed_on, "month"), claims=ibis.literal(1, "int64")
-        )
-        burnt = coupons.filter((coupons.status == "burnt") & coupons.burnt_on.notnull())
-        burns = burnt.select("customer_id", month=index_of(burnt.burnt_on, "month"), burns=ibis.literal(1, "int64"))
-        parts += [tally(engine, _summed(claims, "claims", assigned), "month")]
-        parts += [tally(engine, _summed(burns, "burns", assigned), "month")]
     seen = [month for part in parts for month in part.get(None, {})]
     first = min([period_index(tables.first_day, "month"), *seen])
     months = range(first, period_index(tables.as_of, "month") + 1)
@@ -61,11 +63,14 @@ def _orders(orders: ir.Table) -> ir.Table:
     return orders.mutate(month=index_of(orders.ordered_on, "month"), before=index_of(orders.before_on, "month"))
 
 
-def _claims(tables: Tables) -> ir.Table:
-    """The same of months with a claim, in place of orders: one row per customer and month, without sales."""
-    claims = tables.coupons.select("customer_id", month=index_of(tables.coupons.claimed_on, "month")).distinct()
-    before = claims.month.lag().over(ibis.window(group_by="customer_id", order_by="month"))
-    return claims.mutate(before=before, sales=ibis.literal(0, "int64"))
+def _of_coupons(engine: Engine, by_day: ir.Table) -> list[Tally]:
+    """Per segment and month: claims, and burns."""
+    burnt = by_day.filter((by_day.status == "burnt") & by_day.burnt_on.notnull())
+    found = []
+    for rows, day, name in ((by_day, by_day.claimed_on, "claims"), (burnt, burnt.burnt_on, "burns")):
+        months = rows.group_by("segment", month=index_of(day, "month"))
+        found.append(tally(engine, months.aggregate(rows.coupons.sum().cast("int64").name(name)), "month"))
+    return found
 
 
 def _activity(rows: ir.Table) -> ir.Table:

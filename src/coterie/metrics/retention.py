@@ -12,8 +12,7 @@ import ibis
 
 from coterie.metrics.contract import Cohort, Period, Retention
 from coterie.metrics.periods import complete_until, index_of, period_index, period_start
-from coterie.metrics.sales import with_segment
-from coterie.tables import in_sequence
+from coterie.tables import in_sequence, with_segment
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from coterie.tables import with_segment
 from coterie.tables.contract import MONEY
 
 if TYPE_CHECKING:
@@ -47,13 +48,16 @@ class Sums:
     burnt: int = 0
 
 
-def sums_by_segment(tables: Tables, orders: ir.Table | None, assigned: ir.Table | None) -> Mapping[Key, Sums]:
+def sums_by_segment(
+    tables: Tables, orders: ir.Table | None, assigned: ir.Table | None, by_day: ir.Table | None = None
+) -> Mapping[Key, Sums]:
     """The sums of each segment, and under None those of all customers.
 
     Args:
         tables: Checked tables.
         orders: `Tables.orders`; None without orders.
         assigned: customer_id and segment of every known customer; None for the totals alone.
+        by_day: What `coupons_by_day` gives of them; None without coupons.
     """
     engine, lines = tables.engine, tables.lines
     parts: list[ir.Table] = []
@@ -61,25 +65,15 @@ def sums_by_segment(tables: Tables, orders: ir.Table | None, assigned: ir.Table 
         parts.append(assigned.group_by("segment").aggregate(customers=assigned.count()))
     if orders is not None and lines is not None:
         parts += [_of_orders(orders, assigned), _of_the_rest(lines, orders, assigned)]
-    if tables.has_coupons:
-        coupons = with_segment(tables.coupons.select("customer_id", "status"), assigned)
-        burnt = (coupons.status == "burnt").sum()
-        parts.append(coupons.group_by("segment").aggregate(coupons=coupons.count(), burnt=burnt))
+    if by_day is not None:
+        burnt = ibis.ifelse(by_day.status == "burnt", by_day.coupons, 0)
+        parts.append(by_day.group_by("segment").aggregate(coupons=by_day.coupons.sum(), burnt=burnt.sum()))
     merged: dict[Key, dict[str, int]] = {None: {}}
     for part in parts:
         for key, values in tally(engine, part).items():
             merged.setdefault(key, {}).update(values[None])
     names = {field.name for field in fields(Sums)}
     return {key: Sums(**{name: sums[name] for name in names & set(sums)}) for key, sums in merged.items()}
-
-
-def with_segment(rows: ir.Table, assigned: ir.Table | None) -> ir.Table:
-    """The rows with the segment of their customer_id; NULL where there is none, which counts among all customers."""
-    if assigned is None:
-        return rows.mutate(segment=ibis.null("int64"))
-    there = assigned.select(_customer=assigned.customer_id, segment=assigned.segment)
-    joined = rows.left_join(there, rows.customer_id == there["_customer"])
-    return joined.drop("_customer")
 
 
 def tally(engine: Engine, cells: ir.Table, by: str | None = None) -> Tally:

@@ -71,7 +71,13 @@ __all__ = [
 
 
 def profile(
-    tables: Tables, described: Described, assigned: ir.Table, *, k: int, hardly_differ: bool | None = None
+    tables: Tables,
+    described: Described,
+    assigned: ir.Table,
+    *,
+    k: int,
+    hardly_differ: bool | None = None,
+    by_day: ir.Table | None = None,
 ) -> Profiles:
     """Say of every segment who its customers are, how they differ from all, what finds them and what to call them.
 
@@ -86,6 +92,7 @@ def profile(
         k: Number of segments delivered.
         hardly_differ: Whether customers differ no more than chance would make them, as evidence judged it; None for a
             quick test of the spread of their counts and amounts instead. Names then claim no habits.
+        by_day: What `coupons_by_day` gives of these segments; counted here if None.
 
     Returns:
         The segments in order (0 last), all customers together, and the counts behind the pictures. Only aggregates
@@ -93,4 +100,4 @@ def profile(
     """
     from coterie.profiles.compose import compose
 
-    return compose(tables, described, assigned, k=k, hardly_differ=hardly_differ)
+    return compose(tables, described, assigned, k=k, hardly_differ=hardly_differ, by_day=by_day)

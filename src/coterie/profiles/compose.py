@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from coterie.profiles.border import borders
 from coterie.profiles.contract import Bin, Border, BurnCurve, FeatureFigure, Mix, PlainRule, Profiles, SegmentProfile
 from coterie.profiles.curves import burn_curves
-from coterie.profiles.days import coupons_by_day
 from coterie.profiles.figures import Key, figures, shown_features
 from coterie.profiles.mixes import mixes
 from coterie.profiles.people import has_coupons, has_orders, with_orders
@@ -18,6 +17,7 @@ from coterie.profiles.rules import plain_rules
 from coterie.profiles.said import Said, said_of
 from coterie.profiles.sizes import facts_from, gaps, orders_as_chance, scatter_as_chance, sizes_of
 from coterie.profiles.wording import Facts, Shop
+from coterie.tables import coupons_by_day
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -41,7 +41,13 @@ class _Measured:
 
 
 def compose(
-    tables: Tables, described: Described, assigned: ir.Table, *, k: int, hardly_differ: bool | None = None
+    tables: Tables,
+    described: Described,
+    assigned: ir.Table,
+    *,
+    k: int,
+    hardly_differ: bool | None = None,
+    by_day: ir.Table | None = None,
 ) -> Profiles:
     """All profiles of a run; see `coterie.profiles.profile`."""
     engine, assigned = tables.engine, with_orders(tables, assigned)
@@ -50,7 +56,8 @@ def compose(
     order = sorted((key for key in sizes if key is not None), key=lambda key: (key == 0, key < 0, key))
     several = sum(key > 0 for key in order) > 1
     all_buy = sizes[None]["buyers"] == sizes[None]["customers"]
-    by_day = coupons_by_day(tables, assigned)
+    if by_day is None:
+        by_day = coupons_by_day(tables, assigned)
     mixed, comparisons = mixes(tables, assigned, clustered=described.clustered)
     measured = _Measured(
         figures=figures(engine, assigned, features, described.clustered),

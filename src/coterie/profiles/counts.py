@@ -61,40 +61,75 @@ Squares = Mapping[tuple[int, str | None], Mapping[str, float]]
 """Segment and value (None: any) -> n, xx, xm, mm, users and seen."""
 
 
+@dataclass(frozen=True)
+class _Values:
+    """What is counted of one dimension.
+
+    `x` by segment and value, of the values compared; `m` by segment, of all of them; `distinct` of them there are;
+    `top`, the values compared, in the engine.
+    """
+
+    x: Mapping[tuple[int, str], float]
+    m: Mapping[int, float]
+    distinct: int
+    top: ir.Table
+
+
 class Counter:
-    """Counts dimensions one after the other; whatever several of them need is computed once and kept in the engine."""
+    """Counts dimensions; whatever several of them need is computed once."""
 
     def __init__(self, tables: Tables, assigned: ir.Table, *, limit: int) -> None:
         self._tables, self._assigned, self._limit = tables, assigned, limit
         self._kept: dict[tuple[str, ...], ir.Table] = {}
         self._looked: dict[str, LookedAt] = {}
-        self._rows: dict[str, ir.Table] = {}
 
-    def sums(self, dimension: Dimension, beside: Sequence[Dimension] = ()) -> Sums | str:
-        """Sums of the values compared; a sentence where there is nothing to compare; empty where the data lack it.
+    def sums(self, dimensions: Sequence[Dimension], together: Sequence[Dimension] = ()) -> list[Sums | str]:
+        """Of each dimension the sums of the values compared; a sentence where there is nothing to compare; {} if none.
 
-        Only the most frequent values leave the engine, however many there are. `beside` are counted in the same pass.
+        Only the most frequent values leave the engine, however many there are. Those `together` that speak of the same
+        events are counted in the same pass.
         """
-        engine = self._tables.engine
-        counted = self._customers(dimension) if dimension.of == "customers" else self._counted(dimension, beside)
+        values = [self._values(one, together) for one in dimensions]
+        found: list[Sums | str] = []
+        wanted: dict[int, _Values] = {}
+        for place, (dimension, one) in enumerate(zip(dimensions, values, strict=True)):
+            note = _nothing_to_compare(dimension, one.distinct, sum(one.m.values())) if one else ""
+            found.append(note or {})
+            if one and one.distinct and not note:
+                wanted[place] = one
+        scattered = {place: one.top for place, one in wanted.items() if dimensions[place].of != "customers"}
+        squares = self._squares({place: (dimensions[place], top) for place, top in scattered.items()})
+        for place, one in wanted.items():
+            if place in squares:
+                whole = self._look(dimensions[place]).whole
+                found[place] = _with_squares(one.x, one.m, squares[place], estimated=not whole)
+            else:
+                found[place] = _ones(one.x, one.m)
+        return found
+
+    def _values(self, dimension: Dimension, together: Sequence[Dimension]) -> _Values | None:
+        """Counted in one query once they are grouped; None where the data have no such column."""
+        counted = self._customers(dimension) if dimension.of == "customers" else self._counted(dimension, together)
         if counted is None:
-            return {}
+            return None
         values = counted.group_by("value").aggregate(x=counted.x.sum())
-        summary = values.aggregate(distinct=values.value.count(), rows=values.x.sum())
-        found = engine.collect(summary).to_pylist()[0]
-        if note := _nothing_to_compare(dimension, int(found["distinct"]), int(found["rows"] or 0)):
-            return note
-        if not found["distinct"]:
-            return {}
-        top = values.order_by([ibis.desc("x"), "value"]).limit(COMPARED).select("value")
-        cells = counted.semi_join(top, "value").group_by(["segment", "value"])
-        rows = engine.collect(cells.aggregate(x=lambda table: table.x.sum())).to_pylist()
-        totals = engine.collect(counted.group_by("segment").aggregate(m=counted.x.sum())).to_pylist()
-        x = {(int(row["segment"]), str(row["value"])): float(row["x"]) for row in rows}
-        m = {int(row["segment"]): float(row["m"]) for row in totals}
-        if dimension.of == "customers":
-            return _ones(x, m)
-        return _with_squares(x, m, self._squares(dimension, top), estimated=not self._look(dimension).whole)
+        order = ibis.window(order_by=[ibis.desc("x"), values.value])
+        ranked = values.mutate(place=ibis.row_number().over(order), different=values.count().over(ibis.window()))
+        top = ranked.filter(ranked.place < COMPARED).select("value", "different")
+        cells = counted.inner_join(top, "value").group_by(["segment", "value"])
+        cells = cells.aggregate(x=lambda t: t.x.sum().cast("int64"), different=lambda t: t.different.max())
+        totals = counted.group_by("segment").aggregate(x=counted.x.sum().cast("int64"))
+        both = ibis.union(
+            cells.select("segment", "x", "different", value=cells.value.cast("string")),
+            totals.select("segment", "x", different=ibis.literal(0, "int64"), value=ibis.null("string")),
+        )
+        rows = self._tables.engine.collect(both).to_pylist()
+        return _Values(
+            {(int(row["segment"]), row["value"]): float(row["x"]) for row in rows if row["value"] is not None},
+            {int(row["segment"]): float(row["x"]) for row in rows if row["value"] is None},
+            max((int(row["different"]) for row in rows), default=0),
+            top.select("value"),
+        )
 
     def _customers(self, dimension: Dimension) -> ir.Table | None:
         """segment, value and x, the customers with it; None where the data have no such column or nothing in it."""
@@ -107,9 +142,10 @@ class Counter:
         rows = people.select("segment", value=ibis.coalesce(value, UNKNOWN))
         return rows.group_by(["segment", "value"]).aggregate(x=rows.count())
 
-    def _counted(self, dimension: Dimension, beside: Sequence[Dimension]) -> ir.Table:
+    def _counted(self, dimension: Dimension, together: Sequence[Dimension]) -> ir.Table:
         """segment, value and x, the coupons, lines or orders with it, exact: a plain group-by over all of them."""
-        columns = tuple(dict.fromkeys((dimension.column, *(other.column for other in beside))))
+        beside = [other.column for other in together if dimension in together and other.of == dimension.of]
+        columns = tuple(dict.fromkeys((dimension.column, *beside)))
         key = (dimension.of, *sorted(columns))
         if key not in self._kept:
             events = _of(dimension, self._events(dimension))
@@ -136,28 +172,62 @@ class Counter:
     def _seen(self, dimension: Dimension) -> ir.Table:
         """The coupons or sale lines of the customers looked at, with their stratum."""
         source = "lines" if dimension.of in OF_ORDERS else "coupons"
-        if source not in self._rows:
-            rows = self._events(dimension).join(self._look(dimension).customers, "customer_id")
-            columns = ("customer_id", "segment", "heavy", *COLUMNS[source])
-            self._rows[source] = self._tables.engine.keep(rows.select(*columns))
-        return self._rows[source]
+        rows = self._events(dimension).join(self._look(dimension).customers, "customer_id")
+        return rows.select("customer_id", "segment", "heavy", *COLUMNS[source])
 
-    def _squares(self, dimension: Dimension, top: ir.Table) -> Squares:
-        """Sums of squares over customers by segment, from m per customer and x per customer and value."""
-        coupons = _of(dimension, self._seen(dimension))
-        coupons = coupons.filter(coupons[dimension.column].notnull())
-        stratum = ["segment", "heavy"]
-        parts = coupons.group_by([*stratum, "customer_id"], value=coupons[dimension.column]).aggregate(
-            x=coupons.count()
-        )
-        whole = parts.group_by([*stratum, "customer_id"]).aggregate(m=parts.x.sum())
-        both = parts.semi_join(top, "value").join(whole.select("customer_id", "m"), "customer_id")
-        totals = whole.group_by(stratum).aggregate(n=whole.count(), mm=(whole.m * whole.m).sum())
-        cells = both.group_by([*stratum, "value"]).aggregate(
-            seen=both.count(), xx=(both.x * both.x).sum(), xm=(both.x * both.m).sum()
-        )
-        engine, weights = self._tables.engine, self._look(dimension).weights
-        return _weighted([*engine.collect(totals).to_pylist(), *engine.collect(cells).to_pylist()], weights)
+    def _squares(self, wanted: Mapping[int, tuple[Dimension, ir.Table]]) -> Mapping[int, Squares]:
+        """Sums of squares over the customers looked at, by place of the dimension; one query for all coupons.
+
+        Args:
+            wanted: Place -> dimension and the values compared.
+        """
+        found: dict[int, Squares] = {}
+        for orders in (False, True):
+            own = {place: one for place, one in wanted.items() if (one[0].of in OF_ORDERS) == orders}
+            if own:
+                parts = [
+                    part
+                    for place, (dimension, top) in own.items()
+                    for part in _scatter(place, dimension, _of(dimension, self._seen(dimension)), top)
+                ]
+                rows = self._tables.engine.collect(ibis.union(*parts)).to_pylist()
+                weights = self._look(next(iter(own.values()))[0]).weights
+                for place in own:
+                    found[place] = _weighted((row for row in rows if row["dimension"] == place), weights)
+        return found
+
+
+def _scatter(place: int, dimension: Dimension, rows: ir.Table, top: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """Sums of squares by stratum, from m per customer; and by stratum and value, from x per customer and value too."""
+    rows = rows.filter(rows[dimension.column].notnull())
+    rows = rows.select("customer_id", "segment", "heavy", value=rows[dimension.column])
+    whole = rows.group_by(["customer_id", "segment", "heavy"]).aggregate(m=rows.count())
+    few = rows.semi_join(top, "value")
+    parts = few.group_by(["customer_id", "value"]).aggregate(x=few.count())
+    both = parts.inner_join(whole, "customer_id")
+    stratum, count = ["segment", "heavy"], ibis.literal(0, "int64")
+    totals = whole.group_by(stratum).aggregate(n=whole.count(), mm=_whole((whole.m * whole.m).sum()))
+    cells = both.group_by([*stratum, "value"]).aggregate(
+        seen=both.count(), xx=_whole((both.x * both.x).sum()), xm=_whole((both.x * both.m).sum())
+    )
+    which = ibis.literal(place, "int64")
+    return (
+        totals.select(*stratum, "n", "mm", dimension=which, value=ibis.null("string"), seen=count, xx=count, xm=count),
+        cells.select(
+            *stratum,
+            n=count,
+            mm=count,
+            dimension=which,
+            value=cells.value.cast("string"),
+            seen="seen",
+            xx="xx",
+            xm="xm",
+        ),
+    )
+
+
+def _whole(value: ir.Value) -> ir.Value:
+    return value.cast("int64")
 
 
 def _of(dimension: Dimension, events: ir.Table) -> ir.Table:
@@ -171,12 +241,12 @@ def _of(dimension: Dimension, events: ir.Table) -> ir.Table:
     return events
 
 
-def _nothing_to_compare(dimension: Dimension, distinct: int, rows: int) -> str:
+def _nothing_to_compare(dimension: Dimension, distinct: int, rows: float) -> str:
     if distinct == 1:
         return f"{dimension.label}: all {dimension.unit} have one and the same, so there is nothing to compare."
     if dimension.of != "customers" and distinct > rows / 2:
         return (
-            f"{dimension.label}: {distinct:,} different values among {rows:,} {dimension.unit}, "
+            f"{dimension.label}: {distinct:,} different values among {rows:,.0f} {dimension.unit}, "
             "so there is nothing to compare."
         )
     return ""
@@ -187,11 +257,11 @@ def _weighted(rows: Iterable[Mapping[str, Any]], weights: Mapping[Stratum, float
     found: dict[tuple[int, str | None], dict[str, float]] = {}
     for row in sorted(rows, key=lambda row: (row["segment"], row["heavy"])):
         weight = weights[int(row["segment"]), bool(row["heavy"])]
-        key = (int(row["segment"]), str(row["value"]) if "value" in row else None)
+        key = (int(row["segment"]), row["value"])
         sums = found.setdefault(key, {})
         for name in ("n", "mm", "xx", "xm"):
-            sums[name] = sums.get(name, 0.0) + weight * float(row.get(name, 0.0))
-        seen = float(row.get("seen", 0.0))
+            sums[name] = sums.get(name, 0.0) + weight * float(row[name])
+        seen = float(row["seen"])
         sums["seen"], sums["users"] = sums.get("seen", 0.0) + seen, sums.get("users", 0.0) + weight * seen
     return found
 

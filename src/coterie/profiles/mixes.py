@@ -97,13 +97,9 @@ def _found(tables: Tables, assigned: ir.Table, looked_at: int) -> list[tuple[Dim
     dimensions = _dimensions(tables, assigned)
     notes = {dimension.name: _degenerate(tables, dimension) for dimension in dimensions}
     places = tuple(one for one in dimensions if _base(one) in PLACES and not notes[one.name])
-    found: list[tuple[Dimension, Sums | str]] = []
-    for dimension in dimensions:
-        together = tuple(one for one in places if one.of == dimension.of) if dimension in places else ()
-        sums = notes[dimension.name] or counter.sums(dimension, together)
-        if sums:
-            found.append((dimension, sums))
-    return found
+    told = iter(counter.sums([one for one in dimensions if not notes[one.name]], places))
+    found = [(dimension, notes[dimension.name] or next(told)) for dimension in dimensions]
+    return [(dimension, sums) for dimension, sums in found if sums]
 
 
 def _dimensions(tables: Tables, assigned: ir.Table) -> tuple[Dimension, ...]:

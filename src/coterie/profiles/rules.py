@@ -17,10 +17,12 @@ from coterie.profiles.plain import Plain, plain_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from coterie.engines import Engine
 
 Counts = NDArray[np.int64]
+Features = tuple[int, ...]
 
 EDGES = 10
 """Thresholds tried per feature at most."""
@@ -51,7 +53,7 @@ def plain_rules(
     Amounts are told in `currency`; where `all_buy`, nobody is without an order.
     """
     plain = list(plain_of(assigned, currency, all_buy=all_buy))
-    edges = [_edges(engine, assigned, entry) for entry in plain]
+    edges = _edges(engine, assigned, plain)
     usable = [index for index, found in enumerate(edges) if found]
     plain, edges = [plain[index] for index in usable], [edges[index] for index in usable]
     if not plain:
@@ -59,12 +61,11 @@ def plain_rules(
     bins = {f"b{index}": _bin(assigned[entry.name], edges[index]) for index, entry in enumerate(plain)}
     rows = assigned.select("segment", **bins)
     joint = engine.keep(rows.group_by(["segment", *bins]).aggregate(customers=rows.count()))
-    segments = sorted(set(engine.collect(joint.select("segment").distinct())["segment"].to_pylist()))
-    search = _Search(engine, joint, segments, [len(found) + 1 for found in edges])
+    search = _Search(engine, joint, [len(found) + 1 for found in edges])
     rules = {}
-    for segment in segments:
-        if segment > 0 and (best := search.best(segments.index(segment))).ranges:
-            rules[segment] = _told(best, search.sizes[segments.index(segment)], plain, edges)
+    for segment, best in search.best().items():
+        if segment > 0 and best.ranges:
+            rules[segment] = _told(best, search.size(segment), plain, edges)
     return rules
 
 
@@ -74,49 +75,77 @@ class _Search:
     The last bin of a feature holds customers for whom it is undefined: no condition on it holds for them.
     """
 
-    def __init__(self, engine: Engine, joint: ir.Table, segments: Sequence[int], bins: Sequence[int]) -> None:
-        self._engine, self._joint, self._segments, self._bins = engine, joint, segments, bins
-        self._known: dict[tuple[int, ...], Counts] = {}
-        self.sizes = self.counts((0,)).sum(axis=1)
+    def __init__(self, engine: Engine, joint: ir.Table, bins: Sequence[int]) -> None:
+        self._engine, self._joint, self._bins = engine, joint, bins
+        self._segments: list[int] = []
+        self._known: dict[Features, Counts] = {}
+        every = range(len(bins))
+        self._pairs = list(itertools.combinations(every, 2))
+        self._count(self._pairs or [(0,)])
+        for pair in self._pairs:
+            # What is counted of two is counted of either.
+            for axis, feature in enumerate(pair):
+                self._known[(feature,)] = self._known[pair].sum(axis=2 - axis)
 
-    def counts(self, features: tuple[int, ...]) -> Counts:
-        """Customers by segment and bin of these features: (segments, bins + 1, ...)."""
-        if features not in self._known:
+    def size(self, segment: int) -> int:
+        """Customers of a segment."""
+        return int(self._known[(0,)][self._segments.index(segment)].sum())
+
+    def best(self) -> dict[int, Found]:
+        """The most worthwhile conjunction on one, two or three features, by segment."""
+        pairs = {segment: [self._on(pair, segment) for pair in self._pairs] for segment in self._segments}
+        wider = {segment: self._wider(found) for segment, found in pairs.items()}
+        self._count(sorted({features for found in wider.values() for features in found}))
+        best = {}
+        for segment in self._segments:
+            singles = [self._on((feature,), segment) for feature in range(len(self._bins))]
+            triples = [self._on(features, segment) for features in wider[segment]]
+            ranked = sorted(pairs[segment], key=lambda found: -found.worth)
+            # max() takes the first of equals, so of equally good rules the one with fewer features.
+            best[segment] = max((*singles, *ranked, *triples), key=lambda found: found.worth)
+        return best
+
+    def _count(self, wanted: Sequence[Features]) -> None:
+        """Customers by segment and bin of these features, (segments, bins + 1, ...), of each in one query for all."""
+        if not wanted:
+            return
+        parts = []
+        for place, features in enumerate(wanted):
             names = [f"b{feature}" for feature in features]
             grouped = self._joint.group_by(["segment", *names]).aggregate(customers=self._joint.customers.sum())
-            rows = self._engine.collect(grouped)
+            held = [grouped[name] for name in names] + [ibis.literal(0)] * (3 - len(names))
+            columns = {f"a{axis}": value.cast("int64") for axis, value in enumerate(held)}
+            columns["which"] = ibis.literal(place).cast("int64")
+            customers = grouped.customers.cast("int64")
+            parts.append(grouped.select("segment", **columns, customers=customers))
+        rows = self._engine.collect(ibis.union(*parts) if len(parts) > 1 else parts[0])
+        which, segment, customers, *axes = (
+            _numbers(rows[name]) for name in ("which", "segment", "customers", "a0", "a1", "a2")
+        )
+        self._segments = self._segments or sorted({*segment.tolist()})
+        places = np.searchsorted(self._segments, segment)
+        for place, features in enumerate(wanted):
+            own = which == place
             table = np.zeros((len(self._segments), *(self._bins[feature] + 1 for feature in features)), dtype=np.int64)
-            # Not to_numpy(): it loads pandas.
-            places = [np.searchsorted(self._segments, rows["segment"].to_pylist())]
-            places += [np.array(rows[name].to_pylist(), dtype=np.int64) for name in names]
-            table[tuple(places)] = rows["customers"].to_pylist()
+            table[places[own], *(axis[own] for axis in axes[: len(features)])] = customers[own]
             self._known[features] = table
-        return self._known[features]
 
-    def best(self, segment: int) -> Found:
-        """The most worthwhile conjunction on one, two or three features."""
-        every = range(len(self._bins))
-        singles = [self._on((feature,), segment) for feature in every]
-        pairs = [self._on(pair, segment) for pair in itertools.combinations(every, 2)]
-        pairs.sort(key=lambda found: -found.worth)
-        # max() takes the first of equals, so of equally good rules the one with fewer features.
-        return max((*singles, *pairs, *self._extended(pairs[:3], segment)), key=lambda found: found.worth)
-
-    def _extended(self, pairs: Sequence[Found], segment: int) -> list[Found]:
-        wider = set()
-        for pair in pairs:
+    def _wider(self, pairs: Sequence[Found]) -> list[Features]:
+        """The three best pairs, each with every further feature."""
+        found = set()
+        for pair in sorted(pairs, key=lambda found: -found.worth)[:3]:
             features = {feature for feature, _, _ in pair.ranges}
-            wider |= {tuple(sorted(features | {more})) for more in range(len(self._bins)) if more not in features}
-        return [self._on(features, segment) for features in sorted(wider) if len(features) == 3]
+            found |= {tuple(sorted(features | {more})) for more in range(len(self._bins)) if more not in features}
+        return [features for features in sorted(found) if len(features) == 3]
 
-    def _on(self, features: tuple[int, ...], segment: int) -> Found:
+    def _on(self, features: Features, segment: int) -> Found:
         """The best ranges on exactly these features, one range (open at one end, closed at both, or all) each."""
-        counts = self.counts(features)
-        own, everyone = counts[segment], counts.sum(axis=0)
+        counts = self._known[features]
+        own, everyone = counts[self._segments.index(segment)], counts.sum(axis=0)
         spans = [_spans(self._bins[feature]) for feature in features]
         for axis, span in enumerate(spans):
             own, everyone = _ranged(own, span, axis), _ranged(everyone, span, axis)
-        size = self.sizes[segment]
+        size = self.size(segment)
         f1 = 2 * own / np.maximum(everyone + size, 1)
         # Each end of a range is a condition with its words.
         cost = np.zeros(f1.shape)
@@ -150,15 +179,34 @@ def _ranged(counts: Counts, spans: Sequence[tuple[int, int]], axis: int) -> Coun
     return running.take(stops, axis=axis) - running.take(starts, axis=axis)
 
 
-def _edges(engine: Engine, assigned: ir.Table, entry: Plain) -> list[float]:
-    """Round thresholds inside the data's range, at most EDGES of them, near its quantiles."""
-    column = assigned[entry.name].cast("float64")
+def _numbers(column: pa.ChunkedArray) -> Counts:
+    """Whole numbers without a gap, straight from their buffers: to_numpy() loads pandas."""
+    parts = [
+        np.frombuffer(chunk.buffers()[1], dtype=np.int64)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in column.chunks
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _edges(engine: Engine, assigned: ir.Table, entries: Sequence[Plain]) -> list[list[float]]:
+    """Of each feature round thresholds inside the data's range, at most EDGES of them, near its quantiles."""
     levels = [step / (EDGES + 1) for step in range(1, EDGES + 1)]
-    summary = assigned.aggregate(least=column.min(), most=column.max(), wanted=column.quantile(levels))
-    row = engine.collect(summary).to_pylist()[0]
-    if row["least"] is None:
+    wanted: dict[str, ir.Value] = {}
+    for index, entry in enumerate(entries):
+        column = assigned[entry.name].cast("float64")
+        wanted |= {f"least{index}": column.min(), f"most{index}": column.max()}
+        if not entry.share:
+            wanted[f"wanted{index}"] = column.quantile(levels)
+    row = engine.collect(assigned.aggregate(**wanted)).to_pylist()[0] if wanted else {}
+    return [
+        _chosen(entry, row[f"least{index}"], row[f"most{index}"], row.get(f"wanted{index}", ()))
+        for index, entry in enumerate(entries)
+    ]
+
+
+def _chosen(entry: Plain, least: float | None, most: float, wanted: Sequence[float]) -> list[float]:
+    if least is None:
         return []
-    wanted = row["wanted"]
     if entry.thresholds is None:
         whole = {float(np.floor(value)) for value in wanted}
         choices = {1.0, 2.0} | whole | {value + 1 for value in whole}
@@ -166,7 +214,7 @@ def _edges(engine: Engine, assigned: ir.Table, entry: Plain) -> list[float]:
         choices = set(entry.thresholds)
     else:
         choices = {_nearest(entry.thresholds, value) for value in wanted}
-    inside = sorted(edge for edge in choices if row["least"] < edge <= row["most"])
+    inside = sorted(edge for edge in choices if least < edge <= most)
     if len(inside) <= EDGES:
         return inside
     return [inside[round(place)] for place in np.linspace(0, len(inside) - 1, EDGES)]

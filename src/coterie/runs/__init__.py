@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.runs.cells import is_formula, spreadsheet_exact, spreadsheet_safe
-from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, load_result, write_list
+from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, found_at, load_result, write_list
 from coterie.runs.place import MANIFEST, check_target, is_run, tidy, writing
 from coterie.runs.values import (
     FORMAT,
@@ -28,6 +28,7 @@ __all__ = [
     "check_target",
     "dump_json",
     "fill",
+    "found_at",
     "from_json",
     "is_formula",
     "is_run",

@@ -48,7 +48,8 @@ class ActionList:
 class Manifest:
     """What belongs to the run as a whole; the only file with times and paths.
 
-    `list_table` names the table of the database that holds the customer list, where it is not in the folder.
+    `list_table` names the table of the database that holds the customer list, where it is not in the folder. `source`
+    is where the data were, `config` the coterie.toml that was named.
     """
 
     product: str
@@ -68,6 +69,8 @@ class Manifest:
     guarded_cells: int
     list_table: str | None = None
     compare_seconds: dict[str, float] = field(default_factory=dict)
+    source: str | None = None
+    config: str | None = None
 
 
 def fill(
@@ -120,6 +123,8 @@ def fill(
         "guarded_cells": guarded,
         "list_table": list_table,
         "compare_seconds": {name: round(value, 2) for name, value in result.compare_seconds.items()},
+        "source": tables.source,
+        "config": tables.config,
     }
     save(folder, values, manifest)
 
@@ -137,6 +142,12 @@ def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:
     safe = ordered.mutate(**{name: spreadsheet_safe(ordered[name]) for name in risky}) if risky else ordered
     engine.write(safe, path, "csv")
     return sum(int(guarded[name]) for name in risky)
+
+
+def found_at(folder: Path) -> tuple[str | None, str | None]:
+    """Where the data of a run were, and the coterie.toml that was named."""
+    manifest = load(Manifest, folder, "manifest.json")
+    return manifest.source, manifest.config
 
 
 def load_result(folder: Path) -> Result:

@@ -10,6 +10,7 @@ from coterie.clustering import Algorithm, algorithm_named
 from coterie.errors import UsageError
 from coterie.evidence import outcome_named, unjudged
 from coterie.features import delivered
+from coterie.segmentation.as_sql import model_as_sql
 from coterie.segmentation.assigning import assign
 from coterie.segmentation.compare import Comparison, compare
 from coterie.segmentation.contract import (
@@ -24,7 +25,7 @@ from coterie.segmentation.contract import (
 )
 from coterie.segmentation.judging import compare_ways
 from coterie.segmentation.model import model_of
-from coterie.segmentation.place import customer_list
+from coterie.segmentation.place import LISTED, customer_list, refuse_rule
 from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from coterie.tables import Tables
 
 __all__ = [
+    "LISTED",
     "MODEL_FORMAT",
     "STEPS",
     "Comparison",
@@ -45,6 +47,7 @@ __all__ = [
     "Work",
     "assign",
     "compare",
+    "model_as_sql",
     "segment",
 ]
 
@@ -67,6 +70,8 @@ def segment(
     way = algorithm or algorithm_named(settings.algorithm)
     work = Work(tables, settings, progress or (lambda stage: None), algorithm=way)
     _check_settings(work.settings)
+    if way.by_rule:
+        refuse_rule(tables.engine, way.label)
     for step in _usual(work.settings) if steps is None else steps:
         work.progress(step.__doc__.partition("\n")[0].rstrip(".") if step.__doc__ else step.__name__)
         work = step(work)

@@ -9,7 +9,7 @@ import numpy as np
 from coterie.errors import DataError
 from coterie.features import available, delivered, describe
 from coterie.segmentation.contract import FITS_NO_GROUP, Model
-from coterie.segmentation.place import customer_list, place, space_of
+from coterie.segmentation.place import customer_list, place, refuse_rule, space_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -30,6 +30,8 @@ def assign(model: Model, tables: Tables, *, expected: bool = True) -> ir.Table:
             f"The model needs {', '.join(lacking)}, which cannot be computed from this data. "
             "Give it tables with the columns the model was made from."
         )
+    if model.rule is not None:
+        refuse_rule(tables.engine, model.algorithm)
     described = describe(
         tables,
         features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),

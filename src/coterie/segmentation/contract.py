@@ -91,7 +91,7 @@ class Work:
     """What the steps have found so far; each step returns a new one with its own part filled in.
 
     `candidates` are the features to cluster on before any was left out; `sample`, `selection` and `look` stay None
-    where nothing is judged.
+    where nothing is judged, and `by_day`, the coupons of each segment by day, where there are none.
     """
 
     tables: Tables
@@ -111,6 +111,7 @@ class Work:
     evidence: Evidence | None = None
     comparison: Comparison | None = None
     compare_seconds: Mapping[str, float] = field(default_factory=dict)
+    by_day: ir.Table | None = None
     profiles: Profiles | None = None
     actions: tuple[Action, ...] = ()
     metrics: Metrics | None = None

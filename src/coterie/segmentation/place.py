@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import numpy as np
 
-from coterie.clustering import Coordinate, Floats, Rule, assign_nearest, standardise
+from coterie.clustering import Coordinate, Floats, Rule, assign_nearest, nearest_segment, standardise
 from coterie.errors import UsageError
 from coterie.features import Described, Learned
 from coterie.segmentation.contract import FITS_NO_GROUP, NEVER_ACTIVE
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.engines import Engine
+
+
+LISTED = ("customer_id", "segment", "name", "distance", "margin", "action")
+"""Columns with which every customer list begins."""
 
 
 def axis_names(coordinates: Sequence[Coordinate]) -> tuple[str, ...]:
@@ -48,20 +52,7 @@ def place(
     Customers without any event are segment 0. Without a rule everyone else belongs to the nearest centroid; a rule
     needs the engine, through which the customers stream.
     """
-    names = tuple(name for name in space.columns if name.startswith("z"))
-    if rule is not None and engine is not None and engine.remote:
-        raise UsageError(
-            f"Placing every customer by the rule of this algorithm cannot run on the engine {engine.name}: all of them "
-            "would have to leave it. Use k-means or ward, or segment an export of the tables."
-        )
-    if rule is not None and engine is not None:
-        near = _place_by_rule(engine, space, names, centroids, rule)
-    elif names:
-        near = assign_nearest(space, names, centroids).select("row", "segment", "distance", "margin", "second")
-    else:
-        zero = space.row.cast("float64") * 0.0
-        one, none = ibis.literal(1, "int64"), ibis.null("int64")
-        near = space.select("row", segment=one, distance=zero, margin=zero + 1.0, second=none)
+    near = _near(space, centroids, engine, rule)
     # A column of the customers table that happens to be called "segment" must not stand for the segment.
     joined = described.table.drop(*set(near.columns[1:]).intersection(described.table.columns)).inner_join(near, "row")
     if include_inactive:
@@ -72,6 +63,45 @@ def place(
         margin=ibis.ifelse(joined.active, joined.margin, ibis.null("float64")),
         second=ibis.ifelse(joined.active, joined.second, ibis.null("int64")),
     )
+
+
+def segments_in(
+    space: ir.Table, centroids: Floats, *, include_inactive: bool, engine: Engine, rule: Rule | None = None
+) -> ir.Table:
+    """Row and segment of everyone in the space, as `place` tells them: the segment alone is a far shorter query."""
+    names = _axes_in(space)
+    if rule is None and names:
+        near = nearest_segment(space, names, centroids)
+    else:
+        near = space.select("row", "active").inner_join(_near(space, centroids, engine, rule), "row")
+    segment = near.segment if include_inactive else ibis.ifelse(near.active, near.segment, NEVER_ACTIVE)
+    return near.select("row", segment=segment.cast("int64"))
+
+
+def _near(space: ir.Table, centroids: Floats, engine: Engine | None, rule: Rule | None) -> ir.Table:
+    """row, segment, distance, margin and second of everyone, whoever was never active as well."""
+    names = _axes_in(space)
+    if rule is not None and engine is not None:
+        refuse_rule(engine, "this algorithm")
+        return _place_by_rule(engine, space, names, centroids, rule)
+    if names:
+        return assign_nearest(space, names, centroids).select("row", "segment", "distance", "margin", "second")
+    zero = space.row.cast("float64") * 0.0
+    one, none = ibis.literal(1, "int64"), ibis.null("int64")
+    return space.select("row", segment=one, distance=zero, margin=zero + 1.0, second=none)
+
+
+def _axes_in(space: ir.Table) -> tuple[str, ...]:
+    return tuple(name for name in space.columns if name.startswith("z"))
+
+
+def refuse_rule(engine: Engine, algorithm: str) -> None:
+    """Refuse to place customers by a rule of an algorithm where they would have to leave the engine for it."""
+    if engine.remote:
+        raise UsageError(
+            f"Placing every customer by the rule of {algorithm} cannot run on the engine {engine.name}: all of them "
+            "would have to leave it. Use k-means or ward, or export the tables and segment the files."
+        )
 
 
 def matrix(batch: pa.RecordBatch, names: Sequence[str]) -> Floats:

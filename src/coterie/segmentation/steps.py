@@ -30,6 +30,7 @@ from coterie.segmentation.contract import Step, Work, made, only
 from coterie.segmentation.judging import compare_ways, judge_segments, look_for_groups, select_features
 from coterie.segmentation.measuring import follow_segments, measure_shop
 from coterie.segmentation.place import axis_names, matrix, place, space_of
+from coterie.tables import coupons_by_day
 
 
 def describe_customers(work: Work) -> Work:
@@ -126,9 +127,12 @@ def profile_segments(work: Work) -> Work:
     differ = made(work.evidence).differ
     hardly = None if differ is None else not differ
     described, assigned = made(work.described), made(work.assigned)
-    profiles = profile(work.tables, described, assigned, k=len(made(work.centroids)), hardly_differ=hardly)
+    # Counted once for all that is told of days: curves here, months and sums when the shop is measured.
+    by_day = coupons_by_day(work.tables, assigned) if work.tables.has_coupons else None
+    k = len(made(work.centroids))
+    profiles = profile(work.tables, described, assigned, k=k, hardly_differ=hardly, by_day=by_day)
     rule = work.clustered.fit.rule if work.clustered else None
-    return replace(work, profiles=_grid_named(profiles, rule))
+    return replace(work, by_day=by_day, profiles=_grid_named(profiles, rule))
 
 
 def recommend_actions(work: Work) -> Work:
@@ -196,4 +200,6 @@ def _points(work: Work, coordinates: Sequence[Coordinate]) -> Points:
         for batch in engine.blocks(ordered):
             yield matrix(batch, names)
 
-    return sample_points(blocks, seed=work.settings.seed)
+    described = made(work.described)
+    customers = described.customers if work.settings.include_inactive else described.active
+    return sample_points(blocks, seed=work.settings.seed, customers=customers)

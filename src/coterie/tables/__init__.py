@@ -12,14 +12,15 @@ from coterie.errors import UsageError
 from coterie.settings import as_day
 from coterie.tables.columns import load_columns
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
-from coterie.tables.known_at import first_known, known_at
+from coterie.tables.coupon_days import coupons_by_day, with_segment
+from coterie.tables.known_at import known_at
 from coterie.tables.purchases import in_sequence, orders_of
-from coterie.tables.sample import write_shop
 from coterie.tables.stacked import day_and_customer, stacked
 
 if TYPE_CHECKING:
-    from coterie.engines import Engine
+    from coterie.engines import Dialect, Engine
     from coterie.settings import ReadSettings
+    from coterie.tables.sample import write_shop
 
 __all__ = [
     "Attribute",
@@ -29,44 +30,58 @@ __all__ = [
     "RawTable",
     "TableCount",
     "Tables",
+    "coupons_by_day",
     "day_and_customer",
-    "first_known",
     "in_sequence",
     "known_at",
     "load_columns",
     "orders_of",
     "read",
     "stacked",
+    "with_segment",
     "write_shop",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`write_shop`, imported when it is asked for: whoever reads a shop does not make one."""
+    if name != "write_shop":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from coterie.tables.sample import write_shop
+
+    return write_shop
 
 
 def read(
     source: str | Path | Mapping[str, Any],
     *,
     settings: ReadSettings | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     memory: str | None = None,
     config: str | Path | None = None,
     as_of: dt.date | str | None = None,
     keep_later_joiners: bool = False,
+    dialect: Dialect | None = None,
 ) -> Tables:
     """Read and check a folder, workbook, database file or frames by table name.
 
     Args:
         source: Path of the folder or file, address of a database (`postgresql://…`), or table name -> pandas, polars or
-            Arrow frame.
+            Arrow frame. With Spark also `catalogue:NAME`, a database of its catalogue.
         settings: How to read; those of `coterie.toml` when not given.
-        engine: Where the work is computed; by the source when not given.
+        engine: Where the work is computed: an engine, or what one is called (`spark`, `spark://host:port`,
+            `sc://host:port`, `duckdb`); by the source when not given.
         memory: What the engine may hold before it spills to disk ("4GB").
         config: The `coterie.toml` to use; by default the one beside the data, for a database that of this folder.
         as_of: Everything up to the end of this day is known ("2026-01-31" or a date); wins over the settings.
         keep_later_joiners: Who joined after a set as-of day is known all the same, without any event.
+        dialect: The engine also composes, for a query in this dialect of SQL, how the tables are read.
 
     Raises:
         UsageError: The source does not exist, or the settings are wrong.
         DataError: The data cannot serve.
     """
+    from coterie.engines import engine_for
     from coterie.tables.check import check_tables
     from coterie.tables.config import read_config
     from coterie.tables.raw import read_raw
@@ -80,7 +95,8 @@ def read(
     settings = beside if settings is None else settings
     settings = settings if as_of is None else settings.model_copy(update={"as_of": as_day(as_of, "as_of")})
     given = engine
-    engine = _engine_for(source, memory) if engine is None else engine
+    engine = engine_for(source, engine, memory) if engine is None or isinstance(engine, str) else engine
+    engine = engine if dialect is None else _composing(engine, source, dialect)
     try:
         raw = read_raw(source, engine, settings)
         tables = check_tables(raw.tables, engine, settings, label=raw.label, keep_later_joiners=keep_later_joiners)
@@ -89,14 +105,27 @@ def read(
             engine.close()
         raise
     problems = (*tables.quality.problems, *raw.findings)
-    return replace(tables, quality=replace(tables.quality, problems=problems), segment_settings=wishes)
+    return replace(
+        tables,
+        quality=replace(tables.quality, problems=problems),
+        segment_settings=wishes,
+        source=_where(source),
+        config=None if config is None else str(Path(config).resolve()),
+    )
 
 
-def _engine_for(source: str | Path | Mapping[str, Any], memory: str | None) -> Engine:
-    """The engine where the source is: a database itself, else the embedded one."""
-    from coterie.engines import is_address, open_engine, parse_address
+def _where(source: str | Path | Mapping[str, Any]) -> str | None:
+    """Where the data can be found again: a full path, or an address without its password; None for frames."""
+    from coterie.engines import is_address, without_password
 
-    if not (isinstance(source, str) and is_address(source)):
-        return open_engine(memory=memory)
-    address = parse_address(source)
-    return open_engine("postgres", address=address.server, schema=address.schema, memory=memory)
+    if isinstance(source, Mapping):
+        return None
+    return without_password(str(source)) if is_address(source) else str(Path(source).expanduser().resolve())
+
+
+def _composing(engine: Engine, source: str | Path | Mapping[str, Any], dialect: Dialect) -> Engine:
+    """The engine, remembering how every table came about."""
+    from coterie.engines import ComposingEngine, is_address, parse_address
+
+    schema = parse_address(str(source)).schema if is_address(source) else None
+    return ComposingEngine(engine, own_dates=engine.name == dialect.name == "duckdb", schema=schema)

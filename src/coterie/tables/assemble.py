@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coterie.engines import composes, found_as, named
 from coterie.errors import DataError
 from coterie.schema import TableSpec, key_of
 from coterie.tables.advice import is_frame, setting
@@ -50,6 +51,7 @@ def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: R
     loaded = []
     for part, matched in zip(parts, matches, strict=True):
         cells = part.load(engine, spec.name)
+        found_as(engine, cells.rows, part.name, unique_names(part.header))
         findings += cells.findings
         loaded.append(_Loaded(part, matched, cells))
     attributes, notes = _attributes(spec, loaded, engine)
@@ -223,7 +225,10 @@ def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], n
     if entry.part.text:
         columns = _unescaped(spec, rows, columns, engine)
     columns |= {name: rows[f"c{places[place]}"] for name, place in attributes.items()}
-    return rows.select(**columns, **{FILE: ibis.literal(number, type="int64"), LINE: rows[LINE].cast("int64")})
+    if composes(engine):  # once for all that is done with them
+        columns = {name: cell.strip().nullif("") if cell.type().is_string() else cell for name, cell in columns.items()}
+    raw = rows.select(**columns, **{FILE: ibis.literal(number, type="int64"), LINE: rows[LINE].cast("int64")})
+    return named(engine, raw, f"raw_{entry.part.name}")
 
 
 def _unescaped(spec: TableSpec, rows: ir.Table, columns: dict[str, ir.Value], engine: Engine) -> dict[str, ir.Value]:

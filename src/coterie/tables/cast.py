@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from coterie.engines import named
 from coterie.schema import ORDER_STATUS_WORDS, ORDERS, STATUS_WORDS, TableSpec
 from coterie.tables.cell_counts import CellCounts, columns_of, count_cells, spec_of
 from coterie.tables.cells import text_of, without_words
@@ -128,6 +129,7 @@ def _cast(
     table = rows.select(**values, **flags)
     if _is_dear(rows, dates, kinds, counts):
         table = engine.keep(table)
+    table = named(engine, table, f"{raw.name}_read")
     notes = (*_date_notes(raw, dates, settings), *guessed)
     return Typed(raw, spec, table, filled, counts.rows, notes, plans, status, counts.currencies)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from coterie.engines import in_full, named
 from coterie.tables.books import Books
 from coterie.tables.cast import Typed, cast_tables
 from coterie.tables.contract import Attribute, Problem, Quality, RawTable, Tables
@@ -215,8 +216,9 @@ def _enter_transactions(
     reading, notes = branch_reading(typed.raw, measured) if typed.has("branch_id") else (None, [])
     books.problems += notes
     last = max(day for day in (measured["last_claim"], measured["last_burn"]) if day is not None)
-    lean = resolve_coupons(judged, branches, settings.as_of, never_fitting(coupons, measured))
-    return _Shop(judged, lean.rows.select(*COLUMNS), measured["first_day"], last, None, reading)
+    lean = resolve_coupons(judged, branches, settings.as_of, never_fitting(coupons, measured)).rows.select(*COLUMNS)
+    lean = in_full(books.engine, lean, lambda: coupons.rows.select(*COLUMNS), "coupons")
+    return _Shop(judged, lean, measured["first_day"], last, None, reading)
 
 
 def _first_later(judged: Judged, books: Books) -> dt.date | None:
@@ -254,7 +256,8 @@ def _enter_lookups(lookups: Mapping[str, Judged], books: Books) -> ir.Table | No
         if name == "branches":
             reference = branch_reference(judged, lookups.get("merchants"))
             # Joined to every coupon again and again.
-            reference = Findings(books.engine.keep(reference.rows), reference.flags)
+            kept = named(books.engine, books.engine.keep(reference.rows), "places")
+            reference = Findings(kept, reference.flags)
             branches = reference.rows
             findings = _with_places(judged.used, reference)
         books.enter(judged, findings)

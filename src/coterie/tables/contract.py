@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from coterie.engines import named
 from coterie.tables.purchases import in_sequence, orders_of
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ class Tables:
             a customer with at least one sale; its day is the earliest of its sales. Customers met here only are known
             customers too.
         names: "branch", "merchant" -> what to call an id in print (id -> name); ids absent here are their own name.
-        rejects: Table name -> rows set aside with their reason: _file, _line, _column, _value, _reason and the cells.
+        rejects: Table name -> rows set aside with their reason: _file, _line (not of a database), _column, _value,
+            _reason and the cells.
         attributes: What the customers table holds beyond the contract.
         columns: Which event tables and optional columns are there at all, as "orders", "transactions.burn_date".
         quality: Rows and problems.
@@ -152,6 +154,8 @@ class Tables:
             without branches.
         currency: Code or sign of the amounts where the data name one.
         segment_settings: What `[segment]` of coterie.toml asks for; fields of `Settings`.
+        source, config: Where the data can be found again, and the coterie.toml that was named; None for frames, and
+            where none was.
     """
 
     engine: Engine
@@ -171,6 +175,8 @@ class Tables:
     lines: ir.Table | None = None
     currency: str | None = None
     segment_settings: Mapping[str, Any] = field(default_factory=dict)
+    source: str | None = None
+    config: str | None = None
 
     @property
     def has_coupons(self) -> bool:
@@ -193,7 +199,7 @@ class Tables:
         if self.lines is None:
             return None
         orders = orders_of(self.lines).select("customer_id", "ordered_on", "sales")
-        return self.engine.keep(in_sequence(orders))
+        return named(self.engine, self.engine.keep(in_sequence(orders)), "orders_counted")
 
 
 MONEY = 10_000

@@ -41,7 +41,10 @@ def csv_part(path: Path, label: str, name: str, settings: ReadSettings, words: V
         raise DataError(f"{label} has no header: it holds nothing but blank lines. Export it again with its rows.")
 
     def load(engine: Engine, table: str) -> Cells:
-        cells = _fast(path, found, shape, engine) or _careful(path, label, found, shape, engine, table)
+        cells = _fast(path, found, shape, engine)
+        if cells is None and engine.remote:  # the careful reader would take every row through this process
+            raise _not_plain(label, engine)
+        cells = cells or _careful(path, label, found, shape, engine, table)
         notes = _layout_notes(label, table, found, shape)
         return dataclasses.replace(cells, findings=(*notes, *cells.findings))
 
@@ -69,6 +72,14 @@ def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells
     if counts["rows"] != found.lines - shape.skip:
         return None
     return Cells(rows.filter(~blank) if counts["blank"] else rows)
+
+
+def _not_plain(label: str, engine: Engine) -> DataError:
+    return DataError(
+        f"Reading {label} cannot run on the engine {engine.name}: it is not plain CSV (UTF-8, a header of two columns "
+        "or more in its first line, then one row a line with a cell for each column). Repair the file, write it as "
+        "Parquet, or leave out --engine."
+    )
 
 
 def _careful(path: Path, label: str, found: CsvBytes, shape: CsvShape, engine: Engine, table: str) -> Cells:

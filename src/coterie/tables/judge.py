@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines import composes, in_full
 from coterie.tables.cast import BAD, Typed
 from coterie.tables.rules import RULE
 
@@ -49,6 +50,7 @@ class Judged:
         aside: `_file`, `_line`, `_code` of every row set aside; None when there are none.
         codes: Rule -> `_code`.
         key: The column that identifies a row, or None.
+        lasting: The rules hold for rows to come too, so that none may be left out because no row needs it now.
     """
 
     typed: Typed
@@ -59,6 +61,7 @@ class Judged:
     aside: ir.Table | None
     codes: Mapping[str, int]
     key: str | None
+    lasting: bool = False
 
 
 def judge(
@@ -99,9 +102,10 @@ def judge(
         drops = _shared_keys(judged_live, engine, [key] if within is None else [key, within])
         counts |= _count_again(coded, drops, engine, late, codes)
     counts = {rule: count for rule, count in counts.items() if count}
+    used = _used(coded, drops, counts)
     return Judged(
         typed=typed,
-        used=_used(coded, drops, counts),
+        used=in_full(engine, used, lambda: _by_every_rule(table, early, late, key, within), f"{typed.raw.name}_used"),
         rows_in=typed.rows,
         counts=counts,
         columns={test.rule: test.column for test in (*early, *late)}
@@ -109,7 +113,29 @@ def judge(
         aside=_aside(coded, drops, counts, codes),
         codes=codes | {"conflicting_rows": _CONFLICTING, "duplicate": _DUPLICATE},
         key=key,
+        lasting=composes(engine),
     )
+
+
+def _by_every_rule(
+    table: ir.Table, early: Sequence[Test], late: Sequence[Test], key: str | None, within: str | None
+) -> ir.Table:
+    """The rows used, by rules that hold whatever rows there will be, and whatever their order.
+
+    Rows that share a key are one row where their content is the same, else none.
+    """
+    live = table.filter(*(~test.when(table) for test in early)) if early else table
+    if key is not None:
+        keys = [key] if within is None else [key, within]
+        content = [name for name in table.columns if name not in (*PLACE, *keys)]
+        told = [name for name in content if not name.startswith(BAD)]
+        different = live.select(*keys, *told).distinct()
+        values = {name: different[name].min() for name in told}
+        single = different.group_by(keys).aggregate(**values, _n=different.count()).filter(lambda t: t["_n"] == 1)
+        # Where a row stood, and whether a cell could not be read, is asked of no row used.
+        rest = {name: ibis.null(table[name].type()) for name in table.columns if name not in (*keys, *told)}
+        live = single.mutate(**rest).select(*table.columns)
+    return live.filter(*(~test.when(live) for test in late)) if late else live
 
 
 def _repeats(live: ir.Table, key: str, within: str | None, engine: Engine) -> bool:

@@ -26,14 +26,11 @@ def known_at(tables: Tables, day: dt.date) -> Tables:
     Raises:
         UsageError: The day is later than the tables' as-of.
     """
-    if day > tables.as_of:
-        raise UsageError(
-            f"What was known at the end of {day} cannot be told: the data are known to the end of {tables.as_of}. "
-            "Choose an earlier day."
-        )
+    refuse_later(tables, day)
     if day == tables.as_of:
         return tables
-    coupons = _coupons(tables, day)
+    claimed = tables.coupons.filter(tables.coupons.claimed_on <= day)
+    coupons = coupons_known(claimed, day, branch_of_burn=tables.branch_reading == "burning")
     lines = None if tables.lines is None else tables.lines.filter(tables.lines.ordered_on <= day)
     met = coupons.select("customer_id")
     if lines is not None:
@@ -48,24 +45,26 @@ def known_at(tables: Tables, day: dt.date) -> Tables:
     )
 
 
-def first_known(tables: Tables) -> ir.Table:
-    """customer_id and first_known: the day from which `known_at` knows each customer, NULL where none is known."""
-    seen = tables.coupons.select("customer_id", day=tables.coupons.claimed_on)
-    if tables.lines is not None:
-        seen = seen.union(tables.lines.select("customer_id", day=tables.lines.ordered_on))
-    seen = seen.union(tables.customers.select("customer_id", day=tables.customers.join_date))
-    return seen.group_by("customer_id").aggregate(first_known=seen.day.min())
+def refuse_later(tables: Tables, day: dt.date) -> None:
+    """Raise UsageError for a day later than the tables' as-of."""
+    if day > tables.as_of:
+        raise UsageError(
+            f"What was known at the end of {day} cannot be told: the data are known to the end of {tables.as_of}. "
+            "Choose an earlier day."
+        )
 
 
-def _coupons(tables: Tables, day: dt.date) -> ir.Table:
-    claimed = tables.coupons.filter(tables.coupons.claimed_on <= day)
+def coupons_known(claimed: ir.Table, day: dt.date | ir.DateValue, *, branch_of_burn: bool) -> ir.Table:
+    """Coupons claimed by the end of a day, or each by one of its own, with the states they had then.
+
+    Where `branch_of_burn`, a coupon has no branch before it is burnt.
+    """
     burnt = ((claimed.status == "burnt") & (claimed.burnt_on <= day)).fill_null(False)
     expired = ((claimed.status == "expired") & (claimed.expires_on <= day)).fill_null(False)
     states = {"status": burnt.ifelse("burnt", expired.ifelse("expired", "claimed"))}
     states["burnt_on"] = burnt.ifelse(claimed.burnt_on, None)
-    if tables.branch_reading == "burning":
-        for place in ("branch_id", "merchant_id"):
-            states[place] = burnt.ifelse(claimed[place], None)
+    if branch_of_burn:
+        states |= {place: burnt.ifelse(claimed[place], None) for place in ("branch_id", "merchant_id")}
     return claimed.mutate(**states)
 
 

@@ -40,7 +40,7 @@ def reference(judged: Judged, *values: str) -> ir.Table:
     key = judged.typed.spec.key.name
     there = [name for name in values if name in judged.used.columns]
     used = judged.used.select(key, *there)
-    if set(judged.counts) & {"conflicting_rows", "after_as_of"}:
+    if judged.lasting or set(judged.counts) & {"conflicting_rows", "after_as_of"}:
         keys = judged.typed.table.select(key).filter(lambda t: t[key].notnull()).distinct()
         joined = keys.left_join(used, key)
         used = joined.select(key, *there)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines import composes
 from coterie.schema import SHOPIFY, key_of
 from coterie.tables.tell import agreeing, counted, tell
 
@@ -27,8 +28,9 @@ def with_header(typed: Typed, engine: Engine) -> Typed:
     """
     named = {name: key_of(typed.raw.original.get(name, "")) for name in ("order_id", "price")}
     exported = all(named[name] == key_of(SHOPIFY.columns[name]) for name in named)
-    gaps = [name for name in HEADER if typed.filled.get(name, 0) < typed.rows]
-    gaps += [name for name in STATE if typed.has(name) and typed.filled[name] < typed.rows]
+    some = composes(engine)  # rows to come may have gaps where none has now
+    gaps = [name for name in HEADER if some or typed.filled.get(name, 0) < typed.rows]
+    gaps += [name for name in STATE if typed.has(name) and (some or typed.filled[name] < typed.rows)]
     if not exported or not gaps or not typed.has("order_id"):
         return typed
     table = typed.table

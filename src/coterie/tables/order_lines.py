@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines import named
 from coterie.tables.called_off import with_called_off
 from coterie.tables.contract import MONEY
 from coterie.tables.judge import PLACE
@@ -77,7 +78,8 @@ def order_lines(
     known = (typed.bad_name(name) for name in ("quantity", "price", "amount", "order_status", "cancelled_at"))
     flags = {bad: table[bad] for bad in known if bad}
     attributes = {name: table[name] for name in typed.raw.attributes}
-    return engine.keep(_at_branches(whole.select(*PLACE, **values, **flags, **attributes), branches))
+    lines = engine.keep(_at_branches(whole.select(*PLACE, **values, **flags, **attributes), branches))
+    return named(engine, lines, "order_lines")
 
 
 def _amount(typed: Typed, reading: Reading) -> tuple[ir.FloatingValue, ir.BooleanValue]:
@@ -165,6 +167,12 @@ def copies_of(lines: ir.Table, raw: RawTable, engine: Engine) -> ir.Table | None
     rank = ibis.row_number().over(ibis.window(group_by=cells, order_by=PLACE))
     copies = rows.select(*PLACE, _rank=rank).filter(lambda t: t["_rank"] > 0)
     return engine.keep(copies.select(*PLACE))
+
+
+def once(raw: RawTable) -> ir.Table:
+    """Of lines that are identical, cell by cell, one; each at no place of its own."""
+    cells = raw.rows.select(*[name for name in raw.rows.columns if name not in PLACE]).distinct()
+    return cells.mutate(**{name: ibis.null(raw.rows[name].type()) for name in PLACE}).select(*raw.rows.columns)
 
 
 def without_copies(lines: ir.Table, copies: ir.Table, engine: Engine) -> ir.Table:

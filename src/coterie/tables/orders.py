@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from coterie.engines import in_full
 from coterie.tables.books import Books
 from coterie.tables.contract import MONEY
 from coterie.tables.counts import aside_problems, digest, digest_parts, kept_problems, measure, table_count
@@ -20,7 +21,7 @@ from coterie.tables.order_amounts import Reading, look_at_amounts, one_currency
 from coterie.tables.order_attributes import Described, describe_by_orders
 from coterie.tables.order_customers import customer_notes
 from coterie.tables.order_header import with_header
-from coterie.tables.order_lines import CODE, FATES, LINE_COLUMNS, copies_of, order_lines, without_copies
+from coterie.tables.order_lines import CODE, FATES, LINE_COLUMNS, copies_of, once, order_lines, without_copies
 from coterie.tables.order_notes import (
     copies_note,
     kind_notes,
@@ -95,6 +96,9 @@ def enter_orders(
     copies = copies_of(lines, raw, engine)
     every, dropped = lines, settings.drop_duplicate_lines
     lines = without_copies(lines, copies, engine) if copies is not None and dropped else lines
+    if dropped:
+        in_full(engine, raw.rows, lambda: once(raw), "order_lines_once")
+        in_full(engine, lines, lambda: every, "order_lines")
     sums = _sums(lines, engine)
     if copies is not None:
         sales = None if dropped else sums.kinds.get("sale", (0, 0.0))[1]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.schema import table_named
 from coterie.tables.contract import RawTable
 from coterie.tables.judge import PLACE, Judged, kept_in_rejects
 
@@ -25,7 +26,12 @@ _TEXT_FILE = re.compile(r"\.(csv|tsv|tab|txt)(\.gz)?$", re.IGNORECASE)
 
 
 def examples(raw: RawTable, engine: Engine, found: ir.Table, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The first three of these rows (by file and line) with their cells as they stand in the file."""
+    """The first three of these rows (by file and line) with their cells as they stand in the file.
+
+    A row of a database has no number that a person could look up, so its key and its customer stand in for it.
+    """
+    if engine.remote:
+        columns = tuple(dict.fromkeys((*_naming(raw), *columns)))
     first = engine.collect(found.select(*PLACE).order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist()
     if not first:
         return ()
@@ -36,11 +42,18 @@ def examples(raw: RawTable, engine: Engine, found: ir.Table, columns: tuple[str,
     shown = [name for name in columns if name in rows.columns]
     cells = rows.filter(here).select(*PLACE, **{f"c{i}": rows[name].cast("string") for i, name in enumerate(shown)})
     return tuple(
-        _example(raw, row, shown) for row in engine.collect(cells.order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist()
+        _example(raw, row, shown, numbered=not engine.remote)
+        for row in engine.collect(cells.order_by(PLACE).limit(MOST_EXAMPLES)).to_pylist()
     )
 
 
-def _example(raw: RawTable, row: dict[str, object], shown: list[str]) -> str:
+def _naming(raw: RawTable) -> tuple[str, ...]:
+    """The columns by which a row can be found again."""
+    spec = table_named(raw.name)
+    return () if spec is None else (spec.columns[0].name, *(("customer_id",) if spec.event else ()))
+
+
+def _example(raw: RawTable, row: dict[str, object], shown: list[str], *, numbered: bool) -> str:
     file = raw.files[int(str(row["_file"]))]
     cells = []
     for i, name in enumerate(shown):
@@ -49,7 +62,8 @@ def _example(raw: RawTable, row: dict[str, object], shown: list[str]) -> str:
         text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
         cells.append(f"{raw.original.get(name, name)} {text!r}" if text else f"{raw.original.get(name, name)} empty")
     what = "line" if _TEXT_FILE.search(file) else "row"
-    return f"{file} {what} {row['_line']}: {', '.join(cells)}"
+    place = f"{file} {what} {row['_line']}" if numbered else file
+    return f"{place}: {', '.join(cells)}"
 
 
 def aside_by(judged: Judged, rule: str) -> ir.Table:
@@ -59,7 +73,10 @@ def aside_by(judged: Judged, rule: str) -> ir.Table:
 
 
 def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
-    """Rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason` and the cells."""
+    """Rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason` and the cells.
+
+    Of a database only some, and without `_line`, which nobody could look up.
+    """
     raw = judged.typed.raw
     names = [name for name in raw.rows.columns if name not in _OWN]
     parts = []
@@ -69,7 +86,9 @@ def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
     if raw.unreadable:
         parts.append(_unreadable(raw, engine, names))
     found = None if not parts else parts[0] if len(parts) == 1 else ibis.union(*parts)
-    return found if found is None or not engine.remote else found.order_by(PLACE).limit(MOST_FROM_AFAR)
+    if found is None or not engine.remote:
+        return found
+    return found.order_by(PLACE).limit(MOST_FROM_AFAR).drop("_line")
 
 
 def _rejected(judged: Judged, rules: list[str], names: list[str]) -> ir.Table:

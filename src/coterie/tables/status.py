@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines import composes
 from coterie.schema import STATUS_WORDS, key_of
 from coterie.tables.cells import text_of
 
@@ -66,6 +67,10 @@ def look_at_status(
             known.setdefault(status, []).append(row["raw"])
             counts[status] = counts.get(status, 0) + int(row["n"])
     unknown = dict(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
+    if composes(engine):  # rows to come may have words that none has now
+        for status, words_of in vocabulary.items():
+            known[status] = list({*known.get(status, ()), *words_of})
+        return StatusWords({status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())}, unknown, counts)
     return StatusWords(
         {status: tuple(sorted(spelt)) for status, spelt in sorted(known.items())},
         unknown,

@@ -1,0 +1,76 @@
+"""What `main_job.py` measured as tables: ratios, memory, seconds per stage, and how each grows with the shop."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmark.md"
+PART = re.compile(r"(<!-- measured: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+START = "Start, read the settings, save"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One command: seconds of wall time, peak memory in GB, and of ours the seconds of each stage."""
+
+    part: str
+    customers: int
+    way: str
+    seconds: float
+    memory: float
+    stages: Mapping[str, float]
+
+
+def page_with(page: str, written: Mapping[str, str]) -> str:
+    """The page with its measured parts written anew."""
+    return PART.sub(lambda part: f"{part[1]}\n{written[part['name']]}\n\n{part[3]}", page)
+
+
+def tables(rows: Sequence[Measured]) -> dict[str, str]:
+    """The tables by the name of their place on the page."""
+    found = {part: ways([row for row in rows if row.part == part]) for part in dict.fromkeys(row.part for row in rows)}
+    ours = [row for row in rows if row.part == "coupons" and row.way == "coterie"]
+    return {**found, "stages": stages(ours)} if ours else found
+
+
+def ways(rows: Sequence[Measured]) -> str:
+    """One line a command; the ratios are to ours of the same shop."""
+    ours = {row.customers: row for row in rows if row.way == "coterie"}
+    whole = {row.customers: row for row in rows if row.way == "coterie whole"} or ours
+    lines = ["| customers | way | seconds | peak memory | against ours |", "|---:|---|---:|---:|---:|"]
+    for row in rows:
+        beside = whole if row.way == "plain" else ours
+        ratio = "" if row.way.startswith("coterie") else f"{row.seconds / beside[row.customers].seconds:.2f}"
+        lines.append(f"| {row.customers:,} | {row.way} | {row.seconds:.1f} | {row.memory:.2f} GB | {ratio} |")
+    return "\n".join(lines)
+
+
+def stages(rows: Sequence[Measured]) -> str:
+    """Seconds of each stage by size, and the exponent b of seconds ~ customers^b between the two largest shops."""
+    names = [*rows[0].stages, START]
+    heads = ["stage", *(f"{row.customers:,}" for row in rows), *(["exponent"] if len(rows) > 1 else [])]
+    lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
+    for name in names:
+        spent = [row.stages.get(name, row.seconds - sum(row.stages.values())) for row in rows]
+        if max(spent) >= 0.05:
+            lines.append(
+                f"| {name} | " + " | ".join((*(f"{one:.1f}" for one in spent), *_exponent(rows, spent))) + " |"
+            )
+    whole = [row.seconds for row in rows]
+    return "\n".join((*lines, _line("**all**", rows, whole)))
+
+
+def _line(name: str, rows: Sequence[Measured], spent: Sequence[float]) -> str:
+    cells = [name, *(f"{one:.1f}" for one in spent), *_exponent(rows, spent)]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _exponent(rows: Sequence[Measured], spent: Sequence[float]) -> tuple[str, ...]:
+    if len(rows) < 2:
+        return ()
+    more = math.log(rows[-1].customers / rows[-2].customers)
+    return (f"{math.log(spent[-1] / spent[-2]) / more:.2f}" if min(spent[-2:]) >= 0.05 else "",)

@@ -1,0 +1,38 @@
+"""The tables of the benchmark, from figures made up so that the ratios are known."""
+
+from __future__ import annotations
+
+import json
+
+from growth import PAGE, Measured, page_with, stages, tables, ways
+
+
+def rows() -> list[Measured]:
+    """Ours ten times as fast as the plain way; describing grows with the customers, finding segments does not."""
+    found = []
+    for customers, describing in ((1_000_000, 2.0), (10_000_000, 20.0)):
+        spent = {"Describe every customer": describing, "Find the segments": 3.0}
+        ours = Measured("coupons", customers, "coterie", describing + 4.0, 0.5, spent)
+        found += [ours, Measured("coupons", customers, "plain", 10 * ours.seconds, 2.0, {})]
+        found += [Measured("coupons", customers, "floor", ours.seconds / 2, 0.4, {})]
+    return found
+
+
+def test_ratios_are_to_ours_of_the_same_shop() -> None:
+    lines = ways(rows()).splitlines()
+    assert lines[3] == "| 1,000,000 | plain | 60.0 | 2.00 GB | 10.00 |"
+    assert lines[7] == "| 10,000,000 | floor | 12.0 | 0.40 GB | 0.50 |"
+
+
+def test_growth_is_the_exponent_between_the_two_largest_shops() -> None:
+    lines = stages([row for row in rows() if row.way == "coterie"]).splitlines()
+    assert "| Describe every customer | 2.0 | 20.0 | 1.00 |" in lines
+    assert "| Find the segments | 3.0 | 3.0 | 0.00 |" in lines
+    assert "| Start, read the settings, save | 1.0 | 1.0 | 0.00 |" in lines
+    assert lines[-1] == "| **all** | 6.0 | 24.0 | 0.60 |"
+
+
+def test_the_page_holds_what_was_measured_last() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    stored = json.loads((PAGE.parent.parent / "benchmarks" / "measured.json").read_text(encoding="utf-8"))
+    assert page_with(page, tables([Measured(**row) for row in stored])) == page
