@@ -50,8 +50,7 @@ lock: $(READY) ## write requirements.lock again, with newer versions where pypro
 	$(BIN)/python -m uv $(COMPILE) --upgrade --output-file requirements.lock
 
 bench: $(READY) ## measure time and memory against the plain way
-	$(BIN)/python benchmarks/main_job.py
-	$(BIN)/python benchmarks/main_job.py --orders
+	$(BIN)/python benchmarks/main_job.py --write
 
 calibrate: $(READY) ## measure how often the evidence is wrong, and write the table (an hour; it can be interrupted)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/calibrate.py

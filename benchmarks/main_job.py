@@ -1,6 +1,6 @@
 """Time the main job beside the plain way and the floor on generated shops, and write the tables of docs/benchmark.md.
 
-    python benchmarks/main_job.py                                     all of it, an hour and a half
+    python benchmarks/main_job.py --write                             all of it, three quarters of an hour
     python benchmarks/main_job.py --only coupons --customers 100000   one part, printed; the page is left alone
 
 Every command is a process of its own, with its peak memory. Nothing else should run meanwhile. Seconds depend on the
@@ -98,6 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=tuple(SIZES), help="one part")
     parser.add_argument("--customers", type=int, nargs="+", help="sizes, in place of the usual ones")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmark.md and benchmarks/measured.json")
     parser.add_argument("--no-plain", action="store_true", help="leave the plain way out")
     options = parser.parse_args()
     rows = []
@@ -110,7 +111,7 @@ def main() -> None:
     written = tables(rows)
     for name, text in written.items():
         print(f"\n{name}\n{text}")
-    if not options.only and not options.customers:
+    if options.write:
         PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), written), encoding="utf-8")
         (HERE / "measured.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
 

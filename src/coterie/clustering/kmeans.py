@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from coterie.clustering.contract import Floats, Labels, Reals
-from coterie.clustering.threads import in_threads
 
 # Multiplications of one matrix product. Below 2^18 OpenBLAS keeps to one thread: waking others costs more than they
 # give, on a busy machine very much more, and sums do not depend on their number. It also stays within the cache.
+# Threads of Python's own lose as well: steps are so short that handing over its lock takes longer (2.2 s for 1.4 s).
 PRODUCT = 250_000
-WORTH_THREADS = 100_000
-"""Distances of one step from which threads are worth their start."""
 
 # Rows (centroids of several starts) of one product.
 _CENTROIDS = 96
@@ -130,14 +128,9 @@ def lloyd(points: Cloud, centroids: Floats, iterations: int, tolerance: float) -
         centroids (s, k, d) and inertia (s,), the latter of the last assignment.
     """
     s, k, _ = centroids.shape
-    together = max(1, min(_CENTROIDS // k, (s + 1) // 2))
+    together = max(1, _CENTROIDS // k)
     parts = [slice(first, first + together) for first in range(0, s, together)]
-
-    def moved(some: slice) -> tuple[Floats, Floats]:
-        return _lloyd_some(points, points.weight_of(some), centroids[some], iterations, tolerance)
-
-    work = len(points.x1) * s * k
-    ended = in_threads(moved, parts) if work > WORTH_THREADS else [moved(some) for some in parts]
+    ended = [_lloyd_some(points, points.weight_of(some), centroids[some], iterations, tolerance) for some in parts]
     return np.concatenate([one for one, _ in ended]), np.concatenate([inertia for _, inertia in ended])
 
 

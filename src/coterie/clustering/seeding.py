@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coterie.clustering.contract import Floats, Labels, Reals
-from coterie.clustering.kmeans import WORTH_THREADS, Cloud, squared_distances
-from coterie.clustering.threads import in_threads
+from coterie.clustering.kmeans import Cloud, squared_distances
 
 # Of so many far points the best becomes the next centroid of a start; fixed, so that no start depends on the largest k.
 _TRIES = 4
@@ -17,26 +16,12 @@ def spread_out(points: Cloud, starts: int, k: int, rng: np.random.Generator) -> 
 
     The first j centroids of a start are a k-means++ seed for j clusters, so one call serves all k.
     """
-    first = rng.random((starts, 1))
-    later = [rng.random((starts, _TRIES)) for _ in range(1, k)]
-    together = -(-starts // 4)
-    parts = [slice(low, low + together) for low in range(0, starts, together)]
-
-    def spread(some: slice) -> Floats:
-        return _spread_some(points, points.weight_of(some), first[some], [luck[some] for luck in later])
-
-    work = len(points.x1) * starts * _TRIES
-    return np.concatenate(in_threads(spread, parts) if work > WORTH_THREADS else [spread(some) for some in parts])
-
-
-def _spread_some(points: Cloud, weight: Reals, first: Floats, later: list[Floats]) -> Floats:
-    """As `spread_out`, by the uniform numbers that draw the first centroid of each start, and the later ones."""
-    weight = np.broadcast_to(weight, (len(first), len(points.x1)))
-    chosen = np.empty((len(first), 1 + len(later), points.x.shape[1]))
-    chosen[:, 0] = points.x[draw(weight, first)[:, 0]]
+    weight = np.broadcast_to(points.weight, (starts, len(points.x1)))
+    chosen = np.empty((starts, k, points.x.shape[1]))
+    chosen[:, 0] = points.x[draw(weight, rng.random((starts, 1)))[:, 0]]
     distance = squared_distances(points, chosen[:, :1])[:, 0]
-    for j, luck in enumerate(later, start=1):
-        chosen[:, j], distance = add_one(points, weight, distance, luck)
+    for j in range(1, k):
+        chosen[:, j], distance = add_one(points, weight, distance, rng.random((starts, _TRIES)))
     return chosen
 
 

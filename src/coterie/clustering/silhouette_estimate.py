@@ -15,7 +15,6 @@ import numpy as np
 
 from coterie.clustering.contract import Floats, Labels, Reals
 from coterie.clustering.kmeans import PRODUCT, cloud, generator, lowest, squared_distances
-from coterie.clustering.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +50,7 @@ def estimate(
     Returns:
         For each set: estimate, half width of its 95 % interval.
     """
-    segments = in_threads(lambda c: _segments(x, weight, c), centroids)
+    segments = [_segments(x, weight, one) for one in centroids]
     queries, times = _draw(segments[-1], weight, seed)
     sums = _distance_sums(x, weight, queries, segments)
     among = _distances(x[queries], x[queries])
@@ -142,7 +141,7 @@ def _distance_sums(x: Floats, weight: Floats, queries: Labels, segments: Sequenc
     left, right = _factors(x[queries[sort]], x[order])
     itself = place[queries[sort]]
     parts = [slice(first, first + _QUERIES_AT_ONCE) for first in range(0, len(queries), _QUERIES_AT_ONCE)]
-    found = in_threads(lambda part: _cell_sums(left[part], right, cell, many, itself[part]), parts)
+    found = [_cell_sums(left[part], right, cell, many, itself[part]) for part in parts]
     sums = np.empty((len(queries), len(cells)))
     sums[sort] = np.concatenate(found)
     return [sums @ np.equal.outer(cells[:, i], np.arange(len(one.held))) for i, one in enumerate(segments)]

@@ -12,14 +12,13 @@ from coterie.clustering.contract import Fit, Floats, Points, Tally
 from coterie.clustering.explore import explore
 from coterie.clustering.kmeans import PRODUCT, Cloud, cloud, lines, lloyd, means, settle
 from coterie.clustering.points import CORESET, coreset
-from coterie.clustering.threads import in_threads
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Customers of a full pass that a thread takes at a time.
-_PART = 32_768
+_PART = 65_536
 _FULL_PASSES = 2
 # Steps of all candidates of a k, and at most so many more of the best: where an optimum lies in a flat valley, that of
 # the sample may be far along it from that of all customers.
@@ -121,10 +120,7 @@ def _refined(found: Mapping[int, list[Floats]], points: Points) -> dict[int, Flo
         only: Floats = ended[0]
         return only
 
-    # The dearest first, so that no thread is left with it in the end.
-    dearest = sorted(found, reverse=True)
-    refined = dict(zip(dearest, in_threads(best, dearest), strict=True))
-    return {k: refined[k] for k in found}
+    return {k: best(k) for k in found}
 
 
 def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, Tally]:
@@ -132,10 +128,9 @@ def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, Tally]:
     if points.tally is not None:
         return points.tally(chosen)
     totals = {k: np.zeros((k, points.x.shape[1] + 3)) for k in chosen}
-    for parts in _stream(points):
-        for found in in_threads(lambda part: _tallied(*part, chosen), parts):
-            for total, more in zip(totals.values(), found, strict=True):
-                total += more
+    for x, weight in _stream(points):
+        for total, more in zip(totals.values(), _tallied(x, weight, chosen), strict=True):
+            total += more
     return {k: Tally(total[:, :-2], total[:, -2], total[:, -1]) for k, total in totals.items()}
 
 
@@ -174,11 +169,12 @@ def _tallied_at(block: Floats, squares: Floats, weight: Floats | None, centroids
     return total
 
 
-def _stream(points: Points) -> Iterator[list[tuple[Floats, Floats | None]]]:
-    """All customers, several parts at a time: (rows, weight), weight None where each counts once."""
+def _stream(points: Points) -> Iterator[tuple[Floats, Floats | None]]:
+    """All customers, part by part: (rows, weight), weight None where each counts once."""
     for rows in (points.x,) if points.blocks is None else points.blocks():
-        parts = [slice(low, low + _PART) for low in range(0, len(rows), _PART)]
-        yield [(rows[part], points.weight[part] if points.blocks is None else None) for part in parts]
+        for low in range(0, len(rows), _PART):
+            part = slice(low, low + _PART)
+            yield rows[part], points.weight[part] if points.blocks is None else None
 
 
 def _fit(centroids: Floats, tally: Tally) -> Fit:
