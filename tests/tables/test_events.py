@@ -128,3 +128,10 @@ def test_events_need_something_that_pairs_them(checking: Any) -> None:
     text = "customer_id,transaction_date,transaction_status\n1,2024-01-01,claimed\n1,2024-01-02,burnt"
     with pytest.raises(DataError, match="needs a coupon_name"):
         checking(transactions=text, status_meaning="event")
+
+
+def test_a_burn_before_its_claim_is_kept_with_its_day_unknown(checking: Any) -> None:
+    text = f"{HEAD}\n1,1,2024-01-05,claimed,A,\n2,1,2024-01-03,burnt,A,7\n3,2,2024-01-01,claimed,B,"
+    tables = checking(transactions=text, status_meaning="event")
+    assert coupons(tables) == [(1, "A", 5, "burnt", None, 7), (2, "B", 1, "claimed", None, None)]
+    assert [one.rule for one in tables.quality.problems if one.severity != "note"] == ["burn_before_claim"]

@@ -87,7 +87,7 @@ def resolve_coupons(
         state = ibis.cases((open_again | expired_later, ibis.literal("claimed")), else_=status)
     bad_burn, bad_expiry = typed.bad_name("burn_date"), typed.bad_name("expiry_date")
     flags: dict[str, ir.Value] = {}
-    if typed.has("burn_date"):
+    if "burn_date" in there:  # of the table, or made of the burns of an event log
         unreadable = ibis.literal(False) if bad_burn is None else used[bad_burn]
         flags |= {
             "burn_before_claim": burnt & early,
