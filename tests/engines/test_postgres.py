@@ -349,6 +349,15 @@ def test_values_come_through_as_they_are(postgres, address):
     engine.close()
 
 
+def test_a_column_alone_keeps_its_unknown_values(postgres, address):
+    engine = open_engine("postgres", address=address)
+    table = pa.table({"a": pa.array(["x", None, "y", "", None])})
+    kept = engine.load(table.to_batches(), table.schema)
+    assert sorted(map(repr, engine.collect(kept)["a"].to_pylist())) == ["''", "'x'", "'y'", "None", "None"]
+    assert engine.collect(kept.filter(kept.a == "z").aggregate(most=kept.a.max())).to_pylist() == [{"most": None}]
+    engine.close()
+
+
 def test_short_tables_let_queries_run_in_several_processes(postgres, address):
     """They are spelt out in views: whoever reads a temporary table does it alone."""
     engine = open_engine("postgres", address=address)

@@ -18,6 +18,7 @@ from ibis.common.exceptions import OperationNotDefinedError
 import coterie as ct
 from coterie.engines import DIALECTS, Dialect, dialect_named, open_engine
 from coterie.engines.composing import Source
+from coterie.engines.layout import laid_out
 from coterie.errors import UsageError
 from coterie.segmentation import model_as_sql
 from coterie.tables import read
@@ -127,6 +128,31 @@ def test_rules_that_are_plain_arithmetic_are_said_too(shops, runs, algorithm):
     run = runs("clean", "rfm", algorithm=algorithm)
     query, raw = composed(run, shops["clean"], "duckdb")
     assert on_duckdb(query, raw) == assigned(run, shops["clean"])
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_a_shop_where_every_burn_is_on_the_day_of_its_claim(tmp_path, dialect):
+    """Its burn curve is known from day 0, so that there is nothing to look up."""
+    rows = ["transaction_id,customer_id,transaction_date,transaction_status,burn_date"]
+    for number in range(120):
+        day, burnt = f"2024-01-{1 + number % 28:02}", number % 3 == 0
+        rows.append(
+            f"{number},{number % (7 + number % 23)},{day},{'burnt' if burnt else 'claimed'},{day if burnt else ''}"
+        )
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "transactions.csv").write_text("\n".join(rows))
+    run = ct.segment(tmp_path / "shop", k=2, evidence=False)
+    query, raw = composed(run, tmp_path / "shop", dialect)
+    if dialect == "duckdb":
+        assert on_duckdb(query, raw) == assigned(run, tmp_path / "shop")
+    assert "VALUES )" not in query
+    sqlglot.parse_one(query, read=dialect)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.name)
+def test_white_space_within_texts_stays_as_it_is(dialect):
+    assert laid_out("SELECT\n  'a\x0b\x0c\x85b' AS x", 120, None) == "SELECT\n  'a\x0b\x0c\x85b' AS x"
+    assert dialect.needs_quotes("städte")
 
 
 def test_the_query_stays_right_as_the_tables_grow(shops, runs, tmp_path):

@@ -17,7 +17,7 @@ from coterie.rounding import round9
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Customers of a full pass that a thread takes at a time.
+# Customers of a full pass taken at a time.
 _PART = 65_536
 _FULL_PASSES = 2
 # Steps of all candidates of a k, and at most so many more of the best: where an optimum lies in a flat valley, that of

@@ -70,7 +70,7 @@ class Dialect:
 
     def needs_quotes(self, name: str) -> bool:
         """Whether an identifier must be quoted to be understood."""
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, flags=re.ASCII):
             return True
         return name.upper() in self._reserved or (self.keeps_case and name != name.lower())
 

@@ -80,7 +80,7 @@ def laid_out(text: str, width: int, spaces: str | None) -> str:
         text = re.sub(
             r"(?<= )(GROUP BY|WHERE|SELECT|SELECT DISTINCT)\n\s+([^\n]+)(?=\n\s*(?:\)|FROM|GROUP|$))", _clause, text
         )
-    return "\n".join(_side_by_side(text.splitlines(), width))
+    return "\n".join(_side_by_side(text.split("\n"), width))
 
 
 def _within(width: int, shape: str) -> Any:

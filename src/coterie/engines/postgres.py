@@ -185,7 +185,7 @@ class PostgresEngine:
             reader = csv.open_csv(
                 stream,
                 csv.ReadOptions(column_names=schema.names, block_size=_BLOCK),
-                csv.ParseOptions(newlines_in_values=True),
+                csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),  # one NULL alone is such a line
                 csv.ConvertOptions(
                     column_types=schema,
                     null_values=[""],

@@ -215,6 +215,11 @@ def _compiled(step: Step, dialect: Dialect) -> Any:
     import sqlglot.expressions as sge
 
     if isinstance(step.made, Values):
+        if not step.made.rows:
+            nulls = [
+                sge.alias_(dialect.cast(sge.null(), kind), name, quoted=True) for name, kind in step.columns.items()
+            ]
+            return sge.select(*nulls).where(sge.false())
         rows = sge.values(step.made.rows, alias="listed", columns=list(step.columns))
         return sge.select(*step.columns).from_(rows)
     tree = dialect.compile(step.made.to_expr()).copy()  # equal parts are one object, which has but one place
