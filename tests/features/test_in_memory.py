@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import coterie as ct
-from coterie.features import BURNT, EXPECTED, OPEN, describe, evaluate, events_of, learn_events, raw
+from coterie.features import BURNT, EXPECTED, OPEN, Aggregates, describe, evaluate, events_of, learn_events, raw
 from coterie.features.catalogue import available
+from coterie.features.orders_in_memory import different
 
 FAMILIES = ("coupons", "orders", "rhythm", "breadth")
 SHOPS = {
@@ -101,3 +102,56 @@ def test_raw_features_have_no_prior(shop):
         return
     plain = evaluate(by_name["burn_rate_shrunken"], aggregates, raw(learned))
     np.testing.assert_allclose(plain, evaluate(by_name["burn_rate"], aggregates, learned))
+
+
+def test_several_ways_to_part_the_events_give_what_each_gives_alone(shop):
+    """Each part of each way is also what its events alone would give, picked out by hand."""
+    _, described, names, events = shop
+    rng = np.random.default_rng(3)
+    sizes = (len(events.claimed), len(events.orders), len(events.orders.returned))
+    part, order_part, return_part = (rng.integers(-1, 2, (3, size)) for size in sizes)
+    since = np.asarray(Aggregates(events, described.learned.burn_curve).start)
+
+    def parted(some, ways):
+        return Aggregates(
+            events,
+            described.learned.burn_curve,
+            part=part[some],
+            parts=2,
+            ways=ways,
+            since=since,
+            order_part=order_part[some],
+            return_part=return_part[some],
+        )
+
+    together, each = parted(slice(None), 3), [parted(way, 1) for way in range(3)]
+    plain = raw(described.learned)
+    for entry in described.features:
+        if entry.name in names and entry not in EXPECTED:
+            alone = np.concatenate([evaluate(entry, one, plain) for one in each])
+            np.testing.assert_array_equal(evaluate(entry, together, plain), alone, err_msg=entry.name)
+    for value in (0, 1):
+        mine = part[1] == value
+        by_hand = pd.DataFrame({"customer": events.customer, "status": events.status, "branch": events.branch})[mine]
+        burnt = by_hand[by_hand.status == BURNT]
+        found = np.asarray(together.coupons_burnt).reshape(3, -1, 2)[1, :, value]
+        assert (
+            found.tolist() == burnt.groupby("customer").size().reindex(range(events.customers), fill_value=0).tolist()
+        )
+        places = burnt[burnt.branch >= 0].groupby("customer").branch.nunique()
+        found = np.asarray(together.branches_burnt_at).reshape(3, -1, 2)[1, :, value]
+        assert found.tolist() == places.reindex(range(events.customers), fill_value=0).tolist()
+
+
+@pytest.mark.parametrize("codes", [3, 700, 100_000])
+def test_different_codes_are_counted_as_sets_count_them(codes):
+    """Few codes, more than a byte holds, and more than a table holds."""
+    rng = np.random.default_rng(codes)
+    row, code = rng.integers(-1, 50, (2, 30_000)), rng.integers(-1, codes, 30_000)
+    row[1] += np.where(row[1] >= 0, 50, 0)
+    met = [set() for _ in range(100)]
+    for way in row:
+        for place, one in zip(way.tolist(), code.tolist(), strict=True):
+            if place >= 0 and one >= 0:
+                met[place].add(one)
+    assert different(row, code, 100).tolist() == [len(one) for one in met]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ def main() -> None:
     """Run the command line; the console script `coterie`."""
     if sys.stderr is None:  # closed by the caller, who does not want to hear
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    # What is loaded by now stays: looking through it again and again for waste takes a twentieth of a small run.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     try:
         app()
     except KeyboardInterrupt:  # before or after the command itself, which says so on its own

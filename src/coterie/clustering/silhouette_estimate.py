@@ -53,15 +53,14 @@ def estimate(
     segments = [_segments(x, weight, one) for one in centroids]
     queries, times = _draw(segments[-1], weight, seed)
     sums = _distance_sums(x, weight, queries, segments)
-    among = _distances(x[queries], x[queries])
-    np.fill_diagonal(among, 0.0)
     sampled = float(weight.sum())
     missing = max(0.0, 1.0 - sampled / customers) / sampled
+    among = _distances(x[queries]) if missing > 0.0 else None
     found = []
     for one, total in zip(segments, sums, strict=True):
         own, a, b, other = widths(total, one.held, one.labels[queries])
         value, variance = _regress(own, one.variates[queries], times, one.variates.T @ weight / sampled)
-        if missing > 0.0:
+        if among is not None:
             pull = _influence(one, queries, times, among, own, a, b, other)
             variance += missing * float(np.average((pull - np.average(pull, weights=times)) ** 2, weights=times))
         found.append((value, _NORMAL * float(np.sqrt(variance))))
@@ -196,9 +195,11 @@ def _factors(x: Floats, y: Floats) -> tuple[NDArray[np.float32], NDArray[np.floa
     return left.astype(np.float32), np.ascontiguousarray(right.T, dtype=np.float32)
 
 
-def _distances(x: Floats, y: Floats) -> NDArray[np.float32]:
-    left, right = _factors(x, y)
+def _distances(x: Floats) -> NDArray[np.float32]:
+    """(n, n) between the rows of x."""
+    left, right = _factors(x, x)
     apart: NDArray[np.float32] = np.sqrt(np.maximum(left @ right, 0.0))
+    np.fill_diagonal(apart, 0.0)
     return apart
 
 

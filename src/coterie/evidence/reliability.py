@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from coterie.evidence.chance import Chance
 from coterie.evidence.contract import ATTRIBUTE, TOGETHER, Reliability
 from coterie.evidence.sample import in_memory
 from coterie.features import Aggregates, Events, Feature, Learned, evaluate, raw
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SPLITS = 20
 BOOTSTRAPS = 200
@@ -23,20 +27,10 @@ FEWEST = 50
 
 # Splits of each draw by chance; the observed value is compared as an average over as many.
 _SPLITS_BY_CHANCE = 4
+# Splits counted together: more do not fit in the processor's cache.
+_AT_ONCE = 4
 # Most customers handed coupons by chance; more tell nothing more.
 _CUSTOMERS_BY_CHANCE = 2_000
-
-
-@dataclass(frozen=True)
-class _Halves:
-    """One feature in both halves of several splits, (splits, n) each; NaN where either half does not have it."""
-
-    one: Floats
-    other: Floats
-
-    def correlation(self) -> float:
-        """Mean over splits; NaN where it is defined in none."""
-        return float(_mean_r(*_sums(self, np.ones((1, self.one.shape[1]))))[0])
 
 
 def judge_reliability(
@@ -66,7 +60,15 @@ def judge_reliability(
     halves, held = _halves_of(events, judged, plain, since, seed)
     by_chance = _by_chance(events, judged, plain, since, seed)
     return tuple(
-        _judge(entry, halves[entry.name], by_chance[entry.name], held[_source(entry)], learned, seed, events.nouns)
+        _judge(
+            entry,
+            halves[:, judged.index(entry)],
+            by_chance[entry.name],
+            held[_source(entry)],
+            learned,
+            seed,
+            events.nouns,
+        )
         if _applies(entry)
         else Reliability(entry.name, None, None, None, None, 0, real=None, used=True, note=_why_not(entry))
         for entry in features
@@ -86,17 +88,17 @@ def spearman_brown(r: Floats | float) -> Floats:
 
 def _judge(
     feature: Feature,
-    halves: _Halves,
+    halves: Floats,
     by_chance: tuple[float, Floats],
     held: int,
     learned: Learned,
     seed: int,
     nouns: str,
 ) -> Reliability:
-    customers = int(np.median(np.isfinite(halves.one).sum(axis=1)))
+    customers = int(np.median(np.isfinite(halves[0]).sum(axis=1)))
     if feature.name in learned.alike and held >= FEWEST:
         return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, held, real=False, used=True, note=ALIKE)
-    r = halves.correlation()
+    r = float(_correlations(halves[:, None])[0])
     if min(customers, held) >= FEWEST and not np.isfinite(r):  # the same in every customer, as "100% burnt" is
         return Reliability(feature.name, 0.0, 0.0, 0.0, 1.0, held, real=False, used=True, note=ALIKE)
     if min(customers, held) < FEWEST:
@@ -150,41 +152,39 @@ def _source(feature: Feature) -> str:
 
 @dataclass(frozen=True)
 class _Coins:
-    """The half, 0 or 1, of each coupon, order and returned line."""
+    """The half, 0 or 1, of each coupon, order and returned line in several splits, (splits, how many) each."""
 
     coupons: Labels
     orders: Labels
     returns: Labels
 
     @staticmethod
-    def tossed(events: Events, rng: np.random.Generator) -> _Coins:
-        coupons = rng.integers(0, 2, len(events.claimed))
-        if not len(events.orders):
-            return _Coins(coupons, *_NO_COINS)
-        orders = rng.integers(0, 2, len(events.orders))
-        return _Coins(coupons, orders, rng.integers(0, 2, len(events.orders.returned)))
-
-
-_NO_COINS = (np.zeros(0, dtype=np.int64),) * 2
+    def tossed(events: Events, rng: np.random.Generator, splits: int) -> _Coins:
+        orders = events.orders
+        # Without orders there are no coins for their returns either.
+        sizes = (len(events.claimed), len(orders), len(orders.returned) if len(orders) else 0)
+        coins = [[rng.integers(0, 2, size) for size in sizes] for _ in range(splits)]
+        return _Coins(*(np.stack(kind) for kind in zip(*coins, strict=True)))
 
 
 def _halves_of(
     events: Events, features: Sequence[Feature], plain: Learned, since: Floats, seed: int
-) -> tuple[dict[str, _Halves], dict[str, int]]:
-    """Each feature in both halves; and of coupons, orders and all how many customers typically have one in each."""
+) -> tuple[Floats, dict[str, int]]:
+    """The features in both halves, (2, features, splits, n).
+
+    And of coupons, orders and all how many customers typically have one in each.
+    """
     rng = generator(seed, 31)
-    splits: list[dict[str, Floats]] = []
+    found = []
     held: dict[str, list[int]] = {"coupons": [], "orders": [], "all": []}
-    for _ in range(SPLITS):
-        coins = _Coins.tossed(events, rng)
-        splits.append(_split(events, features, plain, since, coins))
-        coupons = _in_both(events.customer, coins.coupons, events.customers)
-        orders = _in_both(events.orders.customer, coins.orders, events.customers)
-        every = _in_both(events.who, np.concatenate([coins.coupons, coins.orders]), events.customers)
-        for name, count in (("coupons", coupons), ("orders", orders), ("all", every)):
-            held[name].append(count)
-    found = {entry.name: _together([split[entry.name] for split in splits]) for entry in features}
-    return found, {name: int(np.median(counts)) for name, counts in held.items()}
+    for _ in range(SPLITS // _AT_ONCE):
+        coins = _Coins.tossed(events, rng, _AT_ONCE)
+        found.append(_split(events, features, plain, since, coins))
+        for coupons, orders in zip(coins.coupons, coins.orders, strict=True):
+            held["coupons"].append(_in_both(events.customer, coupons, events.customers))
+            held["orders"].append(_in_both(events.orders.customer, orders, events.customers))
+            held["all"].append(_in_both(events.who, np.concatenate([coupons, orders]), events.customers))
+    return np.concatenate(found, axis=2), {name: int(np.median(counts)) for name, counts in held.items()}
 
 
 def _in_both(customer: Labels, coin: Labels, customers: int) -> int:
@@ -192,32 +192,33 @@ def _in_both(customer: Labels, coin: Labels, customers: int) -> int:
     return int(there.all(axis=1).sum())
 
 
-def _split(
-    events: Events, features: Sequence[Feature], plain: Learned, since: Floats, coins: _Coins
-) -> dict[str, Floats]:
-    """Feature -> (n, 2) its treated value in both halves; NaN in both where either half lacks it.
+def _split(events: Events, features: Sequence[Feature], plain: Learned, since: Floats, coins: _Coins) -> Floats:
+    """The treated features in both halves of some splits, (2, features, splits, n); NaN in both where either lacks it.
 
     Customers without an event, whom only chance makes, are left out: there are none in the sample either, which sets
     the halves of few events against each other.
     """
+    shape = (len(coins.coupons), events.customers, 2)
     halves = Aggregates(
         events,
         plain.burn_curve,
         part=coins.coupons,
         parts=2,
+        ways=len(coins.coupons),
         since=since,
         order_part=coins.orders,
         return_part=coins.returns,
     )
-    counted = np.asarray(halves.transaction_count + halves.order_count)
-    active = np.any(counted.reshape(-1, 2) > 0, axis=1, keepdims=True)
-    found = {}
-    for entry in features:
+    counted = np.asarray(halves.transaction_count + halves.order_count).reshape(shape) > 0
+    active = counted[..., 0] | counted[..., 1]
+    found = np.empty((2, len(features), *shape[:2]))
+    for place, entry in enumerate(features):
         value = evaluate(entry, halves, plain)
         if entry.unit == "money":  # who ordered once has all of it in one half, and nothing has no place on a log scale
             value = np.where(halves.order_count > 0, value, np.nan)
-        pair = _treated(value, entry.treatment).reshape(-1, 2)
-        found[entry.name] = np.where(active & np.all(np.isfinite(pair), axis=1, keepdims=True), pair, np.nan)
+        pair = _treated(value, entry.treatment).reshape(shape)
+        there = active & np.isfinite(pair[..., 0]) & np.isfinite(pair[..., 1])
+        found[:, place] = np.where(there, np.moveaxis(pair, 2, 0), np.nan)
     return found
 
 
@@ -233,11 +234,6 @@ def _treated(values: Floats, treatment: str) -> Floats:
     return values
 
 
-def _together(splits: Sequence[Floats]) -> _Halves:
-    pairs = np.stack(splits)
-    return _Halves(pairs[:, :, 0], pairs[:, :, 1])
-
-
 def _by_chance(
     events: Events, features: Sequence[Feature], plain: Learned, since: Floats, seed: int
 ) -> dict[str, tuple[float, Floats]]:
@@ -248,9 +244,8 @@ def _by_chance(
         events, since = events.of(some), since[some]
 
     def correlations(these: Events, entries: Sequence[Feature]) -> dict[str, float]:
-        coins = [_Coins.tossed(these, rng) for _ in range(_SPLITS_BY_CHANCE)]
-        splits = [_split(these, entries, plain, since, coin) for coin in coins]
-        return {entry.name: _together([split[entry.name] for split in splits]).correlation() for entry in entries}
+        halves = _split(these, entries, plain, since, _Coins.tossed(these, rng, _SPLITS_BY_CHANCE))
+        return dict(zip((entry.name for entry in entries), _correlations(halves).tolist(), strict=True))
 
     observed = correlations(events, features)
     drawn: dict[str, list[float]] = {entry.name: [] for entry in features}
@@ -264,29 +259,38 @@ def _by_chance(
     return {entry.name: (observed[entry.name], np.array(drawn[entry.name])) for entry in features}
 
 
-def _interval(halves: _Halves, seed: int) -> Floats:
-    """2.5 % and 97.5 % points of the mean correlation over customers drawn again."""
-    n = halves.one.shape[1]
+def _interval(halves: Floats, seed: int) -> Floats:
+    """2.5 % and 97.5 % points of the mean correlation of halves (2, splits, n) over customers drawn again."""
+    n = halves.shape[2]
     weight = generator(seed, 33).multinomial(n, np.full(n, 1.0 / n), size=BOOTSTRAPS).astype(np.float64)
-    means = _mean_r(*_sums(halves, weight))
+    there = np.isfinite(halves[0])
+    a, b = _centred(halves[:, None], there[None])[:, 0]
+    columns = np.stack([there.astype(np.float64), a, b, a * a, b * b, a * b], axis=2)
+    means = _mean_r(np.einsum("wn,snc->csw", weight, columns, optimize=True), there.sum(axis=1)[:, None])
     return np.quantile(means[np.isfinite(means)], [0.025, 0.975])
 
 
-def _sums(halves: _Halves, weight: Floats) -> tuple[Floats, Labels]:
-    """For each weighting (w, n): (w, splits, 6) sums of 1, a, b, aa, bb, ab; and (splits,) customers."""
-    there = np.isfinite(halves.one)
-    a, b = (np.where(there, side, 0.0) for side in (halves.one, halves.other))
-    centre = (a.sum() + b.sum()) / max(2 * there.sum(), 1)
-    a, b = np.where(there, a - centre, 0.0), np.where(there, b - centre, 0.0)
-    columns = np.stack([there.astype(np.float64), a, b, a * a, b * b, a * b], axis=2)
-    return np.einsum("wn,snc->wsc", weight, columns, optimize=True), there.sum(axis=1)
+def _correlations(halves: Floats) -> Floats:
+    """(f,) mean over splits of the correlation of the halves (2, f, splits, n); NaN where it is defined in none."""
+    there = np.isfinite(halves[0])
+    a, b = _centred(halves, there)
+    customers = there.sum(axis=2)
+    products = [np.einsum("fsn,fsn->sf", one, other) for one, other in ((a, a), (b, b), (a, b))]
+    return _mean_r((customers.T, a.sum(axis=2).T, b.sum(axis=2).T, *products), customers.T)
 
 
-def _mean_r(sums: Floats, customers: Labels) -> Floats:
-    """(w,) mean over splits of Pearson's r."""
-    n, a, b, aa, bb, ab = np.moveaxis(sums, 2, 0)
+def _centred(halves: Floats, there: NDArray[np.bool_]) -> Floats:
+    """The halves (2, f, splits, n) less the mean of each feature, 0 where they are not there."""
+    filled = np.where(there, halves, 0.0)
+    centre = filled.sum(axis=(0, 2, 3)) / np.maximum(2 * there.sum(axis=(1, 2)), 1)
+    return np.where(there, filled - centre[:, None, None], 0.0)
+
+
+def _mean_r(sums: Sequence[Floats], customers: Labels) -> Floats:
+    """(w,) mean over splits of Pearson's r, from the sums of 1, a, b, aa, bb and ab, (splits, w) each."""
+    n, a, b, aa, bb, ab = sums
     with np.errstate(divide="ignore", invalid="ignore"):
         r = (ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n))
     usable = np.logical_and(np.isfinite(r), customers >= 3)
-    filled = np.sum(usable, axis=1)
-    return np.where(filled > 0, np.where(usable, r, 0.0).sum(axis=1) / np.maximum(filled, 1), np.nan)
+    filled = np.sum(usable, axis=0)
+    return np.where(filled > 0, np.where(usable, r, 0.0).sum(axis=0) / np.maximum(filled, 1), np.nan)

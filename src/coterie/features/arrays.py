@@ -20,7 +20,9 @@ def days_of(rows: pa.Table, name: str) -> Floats:
     import pyarrow.compute as pc
 
     days = rows[name].cast(pa.date32()).cast(pa.int32()).cast(pa.float64())
-    return _buffer(pc.fill_null(days, float("nan")), np.float64)
+    # From a buffer: a number of Python's would load pandas on its way into Arrow.
+    unknown = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.array([np.nan]))])[0]
+    return _buffer(pc.fill_null(days, unknown), np.float64)
 
 
 def whole_of(rows: pa.Table, name: str) -> Integers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,14 @@ class Events:
     def customers(self) -> int:
         """How many customers, with or without a coupon."""
         return len(self.joined)
+
+    def at(self, status: int) -> Integers:
+        """Places of the coupons in that status, ascending; looked for once."""
+        return self._by_status[status]
+
+    @cached_property
+    def _by_status(self) -> tuple[Integers, ...]:
+        return tuple(np.flatnonzero(self.status == one) for one in (OPEN, BURNT, EXPIRED))
 
     @property
     def days(self) -> Integers:

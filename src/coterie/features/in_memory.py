@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from coterie.features.histories import WEEK
 from coterie.features.learn import fit_burn_rates, fit_pace
 from coterie.features.lifetime import fit_models
 from coterie.features.lifetime_values import Lifetime
-from coterie.features.orders_in_memory import OrdersCounted, different
+from coterie.features.orders_in_memory import OrdersCounted, different, row_of, there_of
 from coterie.features.priors import ByExposure, Histogram
 from coterie.features.rfm import SCORED, cuts_of
 from coterie.rounding import round9
@@ -47,16 +47,19 @@ class Aggregates(OrdersCounted):
         events: Whose.
         curve: The burn curve that expected burns are read from.
         part: (m,) which of several parts each event belongs to, or None for one part; with p parts there are p rows
-            per customer, row customer * p + part. Events in part -1 belong to none.
+            per customer, row customer * p + part. Events in part -1 belong to none. Or (w, m): w ways to part them,
+            counted at once; there are w times the rows, those of the first way first.
         parts: p.
+        ways: w.
         since: (n,) day from which each customer was exposed; from joining or the first event if None.
-        order_part, return_part: (o,) and (r,) the same as `part` for orders and returned lines.
+        order_part, return_part: (o,) and (r,) the same as `part` for orders and returned lines, or (w, o) and (w, r).
     """
 
     events: Events
     curve: BurnCurveTable
     part: Integers | None = None
     parts: int = 1
+    ways: int = 1
     since: Floats | None = None
     order_part: Integers | None = None
     return_part: Integers | None = None
@@ -67,15 +70,15 @@ class Aggregates(OrdersCounted):
 
     @cached_property
     def coupons_claimed(self) -> Column:
-        return self._count(self.events.status == OPEN)
+        return self._count(self.events.at(OPEN))
 
     @cached_property
     def coupons_burnt(self) -> Column:
-        return self._count(self.events.status == BURNT)
+        return self._count(self.events.at(BURNT))
 
     @cached_property
     def coupons_expired(self) -> Column:
-        return self._count(self.events.status == EXPIRED)
+        return self._count(self.events.at(EXPIRED))
 
     @cached_property
     def first_claim(self) -> Column:
@@ -88,8 +91,9 @@ class Aggregates(OrdersCounted):
     @cached_property
     def last_burn(self) -> Column:
         latest = np.full(self.rows, -np.inf)
-        dated = np.isfinite(self.events.burnt) & (self._row >= 0)
-        np.maximum.at(latest, self._row[dated], self.events.burnt[dated])
+        dated = np.flatnonzero(np.isfinite(self.events.burnt))
+        rows, days = there_of(self._row[:, dated], self.events.burnt[dated])
+        np.maximum.at(latest, rows, days)
         return np.where(np.isfinite(latest), latest, np.nan).view(Column)
 
     @cached_property
@@ -98,7 +102,7 @@ class Aggregates(OrdersCounted):
 
     @cached_property
     def days_to_burn_count(self) -> Column:
-        return self._count(np.isfinite(self.events.burnt))
+        return self._count(np.flatnonzero(np.isfinite(self.events.burnt)))
 
     @cached_property
     def age_sum(self) -> Column:
@@ -114,11 +118,11 @@ class Aggregates(OrdersCounted):
 
     @cached_property
     def merchants_burnt_at(self) -> Column:
-        return self._distinct(np.where(self.events.status == BURNT, self.events.merchant, -1))
+        return self._distinct(self.events.merchant, self.events.at(BURNT))
 
     @cached_property
     def branches_burnt_at(self) -> Column:
-        return self._distinct(np.where(self.events.status == BURNT, self.events.branch, -1))
+        return self._distinct(self.events.branch, self.events.at(BURNT))
 
     @cached_property
     def branches_used(self) -> Column:
@@ -128,10 +132,11 @@ class Aggregates(OrdersCounted):
     def start(self) -> Column:
         """Of the customer, whichever part: parts share the time they were exposed."""
         if self.since is not None:
-            return np.repeat(self.since, self.parts).view(Column)
-        whole = self if self.parts == 1 else Aggregates(self.events, self.curve)
-        first = np.fmin(whole.first_claim, whole.first_order)
-        return np.repeat(np.fmin(self.events.joined, first), self.parts).view(Column)
+            since = self.since
+        else:
+            whole = self if self.part is None else Aggregates(self.events, self.curve)
+            since = np.fmin(self.events.joined, np.fmin(whole.first_claim, whole.first_order))
+        return np.tile(np.repeat(since, self.parts), self.ways).view(Column)
 
     @cached_property
     def exposure(self) -> Column:
@@ -155,33 +160,38 @@ class Aggregates(OrdersCounted):
 
     @cached_property
     def _row(self) -> Integers:
-        if self.part is None:
-            return self.events.customer
-        return np.where(self.part < 0, -1, self.events.customer * self.parts + self.part)
+        """(w, m)."""
+        return row_of(self.events.customer, self.part, self.parts, self.events.customers)
 
     @cached_property
     def _days_to_burn(self) -> Floats:
         return self.events.burnt - self.events.claimed
 
-    def _count(self, which: np.ndarray[Any, np.dtype[np.bool_]] | None) -> Column:
-        rows = self._row if which is None else self._row[which]
-        counts = np.bincount(rows[rows >= 0] if self.part is not None else rows, minlength=self.rows)
-        return counts.astype(np.float64).view(Column)
+    def _those(self, at: Integers | None) -> Integers:
+        """(w, m) rows of the events at these places, or of all."""
+        return self._row if at is None else self._row[:, at]
+
+    def _count(self, at: Integers | None) -> Column:
+        rows = self._those(at).ravel()
+        there = rows if self.part is None or rows.min(initial=0) >= 0 else rows[rows >= 0]
+        return np.bincount(there, minlength=self.rows).astype(np.float64).view(Column)
 
     def _sum(self, values: Floats) -> Column:
-        known = np.isfinite(values) & (self._row >= 0)
-        return np.bincount(self._row[known], weights=values[known], minlength=self.rows).view(Column)
+        known = np.isfinite(values)
+        at = None if known.all() else np.flatnonzero(known)
+        rows, weights = there_of(self._those(at), values if at is None else values[at])
+        return np.bincount(rows, weights=weights, minlength=self.rows).view(Column)
 
     def _last(self, values: Floats, *, backwards: bool = False) -> Column:
         """The value of each row's last event (or first): events are in order, and the last one written stays."""
         found = np.full(self.rows, np.nan)
-        there = self._row >= 0
-        rows, kept = self._row[there], values[there]
+        rows, kept = there_of(self._row, values)
         found[rows[::-1] if backwards else rows] = kept[::-1] if backwards else kept
         return found.view(Column)
 
-    def _distinct(self, code: Integers) -> Column:
-        return different(self._row, code, self.rows)
+    def _distinct(self, code: Integers, at: Integers | None = None) -> Column:
+        """How many different codes the events of each row have, or those of them at these places."""
+        return different(self._those(at), code if at is None else code[at], self.rows)
 
 
 def evaluate(feature: Feature, aggregates: Aggregates, learned: Learned) -> Floats:

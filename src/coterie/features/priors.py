@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,16 @@ class Histogram:
     def mean(self) -> float:
         """Mean over customers."""
         return float(self.value @ self.customers / self.customers.sum())
+
+    @cached_property
+    def steps(self) -> Floats:
+        """0, 1, 2 ... below the largest value."""
+        return np.arange(int(self.value.max()), dtype=np.float64)
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """The values as whole numbers."""
+        return self.value.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -77,10 +88,15 @@ def gamma_prior(events: Histogram, exposure: ByExposure, *, cap: float) -> tuple
     if base <= 0:
         return (0.0, round9(cap))
 
-    def loss(mean: float, weight: float) -> float:
-        r = mean * weight
-        rest = (exposure.customers * r + exposure.events) @ np.log1p(exposure.exposure / weight)
-        return float(rest) - _rising(events, r) - total * float(np.log(mean))
+    def loss(weight: float) -> Callable[[float], float]:
+        longer = np.log1p(exposure.exposure / weight)
+
+        def at(mean: float) -> float:
+            r = mean * weight
+            rest = (exposure.customers * r + exposure.events) @ longer
+            return float(rest) - _rising(events, r) - total * float(np.log(mean))
+
+        return at
 
     mean, weight = _minimise(loss, base, (base / 1e3, base * 1e3), (cap * 1e-7, cap))
     return (_firm(mean * weight), _firm(weight))
@@ -96,9 +112,14 @@ def beta_prior(successes: Histogram, failures: Histogram, trials: Histogram) -> 
 
     wins, losses = (float(data.value @ data.customers) for data in (successes, failures))
 
-    def loss(mean: float, weight: float) -> float:
-        spread = _rising(trials, weight) - _rising(successes, mean * weight) - _rising(failures, (1 - mean) * weight)
-        return spread - wins * float(np.log(mean)) - losses * float(np.log1p(-mean))
+    def loss(weight: float) -> Callable[[float], float]:
+        tried = _rising(trials, weight)
+
+        def at(mean: float) -> float:
+            spread = tried - _rising(successes, mean * weight) - _rising(failures, (1 - mean) * weight)
+            return spread - wins * float(np.log(mean)) - losses * float(np.log1p(-mean))
+
+        return at
 
     mean, weight = _minimise(loss, won / (won + lost), (1e-9, 1 - 1e-9), (cap * 1e-7, cap))
     return (_firm(mean * weight), _firm((1 - mean) * weight))
@@ -119,19 +140,20 @@ def _rising(data: Histogram, start: float) -> float:
 
     The same as lgamma(start + n) - lgamma(start) - n log(start), without its loss of digits at a large start.
     """
-    steps = np.log1p(np.arange(int(data.value.max()), dtype=np.float64) / start)
-    sums = np.concatenate(([0.0], np.cumsum(steps)))
-    return float(data.customers @ sums[data.value.astype(np.int64)])
+    sums = np.zeros(len(data.steps) + 1)
+    np.cumsum(np.log1p(data.steps / start), out=sums[1:])
+    return float(data.customers @ sums[data.places])
 
 
 def _minimise(
-    loss: Callable[[float, float], float],
+    loss: Callable[[float], Callable[[float], float]],
     mean: float,
     mean_range: tuple[float, float],
     weight_range: tuple[float, float],
 ) -> tuple[float, float]:
     """The (mean, weight) with the least loss: the best weight by bracketing on a log grid, for each the best mean.
 
+    `loss` gives for a weight the loss by mean, so that what hangs on the weight alone is computed once.
     The surface is smooth and flat towards the cap, where gradient methods stop early; a nested search does not.
     """
     reach = np.log(50.0)
@@ -139,9 +161,9 @@ def _minimise(
     high_mean = min(float(np.log(mean_range[1])), float(np.log(mean)) + reach)
 
     def best_mean(log_weight: float) -> tuple[float, float]:
-        weight = float(np.exp(log_weight))
-        place = _golden(lambda log_mean: loss(float(np.exp(log_mean)), weight), low_mean, high_mean)
-        return loss(float(np.exp(place)), weight), float(np.exp(place))
+        by_mean = loss(float(np.exp(log_weight)))
+        place = _golden(lambda log_mean: by_mean(float(np.exp(log_mean))), low_mean, high_mean)
+        return by_mean(float(np.exp(place))), float(np.exp(place))
 
     grid = np.linspace(np.log(weight_range[0]), np.log(weight_range[1]), 25)
     losses = [best_mean(float(value))[0] for value in grid]
