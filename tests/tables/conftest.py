@@ -47,8 +47,14 @@ class Reading:
         return next(entry for entry in raw.tables if entry.name == name)
 
     def rows(self, raw: RawSource, *columns: str, name: str = "transactions") -> list[tuple[Any, ...]]:
-        """Cells of these columns (all but `_file` when none is named) in the order of file and line."""
-        found = self.table(raw, name).rows
+        """Cells of these columns (all but `_file` when none is named) in the order of file and line.
+
+        Those of text files as they stand there, whether the engine holds them as text or not.
+        """
+        table = self.table(raw, name)
+        found = table.rows
+        if all("csv" in label for label in table.files):
+            found = found.mutate(**{cell: found[cell].cast("string") for cell in found.columns if cell[0] != "_"})
         wanted = list(columns) or [column for column in found.columns if column != "_file"]
         content = self.engine.collect(found.order_by(["_file", "_line"])).to_pylist()
         return [tuple(row[column] for column in wanted) for row in content]

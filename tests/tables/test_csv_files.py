@@ -15,6 +15,7 @@ from coterie.errors import CoterieError, DataError
 from coterie.settings import ReadSettings
 from coterie.tables import csv_files
 from coterie.tables.csv_bytes import inspect_bytes
+from coterie.tables.csv_kinds import likely_kinds
 from coterie.tables.csv_shape import find_shape
 from coterie.tables.naming import vocabulary
 
@@ -33,7 +34,9 @@ def engine():
 
 
 def cells(engine, loaded):
-    content = engine.collect(loaded.rows.order_by("_line")).to_pylist()
+    """Every cell as text, and the line."""
+    rows = loaded.rows.order_by("_line")
+    content = engine.collect(rows.mutate(**{name: rows[name].cast("string") for name in rows.columns[:-1]})).to_pylist()
     return [tuple(row.values()) for row in content]
 
 
@@ -306,3 +309,30 @@ def test_a_file_of_rows_that_do_not_fit_is_refused(reading, monkeypatch):
     reading.put(transactions=HEADER + "1,2,3,4\n" * 50)
     with pytest.raises(DataError, match=r"set delimiter in coterie.toml"):
         reading.read()
+
+
+SPELLINGS = ["7", "-7", "007", "-0", "+7", "7.0", " 7", "1e3", "1_0", "0x7", "999999999999999", "1000000000000000"]
+DAYS = ["2024-01-05", "1900-01-01", "2100-12-31", "1899-12-31", "2101-01-01", "0000-00-00", "2024-1-5", "2024/01/05"]
+DAYS += ["2024-01-05 00:00", "2024-02-30", " 2024-01-05", "2024-01-05 (BC)", "infinity", "x", "null", "'=1", " ", '"a"']
+
+
+@pytest.mark.parametrize("late", [*SPELLINGS, *DAYS])
+def test_cells_are_typed_only_where_nothing_of_their_text_is_lost(late, tmp_path, engine):
+    number, day = late in ("7", "-7", "999999999999999"), late in ("2024-01-05", "1900-01-01", "2100-12-31")
+    path = tmp_path / "transactions.csv"
+    body = "1,2024-01-05,3\n,,\n" * 10_000
+    path.write_text(f"{HEADER}{body}{late},2024-01-06,4\n2,{late},5\n,,6\n", encoding="utf-8", newline="")
+    quick, careful = both_routes(path, engine)
+    assert cells(engine, quick) == cells(engine, careful)
+    types = [str(kind) for kind in quick.rows.schema().types]
+    assert types == ["int64" if number else "string", "date" if day else "string", "int64", "int64"]
+
+
+def test_the_first_lines_say_which_columns_may_be_typed():
+    text = "a,b,c,d,e,f,g\n1,2024-01-05,01,,x,2024-1-5,1.0\n-20,,2,,5,2024-01-05,2\n"
+    assert likely_kinds(text, find_shape(text, WORDS)) == {"c0": "int64", "c1": "date"}
+
+
+@pytest.mark.parametrize("text", [HEADER, HEADER + '1,"2,3\n', HEADER + "1,2\n1,2,3,4\n", "\n\n"])
+def test_odd_heads_have_no_wrong_kinds(text):
+    assert set(likely_kinds(text, find_shape(text, WORDS))) <= {"c0", "c1", "c2"}

@@ -25,7 +25,7 @@ from coterie.engines.composing import (
     named,
     write_query,
 )
-from coterie.engines.contract import Engine, FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CellKind, Engine, FileFormat, MalformedFile, Relation
 from coterie.engines.dialects import DIALECTS, Dialect, dialect_named
 from coterie.errors import UsageError
 
@@ -33,6 +33,7 @@ __all__ = [
     "DIALECTS",
     "ENGINES",
     "Address",
+    "CellKind",
     "ComposingEngine",
     "Dialect",
     "Engine",

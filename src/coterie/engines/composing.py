@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coterie.engines.contract import Engine, FileFormat, Relation
+from coterie.engines.contract import CellKind, Engine, FileFormat, Relation
 
 if TYPE_CHECKING:
     import ibis.expr.operations as ops
@@ -103,7 +103,17 @@ class ComposingEngine:
         self.origins.names[rows.op()] = name
         self.origins.of.setdefault(rows.op(), Made(rows.op()))
 
-    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+    def scan_csv(
+        self,
+        path: Path,
+        *,
+        delimiter: str,
+        quote: str,
+        skip: int,
+        columns: Sequence[str],
+        kinds: Mapping[str, CellKind] | None = None,
+    ) -> ir.Table:
+        # Text: other rows than those of today need not be numbers.
         return self._real.scan_csv(path, delimiter=delimiter, quote=quote, skip=skip, columns=columns)
 
     def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:

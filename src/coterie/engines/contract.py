@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FileFormat = Literal["parquet", "csv"]
+CellKind = Literal["int64", "date"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,21 @@ class Engine(Protocol):
     remote: bool
     """Customers stay where they are: only aggregates and bounded samples come to this process."""
 
-    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+    def scan_csv(
+        self,
+        path: Path,
+        *,
+        delimiter: str,
+        quote: str,
+        skip: int,
+        columns: Sequence[str],
+        kinds: Mapping[str, CellKind] | None = None,
+    ) -> ir.Table:
         """A well-formed UTF-8 CSV as text columns of these names plus `_line` (file line of the row, from 1).
 
-        `skip` lines are passed over first (the header among them). Blank cells are NULL.
+        `skip` lines are passed over first (the header among them). Blank cells are NULL. A column of `kinds` may be
+        given as whole numbers or dates if the type spells every filled cell as it stands in the file: numbers of at
+        most 15 digits, dates of the years 1900 to 2100. An engine may leave them text.
         Raises `MalformedFile` when any row does not fit; nothing is guessed.
         """
         ...

@@ -14,7 +14,8 @@ import duckdb
 import ibis
 
 from coterie.engines.address import no_database
-from coterie.engines.contract import FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CellKind, FileFormat, MalformedFile, Relation
+from coterie.engines.csv_sql import BUFFER_BYTES, LOST, as_cells, which_same
 from coterie.engines.spill import SpillFolder
 from coterie.errors import CoterieError, DataError, UsageError
 
@@ -57,17 +58,33 @@ class DuckDBEngine:
         self._connection.execute("SET disabled_optimizers = 'late_materialization'")
         self._names = (f"_t{number}" for number in itertools.count())
 
-    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+    def scan_csv(
+        self,
+        path: Path,
+        *,
+        delimiter: str,
+        quote: str,
+        skip: int,
+        columns: Sequence[str],
+        kinds: Mapping[str, CellKind] | None = None,
+    ) -> ir.Table:
         name = next(self._names)
         types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in columns)
-        query = (
-            f"CREATE TABLE {name} AS SELECT * FROM read_csv({_file(path)}, auto_detect=false, header=false, "
-            f"delim={_text(delimiter)}, quote={_text(quote)}, escape={_text(quote)}, skip={skip}, "
-            f"compression={_text(_compression(path))}, columns={{{types}}}, strict_mode=true, nullstr='', "
-            "max_line_size=16777216)"
+        source = (
+            f"read_csv({_file(path)}, auto_detect=false, header=false, delim={_text(delimiter)}, quote={_text(quote)}, "
+            f"escape={_text(quote)}, skip={skip}, compression={_text(_compression(path))}, columns={{{types}}}, "
+            f"strict_mode=true, nullstr='', max_line_size=16777216, buffer_size={BUFFER_BYTES})"
         )
+        kinds = kinds or {}
         try:
-            self._connection.execute(query)
+            try:
+                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, columns, kinds)}")
+            except duckdb.InvalidInputException as error:
+                if LOST not in str(error):
+                    raise
+                same = self._connection.execute(which_same(source, kinds)).fetchall()[0]
+                kinds = {column: kind for (column, kind), fits in zip(kinds.items(), same, strict=True) if fits}
+                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, columns, kinds)}")
         except _UNREADABLE as error:
             raise MalformedFile(str(error)) from error
         raw = self._ibis.table(name)

@@ -17,7 +17,7 @@ import pyspark  # noqa: F401  # whoever opens this engine is told where it is mi
 
 from coterie.engines.address import no_table_in_spark
 from coterie.engines.arrow_types import ibis_schema, schema_of
-from coterie.engines.contract import FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CellKind, FileFormat, MalformedFile, Relation
 from coterie.engines.portable import parse_dates
 from coterie.engines.spark_lines import line_of_file, numbered
 from coterie.engines.spark_session import open_session
@@ -75,7 +75,16 @@ class SparkEngine:
             )
         return found
 
-    def scan_csv(self, path: Path, *, delimiter: str, quote: str, skip: int, columns: Sequence[str]) -> ir.Table:
+    def scan_csv(
+        self,
+        path: Path,
+        *,
+        delimiter: str,
+        quote: str,
+        skip: int,
+        columns: Sequence[str],
+        kinds: Mapping[str, CellKind] | None = None,
+    ) -> ir.Table:
         if skip != 1:
             raise MalformedFile("there are lines above its header")
         with _malformed(), told(self._address):

@@ -234,6 +234,7 @@ def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], n
 def _unescaped(spec: TableSpec, rows: ir.Table, columns: dict[str, ir.Value], engine: Engine) -> dict[str, ir.Value]:
     """Ids without the apostrophe that Coterie's own CSV puts before = + - @ (spreadsheets take those for formulas)."""
     ids = {c.name: columns[c.name] for c in spec.columns if c.kind == "id" and c.name in columns}
+    ids = {name: column for name, column in ids.items() if column.type().is_string()}
     if not ids:
         return columns
     marked = {name: column.startswith("'").sum() for name, column in ids.items()}

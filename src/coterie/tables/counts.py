@@ -117,9 +117,9 @@ def table_count(judged: Judged, rows_used: int) -> TableCount:
 def digest_parts(rows: ir.Table, only: Sequence[str] = ()) -> dict[str, ir.Scalar]:
     """Aggregates that change when the content (of all columns, or only of these) does, whatever the order of rows."""
     parts: dict[str, ir.Scalar] = {}
-    for number, name in enumerate(only or rows.columns):
-        if name.startswith("_"):
-            continue
+    # Numbered without our own marks, so that the same content in text and in typed columns is the same.
+    names = [name for name in only or rows.columns if not name.startswith("_")]
+    for number, name in enumerate(names):
         column = rows[name]
         kind = column.type()
         parts[f"d{number}n"] = column.count()

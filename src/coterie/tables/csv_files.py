@@ -13,6 +13,7 @@ from coterie.tables.cells import is_blank
 from coterie.tables.contract import Problem
 from coterie.tables.csv_bytes import CsvBytes, inspect_bytes
 from coterie.tables.csv_careful import Oddities, careful_batches
+from coterie.tables.csv_kinds import likely_kinds
 from coterie.tables.csv_shape import CsvShape, find_shape
 from coterie.tables.part import Cells, Part, cell_names
 from coterie.tables.tell import agreeing, counted
@@ -58,16 +59,20 @@ def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells
     """
     if not (found.plain and shape.simple and not found.spaced_quotes and len(shape.header) > 1):
         return None
-    names = cell_names(len(shape.header))
+    names, kinds = cell_names(len(shape.header)), likely_kinds(found.head, shape)
     quote = '"' if found.quotes else ""
     try:
-        rows = engine.scan_csv(path, delimiter=shape.delimiter, quote=quote, skip=shape.skip, columns=names)
+        rows = engine.scan_csv(
+            path, delimiter=shape.delimiter, quote=quote, skip=shape.skip, columns=names, kinds=kinds
+        )
     except MalformedFile:
         return None
     # Cell by cell, so that a row is left alone at its first filled one.
     blank: ir.BooleanValue = ibis.literal(True)
     for name in reversed(names):
-        blank = ibis.cases((is_blank(rows[name]), blank), else_=False)
+        cell = rows[name]
+        empty = is_blank(cell) if cell.type().is_string() else cell.isnull()
+        blank = ibis.cases((empty, blank), else_=False)
     counts = engine.collect(rows.aggregate(rows=rows.count(), blank=blank.sum())).to_pylist()[0]
     if counts["rows"] != found.lines - shape.skip:
         return None
