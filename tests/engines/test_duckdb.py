@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from coterie.engines import MalformedFile, open_engine
+from coterie.engines import CsvLayout, MalformedFile, open_engine
 from coterie.errors import DataError
 
 
@@ -21,7 +21,7 @@ def engine():
 @pytest.mark.parametrize("name", ["plain.csv", "a[1].csv", "b*.csv", "c?.csv", "d'q.csv", "e f.csv"])
 def test_csv_paths_hold_no_wildcards(engine, tmp_path, name):
     (tmp_path / name).write_text("x,y\n1,\n2,b\n")
-    rows = engine.scan_csv(tmp_path / name, delimiter=",", quote='"', skip=1, columns=["c0", "c1"])
+    rows = engine.scan_csv(tmp_path / name, CsvLayout(("c0", "c1")))
     assert engine.collect(rows).to_pylist() == [{"c0": "1", "c1": None, "_line": 2}, {"c0": "2", "c1": "b", "_line": 3}]
 
 
@@ -29,13 +29,13 @@ def test_csv_paths_hold_no_wildcards(engine, tmp_path, name):
 def test_csv_that_does_not_fit(engine, tmp_path, text):
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MalformedFile):
-        engine.scan_csv(tmp_path / "a.csv", delimiter=",", quote='"', skip=1, columns=["c0", "c1"])
+        engine.scan_csv(tmp_path / "a.csv", CsvLayout(("c0", "c1")))
 
 
 def test_csv_is_typed_where_the_type_spells_every_cell(engine, tmp_path):
     (tmp_path / "a.csv").write_text("a,b,c,d\n1,2024-01-05,7,2024-1-5\n,,07,2024-01-05\n")
     kinds = {"c0": "int64", "c1": "date", "c2": "int64", "c3": "date"}
-    rows = engine.scan_csv(tmp_path / "a.csv", delimiter=",", quote="", skip=1, columns=[*kinds], kinds=kinds)
+    rows = engine.scan_csv(tmp_path / "a.csv", CsvLayout(tuple(kinds), quote="", kinds=kinds))
     assert engine.collect(rows).to_pylist() == [
         {"c0": 1, "c1": dt.date(2024, 1, 5), "c2": "7", "c3": "2024-1-5", "_line": 2},
         {"c0": None, "c1": None, "c2": "07", "c3": "2024-01-05", "_line": 3},
@@ -44,7 +44,7 @@ def test_csv_is_typed_where_the_type_spells_every_cell(engine, tmp_path):
 
 def test_csv_with_a_line_of_many_bytes(engine, tmp_path):
     (tmp_path / "a.csv").write_text("x,y\n1,b\n2," + "z" * 15_000_000 + "\n3,c\n")
-    rows = engine.scan_csv(tmp_path / "a.csv", delimiter=",", quote="", skip=1, columns=["c0", "c1"])
+    rows = engine.scan_csv(tmp_path / "a.csv", CsvLayout(("c0", "c1"), quote=""))
     assert engine.collect(rows.select("_line", n=rows["c1"].length())).to_pylist()[1] == {"_line": 3, "n": 15_000_000}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import coterie as ct
 from coterie.clustering import sample_in_engine, sample_points
-from coterie.engines import open_engine, spark_session
+from coterie.engines import CsvLayout, open_engine, spark_session
 from coterie.engines.spark import SparkEngine
 from coterie.engines.spark_told import first_of, told
 from coterie.engines.spark_write import check_parts
@@ -188,7 +188,7 @@ def test_rows_keep_their_numbers(engine, tmp_path):
     path.write_text("x,y\n" + "".join(f"{at},\n" for at in range(30_000)), encoding="utf-8")
     engine._spark.conf.set("spark.sql.files.maxPartitionBytes", "50000")
     try:
-        rows = engine.scan_csv(path, delimiter=",", quote='"', skip=1, columns=["x", "y"])
+        rows = engine.scan_csv(path, CsvLayout(("x", "y")))
         assert engine._spark.table(rows.get_name()).rdd.getNumPartitions() > 2
         found = engine.collect(
             rows.aggregate(wrong=(rows["_line"] != rows.x.cast("int64") + 2).sum(), y=rows.y.count())

@@ -25,7 +25,7 @@ from coterie.engines.composing import (
     named,
     write_query,
 )
-from coterie.engines.contract import CellKind, Engine, FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CellKind, CsvLayout, Engine, FileFormat, MalformedFile, Relation
 from coterie.engines.dialects import DIALECTS, Dialect, dialect_named
 from coterie.errors import UsageError
 
@@ -35,6 +35,7 @@ __all__ = [
     "Address",
     "CellKind",
     "ComposingEngine",
+    "CsvLayout",
     "Dialect",
     "Engine",
     "EngineEntry",

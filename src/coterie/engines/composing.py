@@ -6,12 +6,13 @@ remembered with the expressions that they were made from, and these, taken toget
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coterie.engines.contract import CellKind, Engine, FileFormat, Relation
+from coterie.engines.contract import CsvLayout, Engine, FileFormat, Relation
 
 if TYPE_CHECKING:
     import ibis.expr.operations as ops
@@ -103,18 +104,9 @@ class ComposingEngine:
         self.origins.names[rows.op()] = name
         self.origins.of.setdefault(rows.op(), Made(rows.op()))
 
-    def scan_csv(
-        self,
-        path: Path,
-        *,
-        delimiter: str,
-        quote: str,
-        skip: int,
-        columns: Sequence[str],
-        kinds: Mapping[str, CellKind] | None = None,
-    ) -> ir.Table:
+    def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
         # Text: other rows than those of today need not be numbers.
-        return self._real.scan_csv(path, delimiter=delimiter, quote=quote, skip=skip, columns=columns)
+        return self._real.scan_csv(path, dataclasses.replace(layout, kinds={}))
 
     def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
         return self._real.scan_parquet(path, columns=columns)

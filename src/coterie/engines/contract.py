@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -23,6 +23,22 @@ class Relation:
     open: Callable[[], ir.Table]
 
 
+@dataclass(frozen=True)
+class CsvLayout:
+    """How a CSV file is laid out, and what its columns are to be called."""
+
+    columns: tuple[str, ...]
+    delimiter: str = ","
+    quote: str = '"'
+    """Empty where no cell is quoted."""
+
+    skip: int = 1
+    """Lines passed over first, the header among them."""
+
+    kinds: Mapping[str, CellKind] = field(default_factory=dict)
+    """Column -> the type its cells seem to have."""
+
+
 class Engine(Protocol):
     """Where the work is computed. An engine owns its connection and closes it; results do not depend on row order."""
 
@@ -30,21 +46,12 @@ class Engine(Protocol):
     remote: bool
     """Customers stay where they are: only aggregates and bounded samples come to this process."""
 
-    def scan_csv(
-        self,
-        path: Path,
-        *,
-        delimiter: str,
-        quote: str,
-        skip: int,
-        columns: Sequence[str],
-        kinds: Mapping[str, CellKind] | None = None,
-    ) -> ir.Table:
-        """A well-formed UTF-8 CSV as text columns of these names plus `_line` (file line of the row, from 1).
+    def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
+        """A well-formed UTF-8 CSV as text columns plus `_line` (file line of the row, from 1). Blank cells are NULL.
 
-        `skip` lines are passed over first (the header among them). Blank cells are NULL. A column of `kinds` may be
-        given as whole numbers or dates if the type spells every filled cell as it stands in the file: numbers of at
-        most 15 digits, dates of the years 1900 to 2100. An engine may leave them text.
+        A column of `layout.kinds` may be given as whole numbers or dates if the type spells every filled cell as it
+        stands in the file: numbers of at most 15 digits, dates of the years 1900 to 2100. An engine may leave them
+        text.
         Raises `MalformedFile` when any row does not fit; nothing is guessed.
         """
         ...

@@ -14,7 +14,7 @@ import duckdb
 import ibis
 
 from coterie.engines.address import no_database
-from coterie.engines.contract import CellKind, FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relation
 from coterie.engines.csv_sql import BUFFER_BYTES, LOST, as_cells, which_same
 from coterie.engines.spill import SpillFolder
 from coterie.errors import CoterieError, DataError, UsageError
@@ -58,39 +58,29 @@ class DuckDBEngine:
         self._connection.execute("SET disabled_optimizers = 'late_materialization'")
         self._names = (f"_t{number}" for number in itertools.count())
 
-    def scan_csv(
-        self,
-        path: Path,
-        *,
-        delimiter: str,
-        quote: str,
-        skip: int,
-        columns: Sequence[str],
-        kinds: Mapping[str, CellKind] | None = None,
-    ) -> ir.Table:
-        name = next(self._names)
-        types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in columns)
+    def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
+        name, kinds, quote = next(self._names), layout.kinds, _text(layout.quote)
+        types = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in layout.columns)
         source = (
-            f"read_csv({_file(path)}, auto_detect=false, header=false, delim={_text(delimiter)}, quote={_text(quote)}, "
-            f"escape={_text(quote)}, skip={skip}, compression={_text(_compression(path))}, columns={{{types}}}, "
-            f"strict_mode=true, nullstr='', max_line_size=16777216, buffer_size={BUFFER_BYTES})"
+            f"read_csv({_file(path)}, auto_detect=false, header=false, delim={_text(layout.delimiter)}, "
+            f"quote={quote}, escape={quote}, skip={layout.skip}, compression={_text(_compression(path))}, "
+            f"columns={{{types}}}, strict_mode=true, nullstr='', max_line_size=16777216, buffer_size={BUFFER_BYTES})"
         )
-        kinds = kinds or {}
         try:
             try:
-                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, columns, kinds)}")
+                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, layout.columns, kinds)}")
             except duckdb.InvalidInputException as error:
                 if LOST not in str(error):
                     raise
                 same = self._connection.execute(which_same(source, kinds)).fetchall()[0]
                 kinds = {column: kind for (column, kind), fits in zip(kinds.items(), same, strict=True) if fits}
-                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, columns, kinds)}")
+                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, layout.columns, kinds)}")
         except _UNREADABLE as error:
             raise MalformedFile(str(error)) from error
         raw = self._ibis.table(name)
         # A table made from one file keeps its order. Blank lines and quoted newlines would move the line; the caller
         # counts lines and takes no table that has fewer rows.
-        return raw.mutate(_line=raw.rowid() + (skip + 1))
+        return raw.mutate(_line=raw.rowid() + (layout.skip + 1))
 
     def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
         name = next(self._names)

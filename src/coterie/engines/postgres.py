@@ -16,7 +16,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from coterie.engines.arrow_types import ibis_schema, schema_of
-from coterie.engines.contract import CellKind, FileFormat, Relation
+from coterie.engines.contract import CsvLayout, FileFormat, Relation
 from coterie.engines.portable import parse_dates
 from coterie.engines.postgres_sql import column_type, quoted, spelt, sql_of
 from coterie.engines.postgres_target import Target
@@ -110,16 +110,7 @@ class PostgresEngine:
             self._run(f"ANALYZE {name}")
         return ibis.table({**types, "_line": "int64"}, name=name)
 
-    def scan_csv(
-        self,
-        path: Path,
-        *,
-        delimiter: str,
-        quote: str,
-        skip: int,
-        columns: Sequence[str],
-        kinds: Mapping[str, CellKind] | None = None,
-    ) -> ir.Table:
+    def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
         raise self._no_files(path)
 
     def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:

@@ -17,7 +17,7 @@ import pyspark  # noqa: F401  # whoever opens this engine is told where it is mi
 
 from coterie.engines.address import no_table_in_spark
 from coterie.engines.arrow_types import ibis_schema, schema_of
-from coterie.engines.contract import CellKind, FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relation
 from coterie.engines.portable import parse_dates
 from coterie.engines.spark_lines import line_of_file, numbered
 from coterie.engines.spark_session import open_session
@@ -75,31 +75,23 @@ class SparkEngine:
             )
         return found
 
-    def scan_csv(
-        self,
-        path: Path,
-        *,
-        delimiter: str,
-        quote: str,
-        skip: int,
-        columns: Sequence[str],
-        kinds: Mapping[str, CellKind] | None = None,
-    ) -> ir.Table:
-        if skip != 1:
+    def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
+        if layout.skip != 1:
             raise MalformedFile("there are lines above its header")
         with _malformed(), told(self._address):
             rows = self._spark.read.csv(
                 _pattern(path),
-                schema=", ".join(f"{quoted(name)} STRING" for name in columns),
-                sep=delimiter,
-                quote=quote,
-                escape=quote,
+                schema=", ".join(f"{quoted(name)} STRING" for name in layout.columns),
+                sep=layout.delimiter,
+                quote=layout.quote,
+                escape=layout.quote,
                 header=True,
                 mode="FAILFAST",
                 unescapedQuoteHandling="RAISE_ERROR",
             )
-            cells = [f"nullif({quoted(name)}, '') AS {quoted(name)}" for name in columns]
-            return self._named(line_of_file(rows, cells, skip, self._session.hold), dict.fromkeys(columns, dt.string))
+            cells = [f"nullif({quoted(name)}, '') AS {quoted(name)}" for name in layout.columns]
+            numbered = line_of_file(rows, cells, layout.skip, self._session.hold)
+            return self._named(numbered, dict.fromkeys(layout.columns, dt.string))
 
     def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
         with _malformed():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from coterie.engines import MalformedFile
+from coterie.engines import CsvLayout, MalformedFile
 from coterie.errors import DataError
 from coterie.tables.cells import is_blank
 from coterie.tables.contract import Problem
@@ -59,12 +59,16 @@ def _fast(path: Path, found: CsvBytes, shape: CsvShape, engine: Engine) -> Cells
     """
     if not (found.plain and shape.simple and not found.spaced_quotes and len(shape.header) > 1):
         return None
-    names, kinds = cell_names(len(shape.header)), likely_kinds(found.head, shape)
-    quote = '"' if found.quotes else ""
+    names = cell_names(len(shape.header))
+    layout = CsvLayout(
+        tuple(names),
+        delimiter=shape.delimiter,
+        quote='"' if found.quotes else "",
+        skip=shape.skip,
+        kinds=likely_kinds(found.head, shape),
+    )
     try:
-        rows = engine.scan_csv(
-            path, delimiter=shape.delimiter, quote=quote, skip=shape.skip, columns=names, kinds=kinds
-        )
+        rows = engine.scan_csv(path, layout)
     except MalformedFile:
         return None
     # Cell by cell, so that a row is left alone at its first filled one.
