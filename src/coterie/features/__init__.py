@@ -11,7 +11,8 @@ from coterie.features.events import BURNT, EXPIRED, OPEN, Events, day_number, ev
 from coterie.features.expected import EXPECTED, LOOKED_UP, delivered
 from coterie.features.expressed import expressed
 from coterie.features.histories import NOWHERE, GroupedHistories, grouped_histories, order_history
-from coterie.features.in_memory import Aggregates, evaluate, learn_events, raw
+from coterie.features.in_memory import Aggregates, evaluate
+from coterie.features.learn_in_memory import learn_events, raw
 from coterie.features.lifetime import HORIZON, fit_lifetime, value_of_order
 from coterie.features.lifetime_values import Lifetime
 from coterie.features.order_events import Orders

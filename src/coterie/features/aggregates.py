@@ -12,6 +12,7 @@ import numpy as np
 from coterie.engines import named
 from coterie.features.beside import beside
 from coterie.features.order_counts import ORDER_COUNTS, ORDER_SUMS, count_orders
+from coterie.tables import load_columns
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -181,16 +182,10 @@ def _places(coupons: ir.Table, name: str, column: str) -> ir.Table:
 
 def _with_expectation(tables: Tables, coupons: ir.Table, curve: BurnCurveTable) -> ir.Table:
     """Each coupon with F(age)/F(end): the part of its possible burns that its age has allowed so far."""
-    import pyarrow as pa
-
     plateau = curve.plateau
-    schema = pa.schema([("day", pa.int64()), ("part", pa.int64())])
     parts = np.array([round(share / plateau * FINENESS) for share in curve.share], dtype=np.int64)
     parts = parts[: int(np.searchsorted(parts, FINENESS))]  # from there on it stays
-    # From buffers, because pyarrow's own conversion would load pandas, which takes a second.
-    days = np.arange(len(parts), dtype=np.int64)
-    columns = [pa.Array.from_buffers(pa.int64(), len(parts), [None, pa.py_buffer(values)]) for values in (days, parts)]
-    lookup = tables.engine.load([pa.record_batch(columns, schema=schema)], schema)
+    lookup = load_columns(tables.engine, {"day": np.arange(len(parts)), "part": parts})
     lookup = named(tables.engine, lookup, "burn_curve")
     joined = coupons.left_join(lookup, coupons.age == lookup.day)
     return joined.mutate(expected=ibis.coalesce(joined.part, FINENESS)).drop("day", "part")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coterie.rounding import round9
 
 if TYPE_CHECKING:
-    from coterie.profiles.counts import Sums
+    from coterie.profiles.cells import Sums
 
 NONE = 1e-9
 """Shares that are nothing but rounding."""

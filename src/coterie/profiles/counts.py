@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
-from coterie.profiles.intervals import RatioSums
-from coterie.profiles.looked_at import LookedAt, Stratum, look_at
+from coterie.profiles.cells import Squares, Sums, ones, weighted, with_squares
+from coterie.profiles.looked_at import LookedAt, look_at
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from coterie.profiles.figures import Key
     from coterie.tables.contract import Tables
 
 COMPARED = 50
@@ -45,20 +44,6 @@ class Dimension:
     of: str
     may_lead: bool = True
     names: str = ""
-
-
-@dataclass(frozen=True)
-class Cell(RatioSums):
-    """Sums of one value in one segment; `users` are the customers with any of it, estimated where not all are seen."""
-
-    users: float = 0.0
-    estimated: bool = False
-
-
-Sums = dict[str, "dict[Key, Cell]"]
-"""Value -> segment (None: all customers) -> its sums."""
-Squares = Mapping[tuple[int, str | None], Mapping[str, float]]
-"""Segment and value (None: any) -> n, xx, xm, mm, users and seen."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +87,9 @@ class Counter:
         for place, one in wanted.items():
             if place in squares:
                 whole = self._look(dimensions[place]).whole
-                found[place] = _with_squares(one.x, one.m, squares[place], estimated=not whole)
+                found[place] = with_squares(one.x, one.m, squares[place], estimated=not whole)
             else:
-                found[place] = _ones(one.x, one.m)
+                found[place] = ones(one.x, one.m)
         return found
 
     def _values(self, dimension: Dimension, together: Sequence[Dimension]) -> _Values | None:
@@ -193,7 +178,7 @@ class Counter:
                 rows = self._tables.engine.collect(ibis.union(*parts)).to_pylist()
                 weights = self._look(next(iter(own.values()))[0]).weights
                 for place in own:
-                    found[place] = _weighted((row for row in rows if row["dimension"] == place), weights)
+                    found[place] = weighted((row for row in rows if row["dimension"] == place), weights)
         return found
 
 
@@ -250,58 +235,3 @@ def _nothing_to_compare(dimension: Dimension, distinct: int, rows: float) -> str
             "so there is nothing to compare."
         )
     return ""
-
-
-def _weighted(rows: Iterable[Mapping[str, Any]], weights: Mapping[Stratum, float]) -> Squares:
-    """The sums of the strata, each times how many its customers stand for; `users` are `seen` times that."""
-    found: dict[tuple[int, str | None], dict[str, float]] = {}
-    for row in sorted(rows, key=lambda row: (row["segment"], row["heavy"])):
-        weight = weights[int(row["segment"]), bool(row["heavy"])]
-        key = (int(row["segment"]), row["value"])
-        sums = found.setdefault(key, {})
-        for name in ("n", "mm", "xx", "xm"):
-            sums[name] = sums.get(name, 0.0) + weight * float(row[name])
-        seen = float(row["seen"])
-        sums["seen"], sums["users"] = sums.get("seen", 0.0) + seen, sums.get("users", 0.0) + weight * seen
-    return found
-
-
-def _with_squares(
-    x: Mapping[tuple[int, str], float], m: Mapping[int, float], squares: Squares, *, estimated: bool
-) -> Sums:
-    nothing = dict.fromkeys(("n", "mm", "xx", "xm", "users", "seen"), 0.0)
-    sums: Sums = {}
-    for value in sorted({value for _, value in x}):
-        cells: dict[Key, Cell] = {}
-        for segment, whole in m.items():
-            own, total = squares.get((segment, value), nothing), squares.get((segment, None), nothing)
-            part = x.get((segment, value), 0.0)
-            seen = {"seen": own["seen"]} if estimated else {}
-            # Nobody can be behind more coupons than there are.
-            users = min(own["users"], part)
-            ratio = (total["n"], part, whole, own["xx"], own["xm"], total["mm"])
-            cells[segment] = Cell(*ratio, users=users, estimated=estimated, **seen)
-        sums[value] = {**cells, None: _added(cells.values())}
-    return sums
-
-
-def _ones(x: Mapping[tuple[int, str], float], m: Mapping[int, float]) -> Sums:
-    """Sums where every customer counts once: squares are the counts themselves."""
-    sums: Sums = {}
-    for value in sorted({value for _, value in x}):
-        parts = {segment: x.get((segment, value), 0.0) for segment in m}
-        cells: dict[Key, Cell] = {
-            segment: Cell(m[segment], part, m[segment], part, part, m[segment], users=part)
-            for segment, part in parts.items()
-        }
-        sums[value] = {**cells, None: _added(cells.values())}
-    return sums
-
-
-def _added(cells: Iterable[Cell]) -> Cell:
-    found = list(cells)
-    names = ("customers", "x", "m", "xx", "xm", "mm", "seen", "users")
-    return Cell(
-        **{name: sum(getattr(cell, name) for cell in found) for name in names},
-        estimated=any(cell.estimated for cell in found),
-    )

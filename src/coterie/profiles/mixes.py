@@ -16,8 +16,9 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from coterie.profiles.association import cramers_v
+from coterie.profiles.cells import Cell, Sums
 from coterie.profiles.contract import Mix, MixRow
-from coterie.profiles.counts import PLACES, Cell, Counter, Dimension, Sums
+from coterie.profiles.counts import PLACES, Counter, Dimension
 from coterie.profiles.intervals import over_index_low
 from coterie.profiles.looked_at import LOOKED_AT
 from coterie.profiles.people import has_coupons, has_orders

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import ibis
+
+from coterie.tables.columns import load_columns
 from coterie.tables.known_at import coupons_known, refuse_later
 
 if TYPE_CHECKING:
@@ -72,13 +75,8 @@ def _moved(rows: ir.Table, dates: tuple[str, ...]) -> ir.Table:
 def _loaded(tables: Tables, days: Sequence[dt.date]) -> ir.Table:
     """_at (place of the day), _shift (days from it to as-of) and _day."""
     import numpy as np
-    import pyarrow as pa
 
-    shifts = np.array([(tables.as_of - day).days for day in days], dtype=np.int64)
-    epoch = np.array(days, dtype="datetime64[D]").astype(np.int32)
-    columns = [
-        pa.Array.from_buffers(kind, len(days), [None, pa.py_buffer(np.ascontiguousarray(values))])
-        for kind, values in ((pa.int64(), np.arange(len(days))), (pa.int64(), shifts), (pa.date32(), epoch))
-    ]
-    batch = pa.record_batch(columns, names=["_at", "_shift", "_day"])
-    return tables.engine.load([batch], batch.schema)
+    shifts = np.array([(tables.as_of - day).days for day in days])
+    loaded = load_columns(tables.engine, {"_at": np.arange(len(days)), "_shift": shifts})
+    day = ibis.literal(tables.as_of) - loaded["_shift"].as_interval("D")
+    return loaded.mutate(_day=day.cast("timestamp").cast("date"))
