@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,12 +39,12 @@ class PostgresServer:
     def address(self, database: str, user: str = "owner") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    def put(self, database: str, shop: Path) -> str:
-        """The CSV files of a shop as tables of a new database; its address."""
-        self.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)", f"CREATE DATABASE {database}")
+    def put(self, database: str, shop: Path, types: Mapping[str, str] = TYPES, made: str = "") -> str:
+        """The CSV files of a shop as tables of a new database, `made` with these options; its address."""
+        self.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)", f"CREATE DATABASE {database} {made}")
         for file in sorted(shop.glob("*.csv")):
             copied = f"\\copy {file.stem} FROM '{file}' CSV HEADER"
-            self.sql(database, f"CREATE TABLE {file.stem} ({TYPES[file.stem]})", copied, seconds=600)
+            self.sql(database, f"CREATE TABLE {file.stem} ({types[file.stem]})", copied, seconds=600)
         self.sql(database, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "ANALYZE")
         return self.address(database)
 

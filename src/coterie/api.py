@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -194,14 +195,15 @@ class Segmentation:
         *,
         data: str | Path | Mapping[str, Any] | None = None,
         as_of: dt.date | str | None = None,
+        engine: str | None = None,
         memory: str | None = None,
         config: str | Path | None = None,
     ) -> str:
         """The whole model as one query, from the raw tables to customer_id and segment, in a dialect of SQL.
 
         The data, by default those of the run, are looked at to learn how their cells are written. Run where the raw
-        tables are, the query gives what `assign` does, by default as of the model's day. `memory` and `config` are
-        those of `read`.
+        tables are, the query gives what `assign` does, by default as of the model's day. `engine`, `memory` and
+        `config` are those of `read`; data of Spark's catalogue need the engine that reads them.
         """
         spoken = dialect_named(dialect)
         source, beside = self._found_at()
@@ -212,6 +214,7 @@ class Segmentation:
         tables = self._read(
             source if data is None else data,
             as_of,
+            engine=engine,
             memory=memory,
             config=beside if data is None and config is None else config,
             dialect=spoken,
@@ -223,7 +226,7 @@ class Segmentation:
             tables.engine.close()
 
     def _found_at(self) -> tuple[str | None, str | None]:
-        """Where the data are, and the coterie.toml that was named."""
+        """Where the data are, and the coterie.toml that was used."""
         if self._segmented is not None:
             return self._segmented.tables.source, self._segmented.tables.config
         return (None, None) if self._folder is None else found_at(self._folder)
@@ -427,6 +430,7 @@ def _write_whole(kept: ir.Table, engine: Engine, target: Path) -> None:
     """The customer list as one file, whole or not at all."""
     draft = target.with_name(f".{target.name}.tmp{target.suffix}")
     try:
+        _remove(draft)  # of a command that was killed; Spark writes into no folder that is there
         write_list(kept, engine, draft)
         if draft.is_dir() or target.is_dir():  # parts of Spark's: a folder is not replaced in one step
             _remove(target)
@@ -465,6 +469,8 @@ def _check_list_target(target: Path, data: Source) -> None:
         raise UsageError(f"{target} is one of the files to read; it would be overwritten. Choose another place.")
     if not place.parent.is_dir():
         raise UsageError(f"{target} cannot be written: there is no folder {target.parent}. Create it first.")
+    if not os.access(place.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"{target} cannot be written: no permission in {target.parent}. Choose another place.")
 
 
 def _unless(given: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:

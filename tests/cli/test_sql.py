@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -31,6 +33,46 @@ def test_the_query_goes_to_stdout_or_into_a_file(run, tmp_path):
     written = ask(run, "--dialect", "postgres", "-o", tmp_path / "run.sql")
     assert written.stdout.strip() == str(tmp_path / "run.sql")
     assert (tmp_path / "run.sql").read_text() == printed.stdout
+
+
+def test_what_is_in_the_place_of_the_file_is_not_lost(run, tmp_path, monkeypatch):
+    theirs, empty = tmp_path / "theirs.sql", tmp_path / "empty.sql"
+    theirs.write_text("SELECT 1")
+    empty.touch()
+    for target, told in (
+        (theirs, "is there and is no query of Coterie's; it would be lost. Choose another place."),
+        (tmp_path, "is there and is no query of Coterie's; it would be lost. Choose another place."),
+        (run / "run.sql", "lies inside a run folder, which holds that run only. Choose another place."),
+        (tmp_path / "no" / "run.sql", f"cannot be written: there is no folder {tmp_path / 'no'}. Create it first."),
+    ):
+        refused = ask(run, "-o", target)
+        assert refused.exit_code == 2
+        assert refused.stderr.strip() == f"{target} {told}"
+    assert theirs.read_text() == "SELECT 1"
+    assert ask(run, "-o", empty).exit_code == 0
+    before = empty.read_text()
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        assert ask(run, "-o", empty, "--dialect", "spark").stderr.strip().endswith("no space left on device.")
+    assert empty.read_text() == before  # whole or not at all
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.sql", "theirs.sql"]
+    assert ask(run, "-o", empty, "--dialect", "spark").exit_code == 0
+    assert empty.read_text() != before
+
+
+def test_the_settings_are_those_of_the_run_wherever_the_command_is_given(run, tmp_path, monkeypatch):
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    shutil.copy(run.parent / "shop" / "transactions.parquet", shop / "tx.parquet")
+    (shop / "coterie.toml").write_text('files.transactions = "tx.parquet"')
+    folder = ct.segment(shop, preset="coupon-counts", k=2, evidence=False).save(tmp_path / "run", report=False)
+    assert json.loads((folder / "manifest.json").read_text())["config"] == str(shop / "coterie.toml")
+    monkeypatch.chdir(tmp_path)
+    assert "FROM tx AS" in ask(folder).stdout
+    (shop / "coterie.toml").rename(tmp_path / "mine.toml")
+    told = f"There is no file {str(shop / 'coterie.toml')!r}. Check the path of the settings."
+    assert ask(folder).stderr.strip() == told
+    assert "FROM tx AS" in ask(folder, "--config", tmp_path / "mine.toml").stdout
 
 
 def test_duckdb_is_the_dialect_unless_another_is_named(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from unittest import mock
 
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coterie.engines import open_engine
+from coterie.metrics import visits as module
 from coterie.metrics.periods import period_index
 from coterie.metrics.visits import visits
 
@@ -18,15 +20,18 @@ ENGINE = open_engine()
 DAYS = [dt.date(1970, 1, 1), *(dt.date(2019, 10, 1) + dt.timedelta(days=9 * step) for step in range(70))]
 
 
-@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(DAYS)), min_size=1, max_size=60))
-def test_months_are_as_counted_with_sets(came: list[tuple[int, dt.date]]) -> None:
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.sampled_from(DAYS)), min_size=1, max_size=60), st.sampled_from([4, 300])
+)
+def test_months_are_as_counted_with_sets(came: list[tuple[int, dt.date]], at_once: int) -> None:
     rows = pd.DataFrame(came, columns=["customer_id", "day"])
     batch = pa.RecordBatch.from_pandas(rows)
     table = ENGINE.load([batch], batch.schema)
     everyone = table.select("customer_id").distinct()
     assigned = ENGINE.keep(everyone.mutate(segment=everyone.customer_id % 2))
     months = sorted({period_index(day, "month") for day in rows.day})
-    found = visits(ENGINE, table, months, assigned)
+    with mock.patch.object(module, "AT_ONCE", at_once):
+        found = visits(ENGINE, table, months, assigned)
     rows["month"] = [period_index(day, "month") for day in rows.day]
     for key in (None, *sorted({one % 2 for one in rows.customer_id})):
         own = rows if key is None else rows[rows.customer_id % 2 == key]

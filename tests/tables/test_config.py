@@ -4,7 +4,7 @@ import pytest
 
 from coterie.errors import UsageError
 from coterie.settings import ReadSettings
-from coterie.tables.config import read_config
+from coterie.tables.config import config_used, read_config
 
 
 def config(folder, text):
@@ -33,6 +33,18 @@ def test_settings_beside_the_data(tmp_path):
 def test_without_settings(tmp_path):
     for source in (tmp_path, tmp_path / "nowhere", {"transactions": None}):
         assert read_config(source) == (ReadSettings(), {})
+
+
+def test_which_file_is_used(tmp_path, monkeypatch):
+    """Beside files, and for a database in the folder where the command is given: it has to be known afterwards."""
+    address = "postgresql://ann@db.example.com/shop"
+    monkeypatch.chdir(tmp_path)
+    assert config_used(tmp_path) is None
+    assert config_used(address) is None
+    config(tmp_path, "")
+    assert config_used(tmp_path) == tmp_path / "coterie.toml"
+    assert config_used(address).resolve() == tmp_path / "coterie.toml"
+    assert config_used({"transactions": None}) is None
 
 
 def test_all_errors_at_once_each_with_its_key(tmp_path):

@@ -99,3 +99,24 @@ def test_a_lookup_with_contradicting_rows_and_a_row_without_key():
         (2, "conflicting_rows"),
         (3, "missing_key"),
     ]
+
+
+def test_rows_set_aside_stand_by_their_lines_whatever_the_reason(tmp_path: Path) -> None:
+    lines = [
+        "transaction_id,customer_id,transaction_date,transaction_status",
+        "1,1,2024-01-01,claimed",
+        "2,1,bad,claimed",
+        "3,1,2024-01-05,claimed,too,many",
+        "4,1,2024-01-05,brunt",
+        "5,1,bad,claimed",
+        "6,1,2024-01-06,claimed",
+    ]
+    (tmp_path / "transactions.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tables = read(tmp_path)
+    rejects = tables.engine.collect(tables.rejects["transactions"]).to_pylist()
+    assert [(row["_line"], row["_reason"]) for row in rejects] == [
+        (3, "unparsable_date"),
+        (4, "ragged_row"),
+        (5, "unknown_status"),
+        (6, "unparsable_date"),
+    ]

@@ -49,7 +49,11 @@ Data = Annotated[
 ]
 Memory = Annotated[
     str | None,
-    typer.Option(metavar="SIZE", help="What the engine may hold before it spills to disk.", show_default="600MB"),
+    typer.Option(
+        metavar="SIZE",
+        help="What the engine may hold before it spills to disk: 600MB unless set, but what a database or Spark sets "
+        "for itself.",
+    ),
 ]
 Engine = Annotated[
     str | None,
@@ -273,6 +277,7 @@ def sql(
     ] = None,
     as_of: AsOf = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
+    engine: Engine = None,
     memory: Memory = None,
     config: Config = None,
 ) -> None:
@@ -281,10 +286,10 @@ def sql(
     Example: coterie sql runs/november --dialect postgres -o november.sql
     """
     with one_sentence():
-        from coterie.cli.running import print_sql
+        from coterie.cli.querying import print_sql
 
         day = _day(as_of, "--as-of")
-        print_sql(run, output, dialect=dialect, data=data, as_of=day, memory=memory, config=config)
+        print_sql(run, output, dialect=dialect, data=data, as_of=day, engine=engine, memory=memory, config=config)
 
 
 @app.command()

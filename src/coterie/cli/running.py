@@ -87,22 +87,6 @@ def assign_to(
         print(output.resolve() if output else write_to)
 
 
-def print_sql(run: Path, output: Path | None, **asked: Any) -> None:
-    """The model of a run as one query, on stdout or in a file."""
-    segmentation = load(run)
-    with Stages(quiet=output is None) as stages:
-        stages("Look at how the tables are read")
-        text = segmentation.sql(**asked)
-    if output is None:
-        print(text, end="")
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {str(error.strerror).lower()}.") from error
-    print(output.resolve())
-
-
 def report_again(run: Path, charts: Path | None) -> None:
     """Write report.html of a run anew, and its charts as pictures if asked."""
     segmentation, folder = load(run), open_run(run)

@@ -183,11 +183,11 @@ def _treated(table: ir.Table, axis: Coordinate, learned: Learned) -> ir.Value:
         case "none":
             return value
         case "log":
-            return value.log()
+            return value.ln()
         case "log1p":
-            return (value + 1.0).log()
+            return (value + 1.0).ln()
         case "logit":
-            return (value / (1.0 - value)).log()
+            return (value / (1.0 - value)).ln()
     raise ValueError(f"unknown treatment {axis.treatment!r}")
 
 

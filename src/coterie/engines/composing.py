@@ -115,9 +115,9 @@ class ComposingEngine:
         seen: list[tuple[Any, ...]] = []
 
         def watched() -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                if len(seen) <= MOST_VALUES:
-                    seen.extend(tuple(row.values()) for row in batch.to_pylist())
+            for batch in batches:  # one row beyond the limit tells that there are too many
+                few = batch.slice(0, MOST_VALUES + 1 - len(seen))
+                seen.extend(tuple(row.values()) for row in few.to_pylist())
                 yield batch
 
         loaded = self._real.load(watched(), schema)

@@ -6,7 +6,7 @@ import importlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from coterie.errors import UsageError
 
@@ -23,7 +23,9 @@ class Dialect:
         meaning: Whose it is.
         place: Module and name of its compiler; by default that of Ibis of the same name.
         tried: The query was run there by our tests; elsewhere only its grammar is.
-        keeps_case: A name without quotes is lower case there, so that one with capital letters needs them.
+        finish_with: Module and name of what tells its planner more in the tree of a whole query; by default nothing.
+        unquoted: What a name without quotes becomes there: "lower" or "upper" case, or "" where case does not matter. A
+            name with capitals then needs quotes where it becomes lower; a reserved word is quoted as it would become.
         spaces: A text of all white space, where it can be spelt out.
         decimals: A number with a point is a decimal of few digits, unless an exponent follows.
         dollars: The replacement of a pattern names its groups as $1, not as \1.
@@ -33,7 +35,8 @@ class Dialect:
     meaning: str
     place: str = ""
     tried: bool = False
-    keeps_case: bool = False
+    finish_with: str = ""
+    unquoted: Literal["lower", "upper", ""] = ""
     spaces: str | None = None
     dollars: bool = False
     decimals: bool = False
@@ -41,8 +44,7 @@ class Dialect:
     @cached_property
     def compiler(self) -> Any:
         """What turns expressions into trees of SQL."""
-        module, _, name = (self.place or f"ibis.backends.sql.compilers.{self.name}:compiler").partition(":")
-        return getattr(importlib.import_module(module), name)
+        return _found(self.place or f"ibis.backends.sql.compilers.{self.name}:compiler")
 
     @property
     def spoken(self) -> Any:
@@ -59,20 +61,21 @@ class Dialect:
             _with_dollars(query)
         if self.decimals:
             _with_exponents(query)
-        if self.name == "postgres":
-            from coterie.engines.postgres_fence import fence
-
-            fence(query)
+        if self.finish_with:
+            _found(self.finish_with)(query)
 
     def cast(self, value: Any, kind: Any) -> Any:
         """A tree cast to a type."""
         return self.compiler.cast(value, kind)
 
-    def needs_quotes(self, name: str) -> bool:
-        """Whether an identifier must be quoted to be understood."""
-        if not re.fullmatch(r"[A-Za-z_]\w*", name, flags=re.ASCII):
-            return True
-        return name.upper() in self._reserved or (self.keeps_case and name != name.lower())
+    def spell(self, identifier: Any) -> None:
+        """Put quotes around a name in a tree where it needs them to be understood, and nowhere else."""
+        name = identifier.name
+        reserved = name.upper() in self._reserved
+        if reserved and self.unquoted == "upper" and name == name.lower():
+            identifier.set("this", name.upper())
+        plain = re.fullmatch(r"[A-Za-z_]\w*", name, flags=re.ASCII) is not None
+        identifier.set("quoted", reserved or not plain or (self.unquoted == "lower" and name != name.lower()))
 
     @cached_property
     def _reserved(self) -> frozenset[str]:
@@ -80,6 +83,12 @@ class Dialect:
 
         words = Spoken.get_or_raise(self.spoken).tokenizer_class.KEYWORDS
         return frozenset(words) | _RESERVED
+
+
+def _found(place: str) -> Any:
+    """What stands at `module:name`."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _with_exponents(query: Any) -> None:
@@ -105,21 +114,28 @@ _SPELT = r"E' \x09\x0a\x0d\x0b\x0c'"
 _SPELT_IN_SPARK = r"' \t\n\r\u000b\u000c'"
 """Spark takes a backslash and v for a v."""
 
-_OURS = "coterie.engines.{}_sql:_COMPILER"
+_SPARK = "coterie.engines.spark_sql:COMPILER"
 
 DIALECTS: tuple[Dialect, ...] = (
     Dialect("duckdb", "DuckDB.", tried=True, spaces=_SPELT),
-    Dialect("postgres", "PostgreSQL.", _OURS.format("postgres"), tried=True, keeps_case=True, spaces=_SPELT),
     Dialect(
-        "spark", "Spark SQL.", _OURS.format("spark"), tried=True, spaces=_SPELT_IN_SPARK, dollars=True, decimals=True
+        "postgres",
+        "PostgreSQL.",
+        "coterie.engines.postgres_sql:COMPILER",
+        tried=True,
+        finish_with="coterie.engines.postgres_fence:fence",
+        unquoted="lower",
+        spaces=_SPELT,
     ),
+    Dialect("spark", "Spark SQL.", _SPARK, tried=True, spaces=_SPELT_IN_SPARK, dollars=True, decimals=True),
     Dialect("bigquery", "Google BigQuery."),
-    Dialect("snowflake", "Snowflake."),
-    Dialect("databricks", "Databricks.", spaces=_SPELT_IN_SPARK, dollars=True, decimals=True),
+    Dialect("snowflake", "Snowflake.", unquoted="upper"),
+    Dialect(
+        "databricks", "Databricks, which speaks Spark SQL.", _SPARK, spaces=_SPELT_IN_SPARK, dollars=True, decimals=True
+    ),
     Dialect("trino", "Trino and Starburst.", dollars=True, decimals=True),
     Dialect("athena", "Amazon Athena.", dollars=True, decimals=True),
     Dialect("clickhouse", "ClickHouse."),
-    Dialect("oracle", "Oracle."),
 )
 
 

@@ -76,20 +76,20 @@ def laid_out(text: str, width: int, spaces: str | None) -> str:
     before = ""
     while before != text:
         before = text
-        text = re.sub(r"\(\n\s+([^\n]+)\n\s*\)", _within(width, "({})"), text)
+        text = re.sub(r"\(\n\s+([^\n]+)\n\s*\)", _within(width), text)
         text = re.sub(
             r"(?<= )(GROUP BY|WHERE|SELECT|SELECT DISTINCT)\n\s+([^\n]+)(?=\n\s*(?:\)|FROM|GROUP|$))", _clause, text
         )
     return "\n".join(_side_by_side(text.split("\n"), width))
 
 
-def _within(width: int, shape: str) -> Any:
+def _within(width: int) -> Any:
     def shortened(found: re.Match[str]) -> str:
         line = found.string.rfind("\n", 0, found.start())
         rest = found.string.find("\n", found.end())
         rest = len(found.string) if rest < 0 else rest
         whole = found.start() - line + len(found[1]) + 2 + rest - found.end()
-        return shape.format(found[1]) if whole <= width and not found[1].endswith(",") else found[0]
+        return f"({found[1]})" if whole <= width and not found[1].endswith(",") else found[0]
 
     return shortened
 

@@ -17,8 +17,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from coterie.engines.arrow_types import ibis_schema, schema_of
 from coterie.engines.contract import CsvLayout, FileFormat, Relation
-from coterie.engines.portable import parse_dates
-from coterie.engines.postgres_sql import column_type, quoted, spelt, sql_of
+from coterie.engines.postgres_dates import parse_dates
+from coterie.engines.postgres_sql import column_as, column_type, quoted, spelt, sql_of
 from coterie.engines.postgres_target import Target
 from coterie.engines.postgres_told import Server, connection_refused, told
 from coterie.errors import UsageError
@@ -97,9 +97,7 @@ class PostgresEngine:
         are computed once and kept.
         """
         name = next(self._names)
-        listed = "".join(
-            f"CAST({quoted(column)} AS {spelt(as_)}) AS {quoted(column)}, " for column, as_ in types.items()
-        )
+        listed = "".join(f"{column_as(column, as_)}, " for column, as_ in types.items())
         source = f"{quoted(self._schema)}.{quoted(table)}"
         if kind in _STORED:
             page = "(current_setting('block_size')::bigint / 28)"

@@ -24,7 +24,18 @@ Costs = dict[str, int]
 """Column -> operations that computing it once more would take; those not named take none."""
 
 _WHOLE_ANYWAY = ("group", "having", "distinct", "limit", "offset", "order", "with", "with_")
-_FREE = (sge.Column, sge.Identifier, sge.Literal, sge.Paren, sge.Alias, sge.DataType, sge.Boolean, sge.Null, sge.If)
+_FREE = (
+    sge.Column,
+    sge.Identifier,
+    sge.Literal,
+    sge.Paren,
+    sge.Alias,
+    sge.DataType,
+    sge.Boolean,
+    sge.Null,
+    sge.If,
+    sge.Collate,
+)
 
 
 def fence(query: sge.Expression) -> None:

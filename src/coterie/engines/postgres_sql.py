@@ -61,27 +61,36 @@ class _Compiler(PostgresCompiler):  # type: ignore[misc]  # Ibis has no types he
         # What EXTRACT gives is a decimal; its older name gives a float.
         return self.cast(self.f.anon.date_part(name, arg), kind)
 
+    def visit_SortKey(self, op: Any, *, arg: Any, ascending: Any, nulls_first: Any) -> Any:
+        return super().visit_SortKey(op, arg=_by_code_point(op.arg, arg), ascending=ascending, nulls_first=nulls_first)
+
+    def visit_Min(self, op: Any, *, arg: Any, where: Any) -> Any:
+        return super().visit_Min(op, arg=_by_code_point(op.arg, arg), where=where)
+
+    def visit_Max(self, op: Any, *, arg: Any, where: Any) -> Any:
+        return super().visit_Max(op, arg=_by_code_point(op.arg, arg), where=where)
+
     def visit_RegexSearch(self, op: Any, *, arg: Any, pattern: Any) -> Any:
-        return sge.RegexpLike(this=arg, expression=_pattern(pattern))
+        return sge.RegexpLike(this=_by_code_point(op.arg, arg), expression=_pattern(pattern))
 
     def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
-        return super().visit_RegexReplace(op, arg=arg, pattern=_pattern(pattern), replacement=replacement)
+        text = _by_code_point(op.arg, arg)
+        return super().visit_RegexReplace(op, arg=text, pattern=_pattern(pattern), replacement=replacement)
 
     def visit_RegexExtract(self, op: Any, *, arg: Any, pattern: Any, index: Any) -> Any:
-        return super().visit_RegexExtract(op, arg=arg, pattern=_pattern(pattern), index=index)
+        text = _by_code_point(op.arg, arg)
+        return super().visit_RegexExtract(op, arg=text, pattern=_pattern(pattern), index=index)
 
 
-_COMPILER = _Compiler()
+COMPILER = _Compiler()
 
 
 def sql_of(expression: ir.Table) -> str:
     """SQL whose columns have the types that the expression says: a sum of integers is numeric for PostgreSQL."""
-    compiled = _COMPILER.to_sqlglot(expression)
+    compiled = COMPILER.to_sqlglot(expression)
     fence(compiled)
     query = compiled.sql("postgres")
-    columns = ", ".join(
-        f"CAST({quoted(name)} AS {spelt(kind)}) AS {quoted(name)}" for name, kind in expression.schema().items()
-    )
+    columns = ", ".join(column_as(name, kind) for name, kind in expression.schema().items())
     return f"SELECT {columns} FROM ({query}) AS _kept"
 
 
@@ -99,6 +108,12 @@ def column_type(spelt_there: str) -> dt.DataType:
     return kind if plain else dt.string
 
 
+def column_as(name: str, kind: dt.DataType) -> str:
+    """A column cast to a type, under its name; text in the language of the database, whatever that of the column."""
+    language = ' COLLATE "default"' if kind.is_string() else ""
+    return f"CAST({quoted(name)} AS {spelt(kind)}){language} AS {quoted(name)}"
+
+
 def spelt(kind: dt.DataType) -> str:
     """What the server calls a type."""
     return str(PostgresType.to_string(kind))
@@ -107,6 +122,17 @@ def spelt(kind: dt.DataType) -> str:
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _by_code_point(op: Any, arg: Any) -> Any:
+    """A value to put in order or to match; text by its code points, as in other engines, whatever language is set.
+
+    Nowhere else: equality is the same in all languages, and without one no Ä becomes ä.
+    """
+    if not op.dtype.is_string():
+        return arg
+    whole = sge.paren(arg, copy=False) if isinstance(arg, sge.Binary) else arg
+    return sge.Collate(this=whole, expression=sge.to_identifier("C", quoted=True))
 
 
 def _pattern(literal: Any) -> Any:

@@ -63,10 +63,26 @@ def told(server: Server) -> Iterator[None]:
         ) from error
     except (errors.QueryCanceled, errors.LockNotAvailable, errors.SerializationFailure) as error:
         raise DataError(f"{server} broke a query off ({_first(error)}). Nothing was written; run it again.") from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except psycopg.Error as error:
+        # Without a code the error is of the client itself: a connection that is gone, or a call of ours that is wrong.
+        gone = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        code = error.sqlstate or (_LOST[0] if gone else _OURS)
+        if code.startswith(_OURS):
+            raise
+        if not code.startswith(_LOST):
+            raise DataError(
+                f"A query in {server} failed ({_first(error)}). Nothing was written; mend there what the database "
+                "names, and run the command again."
+            ) from error
         raise DataError(
             f"The connection to {server} was lost ({_first(error)}). Nothing was written; run the command again."
         ) from error
+
+
+_LOST = ("08", "57P", "25P03", "25P04")
+"""How the codes of errors begin that end a connection: of the line, by the server, too long idle or in one go."""
+_OURS = "42"
+"""Grammar, names and types of a query: a bug of ours."""
 
 
 def _not_allowed(server: Server, said: str) -> CoterieError:

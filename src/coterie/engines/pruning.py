@@ -8,8 +8,6 @@ from typing import Any
 import ibis.expr.operations as ops
 from ibis.expr.operations.relations import JoinReference
 
-Fields = Mapping[ops.Relation, set[str]]
-
 
 def pruned(
     root: ops.Relation,
@@ -26,7 +24,7 @@ def pruned(
         origin: A leaf -> the relation that it was made from, where one is known; tells whether its rows are unique.
 
     Raises:
-        NotImplementedError: It holds a kind of relation that none of our expressions makes.
+        TypeError: It holds a kind of relation, or a value read from another query, that none of our expressions makes.
     """
     pruning = _Pruning(root, leaf, origin)
     pruning.ask(root, columns)
@@ -42,15 +40,15 @@ class _Pruning:
         self.order: list[ops.Relation] = []  # whoever is read stands before its readers
         self.needed: dict[ops.Relation, set[str]] = {}
         self.links: dict[ops.JoinChain, tuple[ops.JoinLink, ...]] = {}
-        self._visit(root, root, leaf)
+        self._visit(root, leaf)
 
-    def _visit(self, relation: ops.Relation, root: ops.Relation, leaf: Callable[..., Any]) -> None:
+    def _visit(self, relation: ops.Relation, leaf: Callable[..., Any]) -> None:
         if relation in self.leaves:
             return
         self.leaves[relation] = leaf(relation)
         if self.leaves[relation] is None:
             for part in _parts(relation):
-                self._visit(part, root, leaf)
+                self._visit(part, leaf)
         self.order.append(relation)
 
     def ask(self, root: ops.Relation, columns: Collection[str]) -> None:
@@ -188,7 +186,7 @@ def _over(relation: ops.Relation, parent: ops.Relation, made: Mapping[ops.Relati
             return ops.Limit(parent, relation.n, relation.offset)
         case JoinReference():
             return JoinReference(parent, identifier=relation.identifier)
-    raise NotImplementedError(type(relation).__name__)
+    raise TypeError(type(relation).__name__)
 
 
 def _parts(relation: ops.Relation) -> tuple[ops.Relation, ...]:
@@ -203,12 +201,22 @@ def _parts(relation: ops.Relation) -> tuple[ops.Relation, ...]:
             | ops.DropColumns() | JoinReference()
         ):  # fmt: skip
             return (relation.parent,)
-    raise NotImplementedError(type(relation).__name__)
+    raise TypeError(type(relation).__name__)
+
+
+_OTHER_QUERIES = (ops.Subquery, ops.CountDistinctStar)
+"""Values that are read from whole relations; of their kind we look into `CountStar` only."""
 
 
 def _fields(values: Iterable[ops.Node]) -> set[ops.Field]:
     """The columns that values read."""
-    return {field for value in values for field in value.find(ops.Field, filter=ops.Value)}
+    fields: set[ops.Field] = set()
+    for value in values:
+        for node in value.find((ops.Field, *_OTHER_QUERIES), filter=ops.Value):
+            if isinstance(node, _OTHER_QUERIES):
+                raise TypeError(type(node).__name__)
+            fields.add(node)
+    return fields
 
 
 def _is_field(value: ops.Value) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -175,40 +176,47 @@ def as_text(composed: Composed, dialect: Dialect) -> str:
     Raises:
         NoWord: The dialect has none for something in it.
     """
-    from ibis.common.exceptions import IbisError
-    from sqlglot.errors import SqlglotError
-
-    try:
-        return _text(composed, dialect)
-    except (IbisError, SqlglotError, NotImplementedError) as error:
-        said = " ".join(str(error).split())
-        operation = re.search(r"'(\w+)' operation", said)
-        raise NoWord(operation[1] if operation else said or type(error).__name__) from error
-
-
-def _text(composed: Composed, dialect: Dialect) -> str:
     import sqlglot.expressions as sge
 
     *steps, last = composed.steps
+    taken = {name.casefold() for name in (*composed.sources, *(step.name for step in composed.steps))}
     query = _compiled(last, dialect)
     assert isinstance(query, sge.Select)
     common: list[tuple[str, sge.Expression]] = []
     for step in steps:
-        common += _common(step, dialect)
-    own = _hoisted(last.name, query)
-    for name, tree in (*common, *own):
+        tree = _compiled(step, dialect)
+        common += [*_hoisted(step.name, tree, taken), (step.name, tree)]
+    for name, tree in (*common, *_hoisted(last.name, query, taken)):
         query = query.with_(name, as_=tree, copy=False)
     for identifier in query.find_all(sge.Identifier):
-        identifier.set("quoted", dialect.needs_quotes(identifier.name))
+        dialect.spell(identifier)
     dialect.finish(query)
-    text = query.sql(dialect.spoken, pretty=True, max_text_width=WIDTH - 20)
+    with _words():
+        text = query.sql(dialect.spoken, pretty=True, max_text_width=WIDTH - 20)
     return laid_out(text, WIDTH, dialect.spaces)
 
 
-def _common(step: Step, dialect: Dialect) -> Iterator[tuple[str, sge.Expression]]:
-    tree = _compiled(step, dialect)
-    yield from _hoisted(step.name, tree)
-    yield step.name, tree
+@contextmanager
+def _words() -> Iterator[None]:
+    """What a dialect has no word for is told as such; all else that goes wrong is a fault of ours.
+
+    Raises:
+        NoWord: Ibis or sqlglot says that the dialect cannot express something.
+    """
+    import ibis.common.exceptions as of_ibis
+    from sqlglot.errors import UnsupportedError
+
+    try:
+        yield
+    except (
+        of_ibis.TranslationError,
+        of_ibis.UnsupportedArgumentError,
+        UnsupportedError,
+        NotImplementedError,
+    ) as error:
+        said = " ".join(str(error).split())
+        operation = re.search(r"'(\w+)' operation", said)
+        raise NoWord(operation[1] if operation else said or type(error).__name__) from error
 
 
 def _compiled(step: Step, dialect: Dialect) -> Any:
@@ -222,7 +230,8 @@ def _compiled(step: Step, dialect: Dialect) -> Any:
             return sge.select(*nulls).where(sge.false())
         rows = sge.values(step.made.rows, alias="listed", columns=list(step.columns))
         return sge.select(*step.columns).from_(rows)
-    tree = dialect.compile(step.made.to_expr()).copy()  # equal parts are one object, which has but one place
+    with _words():
+        tree = dialect.compile(step.made.to_expr()).copy()  # equal parts are one object, which has but one place
     if isinstance(tree, sge.Select):
         for one in tree.expressions:
             kind, value = step.columns.get(one.alias_or_name), one.unalias()
@@ -235,8 +244,8 @@ def _compiled(step: Step, dialect: Dialect) -> Any:
     return tree
 
 
-def _hoisted(name: str, tree: Any) -> list[tuple[str, Any]]:
-    """The common table expressions within a step, taken out of it under names that no other step has."""
+def _hoisted(name: str, tree: Any, taken: set[str]) -> list[tuple[str, Any]]:
+    """The common table expressions within a step, taken out of it under names not yet taken."""
     import sqlglot.expressions as sge
 
     inner = tree.args.get("with_") or tree.args.get("with")
@@ -244,7 +253,10 @@ def _hoisted(name: str, tree: Any) -> list[tuple[str, Any]]:
         return []
     tree.set("with_", None)
     tree.set("with", None)
-    new = {one.alias: f"{name}_{number}" for number, one in enumerate(inner.expressions, start=1)}
+    new: dict[str, str] = {}
+    for number, one in enumerate(inner.expressions, start=1):
+        new[one.alias] = _free(f"{name}_{number}", taken)
+        taken.add(new[one.alias].casefold())
     parts = [(new[one.alias], one.this) for one in inner.expressions]
     for part in (tree, *(one for _, one in parts)):
         for table in list(part.find_all(sge.Table)):

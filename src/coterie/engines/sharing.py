@@ -15,34 +15,93 @@ def share(select: Any) -> None:
     """
     import sqlglot.expressions as sge
 
-    if not _is_plain(select, sge):
-        return
-    source = _source(select).this
-    alias = source.alias_or_name
-    roots = [one for one in (*select.expressions, *_where(select)) if one is not None]
-    counts: dict[str, int] = {}
-    for root in roots:
-        _count(root, counts, sge)
-    shared = {text for text, number in counts.items() if number > 1}
-    if not shared:
-        return
-    levels: dict[str, int] = {}
-    trees: dict[str, Any] = {}
-    for root in roots:
-        _note(root, shared, levels, trees, sge)
-    names = {text: f"_v{number}" for number, text in enumerate(sorted(trees, key=lambda one: (levels[one], one)), 1)}
-    for root in roots:
-        _name(root, names, alias, sge, whole=False)
-    inner = source.copy()
-    for level in range(1, max(levels.values()) + 1):
+    if _is_plain(select, sge):
+        _Sharing(select, sge).done()
+
+
+class _Sharing:
+    """What occurs more than once in the values of one select."""
+
+    def __init__(self, select: Any, sge: Any) -> None:
+        self.sge, self.source = sge, _source(select)
+        self.alias = self.source.this.alias_or_name
+        self.roots = [*select.expressions, *_where(select)]
+        self.texts: dict[int, str | None] = {}
+        self.counts: dict[str, int] = {}
+        self.levels: dict[str, int] = {}
+        self.trees: dict[str, Any] = {}
+
+    def done(self) -> None:
+        """Put the selects below in the place of what this one reads."""
+        for root in self.roots:
+            self._count(root)
+        if not any(number > 1 for number in self.counts.values()):
+            return
+        for root in self.roots:
+            self._note(root)
+        order = sorted(self.trees, key=lambda text: (self.levels[text], text))
+        names = {text: f"_v{number}" for number, text in enumerate(order, 1)}
+        for root in self.roots:
+            self._name(root, names)
+        inner = self.source.this.copy()
+        for level in range(1, max(self.levels.values()) + 1):
+            inner = self._below(
+                inner, {text: name for text, name in names.items() if self.levels[text] == level}, names
+            )
+        self.source.set("this", inner)
+
+    def _below(self, inner: Any, here: dict[str, str], names: dict[str, str]) -> Any:
+        """A select of all that is read, and of these expressions under their names."""
         values = []
-        for text in (one for one in names if levels[one] == level):
-            tree = trees[text]
-            _name(tree, {other: name for other, name in names.items() if other != text}, alias, sge, whole=True)
-            values.append(sge.alias_(tree, names[text], quoted=True))
-        star = sge.Column(this=sge.Star(), table=sge.to_identifier(alias, quoted=True))
-        inner = sge.select(star, *values).from_(inner).subquery(sge.to_identifier(alias, quoted=True))
-    _source(select).set("this", inner)
+        for text, name in here.items():
+            self._name(self.trees[text], {one: other for one, other in names.items() if one != text})
+            values.append(self.sge.alias_(self.trees[text], name, quoted=True))
+        alias = self.sge.to_identifier(self.alias, quoted=True)
+        star = self.sge.Column(this=self.sge.Star(), table=alias)
+        return self.sge.select(star, *values).from_(inner).subquery(alias.copy())
+
+    def _text(self, node: Any) -> str | None:
+        """The text of an expression that may be shared; None for what is too short or is no value by itself."""
+        sge = self.sge
+        if not isinstance(node, sge.Func | sge.Case | sge.Cast | sge.Connector | sge.Predicate):
+            return None
+        key = hash(node)  # of its structure, and kept by it; to spell each one anew takes most of the time
+        if key not in self.texts:
+            plain = isinstance(node, sge.If) or not node.find(sge.Column)
+            text = "" if plain else str(node.sql("postgres"))
+            self.texts[key] = text if len(text) >= SHORTEST else None
+        return self.texts[key]
+
+    def _count(self, node: Any) -> None:
+        """How often each expression occurs; what is within one that occurs again is counted once."""
+        text = self._text(node)
+        if text is not None:
+            self.counts[text] = self.counts.get(text, 0) + 1
+            if self.counts[text] > 1:
+                return
+        for child in node.iter_expressions():
+            self._count(child)
+
+    def _note(self, node: Any) -> int:
+        """How many selects below this one an expression needs."""
+        text = self._text(node)
+        if text is not None and text in self.levels:
+            return self.levels[text]
+        below = max((self._note(child) for child in node.iter_expressions()), default=0)
+        if text is None or self.counts.get(text, 0) < 2:
+            return below
+        self.levels[text] = below + 1
+        self.trees[text] = node.copy()
+        return below + 1
+
+    def _name(self, node: Any, names: dict[str, str]) -> None:
+        """Put names in the places of the expressions that have one, within a tree."""
+        for child in list(node.iter_expressions()):
+            text = self._text(child)
+            if text in names:
+                child.replace(self.sge.column(names[text], table=self.alias, quoted=True))
+            else:
+                self._name(child, names)
 
 
 def _source(select: Any) -> Any:
@@ -64,47 +123,3 @@ def _is_plain(select: Any, sge: Any) -> bool:
     if any(isinstance(one, sge.Star) for one in values):
         return False
     return not any(value.find(sge.AggFunc, sge.Window, sge.Subquery, sge.Select, sge.Star) for value in values)
-
-
-def _worth(node: Any, sge: Any) -> str | None:
-    """The text of an expression that may be shared; None for what is too short or is no value by itself."""
-    if not isinstance(node, sge.Func | sge.Case | sge.Cast | sge.Connector | sge.Predicate):
-        return None
-    if isinstance(node, sge.If) or not node.find(sge.Column):
-        return None
-    text = str(node.sql("postgres"))
-    return text if len(text) >= SHORTEST else None
-
-
-def _count(node: Any, counts: dict[str, int], sge: Any) -> None:
-    """How often each expression occurs; what is within one that occurs again is counted once."""
-    text = _worth(node, sge)
-    if text is not None:
-        counts[text] = counts.get(text, 0) + 1
-        if counts[text] > 1:
-            return
-    for child in node.iter_expressions():
-        _count(child, counts, sge)
-
-
-def _note(node: Any, shared: set[str], levels: dict[str, int], trees: dict[str, Any], sge: Any) -> int:
-    """How many selects below this one an expression needs."""
-    text = _worth(node, sge)
-    if text in levels:
-        return levels[text]
-    below = max((_note(child, shared, levels, trees, sge) for child in node.iter_expressions()), default=0)
-    if text is None or text not in shared:
-        return below
-    levels[text] = below + 1
-    trees[text] = node.copy()
-    return below + 1
-
-
-def _name(node: Any, names: dict[str, str], alias: str, sge: Any, *, whole: bool) -> None:
-    """Put names in the places of the expressions that have one, within a tree."""
-    for child in list(node.iter_expressions()):
-        text = _worth(child, sge)
-        if text in names:
-            child.replace(sge.column(names[text], table=alias, quoted=True))
-        else:
-            _name(child, names, alias, sge, whole=whole)

@@ -21,7 +21,7 @@ from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relat
 from coterie.engines.portable import parse_dates
 from coterie.engines.spark_lines import line_of_file, numbered
 from coterie.engines.spark_session import open_session
-from coterie.engines.spark_sql import as_read, column_type, quoted, sql_of
+from coterie.engines.spark_sql import as_read, column_type, quoted, sql_of, stream
 from coterie.engines.spark_told import told, unreadable
 from coterie.engines.spark_write import check_parts, plain
 from coterie.errors import CoterieError, UsageError
@@ -100,14 +100,14 @@ class SparkEngine:
                 there = rows.columns
             if len(there) != len(columns):
                 raise MalformedFile("its columns are not those of its footer")
-            return self._opened(rows, dict(zip(there, columns, strict=True)))
+            return self._opened(rows, dict(zip(there, columns, strict=True)), one_file=True)
 
-    def _opened(self, rows: Any, columns: Mapping[str, str]) -> ir.Table:
+    def _opened(self, rows: Any, columns: Mapping[str, str], *, one_file: bool = False) -> ir.Table:
         """A table or file under a name of ours, its columns in types that expressions know, and `_line`."""
         with told(self._address):
             there = {field.name: column_type(field.dataType.simpleString()) for field in rows.schema.fields}
             cells = [as_read(old, there[old], new) for old, new in columns.items()]
-            framed = numbered(self._spark, rows, cells, self._session.hold)
+            framed = numbered(self._spark, rows, cells, self._session.hold, one_file=one_file)
             return self._named(framed, {new: there[old] for old, new in columns.items()})
 
     def _named(self, frame: Any, types: Mapping[str, Any]) -> ir.Table:
@@ -141,7 +141,18 @@ class SparkEngine:
             return self._spark.sql(sql_of(expression)).toArrow().cast(schema_of(expression.schema()))
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
-        yield from self.collect(expression).to_batches(rows)
+        """Part by part, each computed when it is asked for: what is held at once is one part there, one block here."""
+        import pyarrow as pa
+
+        schema = schema_of(expression.schema())
+        with told(self._address):
+            found = stream(self._spark.sql(sql_of(expression)), expression.schema())
+        while True:
+            with told(self._address):
+                block = list(itertools.islice(found, rows))
+            if not block:
+                return
+            yield pa.record_batch(list(map(pa.array, zip(*block, strict=True), schema.types)), schema=schema)
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         """A folder of parts, which the workers write themselves, in the expression's order by the parts' names."""

@@ -6,15 +6,17 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from coterie.engines.spark_told import NO_JAVA, first_of, hushed, told
+from coterie.engines.spark_told import NO_JAVA, REFUSALS, first_of, hushed, told
 from coterie.errors import UsageError
 
 _ALWAYS = {
@@ -60,13 +62,13 @@ class Session:
 
     def close(self) -> None:
         """Give back what is held. Spark itself stays until this process ends: other sessions may use it."""
-        with contextlib.suppress(Exception):  # a server that is gone holds nothing
+        with contextlib.suppress(*REFUSALS):  # a server that is gone holds nothing
             if not self.connect:
                 for frame in self._held:
                     frame.unpersist()
         self._held.clear()
         if self.connect:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(*REFUSALS):
                 self.spark.stop()
 
 
@@ -117,8 +119,10 @@ def _classic(address: str, memory: str | None) -> Any:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    if SparkContext._active_spark_context is not None:  # noqa: SLF001
-        return _another(SparkContext._active_spark_context, address, memory)  # noqa: SLF001
+    running = _running(address)
+    if running is not None:
+        _check_running(running, address, memory)
+        return SparkSession(running).newSession()
     if java_found() is None:
         raise UsageError(NO_JAVA)
     conf = SparkConf().setMaster(address).setAppName("coterie")
@@ -126,18 +130,17 @@ def _classic(address: str, memory: str | None) -> Any:
     if address.startswith("local"):
         conf.set("spark.ui.enabled", "false")
     if memory is not None:
-        # On this machine one process does everything; in a cluster this one only plans.
-        one = re.fullmatch(r"local(\[.*\])?", address) is not None
-        conf.set("spark.driver.memory" if one else "spark.executor.memory", _in_megabytes(memory))
+        if SparkContext._gateway is not None and _is_local(address):  # noqa: SLF001
+            raise _memory_is_set("Java runs in this process already, with memory of its own")
+        conf.set(_memory_key(address), f"{_megabytes(memory)}m")
     with _quiet() as log:
         try:
-            SparkContext._ensure_initialized(conf=conf)  # noqa: SLF001
+            with _interrupted_after():
+                SparkContext._ensure_initialized(conf=conf)  # noqa: SLF001
             _check_master(SparkContext._jvm, address)  # noqa: SLF001
             with told(address):
                 context = SparkContext(conf=conf)
-        except UsageError:
-            raise
-        except Exception as error:
+        except REFUSALS as error:
             said = first_of(log() or str(error))
             raise UsageError(f"Spark at {address} does not start ({said}). Check Java and the address.") from error
     context.setLogLevel("ERROR")
@@ -145,16 +148,44 @@ def _classic(address: str, memory: str | None) -> Any:
     return SparkSession(context).newSession()
 
 
-def _another(context: Any, address: str, memory: str | None) -> Any:
-    """A further session where Spark runs in this process already; there can be only one such."""
-    from pyspark.sql import SparkSession
+def _running(address: str) -> Any:
+    """The Spark of this process, which can have only one; None where there is none, or it has ended."""
+    from pyspark import SparkContext
 
-    if context.master != address or memory is not None:
+    context = SparkContext._active_spark_context  # noqa: SLF001
+    if context is None:
+        return None
+    with told(address):
+        if not context._jsc.sc().isStopped():  # noqa: SLF001
+            return context
+        context.stop()  # its master was lost, say; only Java knew
+    return None
+
+
+def _check_running(context: Any, address: str, memory: str | None) -> None:
+    """Whether the Spark that runs is the one asked for, with that memory."""
+    if context.master != address:
         raise UsageError(
-            f"Spark runs in this process already, as {context.master}. Use engine={context.master!r} without memory, "
-            "or stop it first (SparkSession.active().stop())."
+            f"Spark runs in this process already, as {context.master}, and there can be only one. Use "
+            f"engine={context.master!r}, or start Python anew."
         )
-    return SparkSession(context).newSession()
+    if memory is not None:
+        has = context.getConf().get(_memory_key(address), "1g")
+        if context._jvm.org.apache.spark.network.util.JavaUtils.byteStringAsMb(has) != _megabytes(memory):  # noqa: SLF001
+            raise _memory_is_set(f"Spark runs in this process already, with {has} of memory")
+
+
+def _memory_is_set(runs: str) -> UsageError:
+    return UsageError(f"{runs}, which cannot be changed while it runs. Leave memory out, or start Python anew.")
+
+
+def _is_local(address: str) -> bool:
+    return re.fullmatch(r"local(\[.*\])?", address) is not None
+
+
+def _memory_key(address: str) -> str:
+    """On this machine one process does everything; in a cluster this one only plans."""
+    return "spark.driver.memory" if _is_local(address) else "spark.executor.memory"
 
 
 def java_found() -> str | None:
@@ -169,12 +200,16 @@ def _check_master(jvm: Any, address: str) -> None:
         return
     for place in address.removeprefix("spark://").split(","):
         host, _, port = place.rpartition(":")
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(ValueError, *REFUSALS):  # no number, or nobody there
             line = jvm.java.net.Socket()
-            line.connect(jvm.java.net.InetSocketAddress(host.strip("[]"), int(port)), 5000)
+            line.connect(jvm.java.net.InetSocketAddress(host.strip("[]"), int(port)), int(PATIENCE / 6 * 1000))
             line.close()
             return
-    raise UsageError(
+    raise _no_master(address)
+
+
+def _no_master(address: str) -> UsageError:
+    return UsageError(
         f"No Spark master answers at {address}. Check host and port (as spark://host:7077), and that it is up."
     )
 
@@ -185,6 +220,9 @@ def _wait_for_a_worker(context: Any, address: str) -> None:
         return
     tracker, until = context._jsc.sc().statusTracker(), time.monotonic() + PATIENCE  # noqa: SLF001
     while len(tracker.getExecutorInfos()) < 2:  # this process counts as one
+        if context._jsc.sc().isStopped():  # noqa: SLF001  # Spark gave up after a minute: something else listens there
+            context.stop()
+            raise _no_master(address)
         if time.monotonic() > until:
             context.stop()
             raise UsageError(
@@ -192,6 +230,22 @@ def _wait_for_a_worker(context: Any, address: str) -> None:
                 "are free, or ask for less with --memory."
             )
         time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def _interrupted_after() -> Iterator[None]:
+    """Ctrl-C works when Java has started: before, it would not learn that nobody waits for it, and stay for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -215,12 +269,12 @@ def _quiet() -> Iterator[Any]:
             os.close(kept)
 
 
-def _in_megabytes(memory: str) -> str:
-    """A size such as 1.5GB as Java takes it.
+def _megabytes(memory: str) -> int:
+    """A size such as 1.5GB in units of 1024 * 1024 bytes, as Java counts.
 
     Example:
-        >>> _in_megabytes("1.5GB")
-        '1536m'
+        >>> _megabytes("1.5GB")
+        1536
     """
     number, unit = re.fullmatch(r"([\d.]+)([KMGT])B", memory).groups()  # type: ignore[union-attr]
-    return f"{max(1, round(float(number) * 1024 ** ('KMGT'.index(unit) - 1)))}m"
+    return max(1, round(float(number) * 1024.0 ** ("KMGT".index(unit) - 1)))

@@ -12,6 +12,9 @@ from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.backends.sql.datatypes import PySparkType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import ibis
     import ibis.expr.types as ir
 
 
@@ -71,16 +74,25 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis has no types her
         return self.cast(value, op.dtype) if op.dtype.is_integer() else value
 
 
-_COMPILER = _Compiler()
+COMPILER = _Compiler()
 
 
 def sql_of(expression: ir.Table) -> str:
     """SQL whose columns have the types that the expression says."""
-    query = _COMPILER.to_sqlglot(expression).sql("spark")
+    query = COMPILER.to_sqlglot(expression).sql("spark")
     columns = ", ".join(
         f"CAST({quoted(name)} AS {spelt(kind)}) AS {quoted(name)}" for name, kind in expression.schema().items()
     )
     return f"SELECT {columns} FROM ({query}) AS _kept"
+
+
+def stream(frame: Any, shape: ibis.Schema) -> Iterator[tuple[Any, ...]]:
+    """The rows of a frame one after another; times as they are in UTC, which else would be those of this machine."""
+    cells = [
+        f"CAST({quoted(name)} AS TIMESTAMP_NTZ) AS {quoted(name)}" if kind.is_timestamp() else quoted(name)
+        for name, kind in shape.items()
+    ]
+    return iter(frame.selectExpr(*cells).toLocalIterator())
 
 
 def column_type(spelt_there: str) -> dt.DataType:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import warnings
 from collections.abc import Iterator
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.logger import PySparkLogger
 
 from coterie.errors import DataError, UsageError
 
@@ -15,12 +20,35 @@ NO_JAVA = (
 )
 
 
+REFUSALS = (PySparkException, Py4JError, OSError, EOFError)
+"""What a query raises that Spark refuses, that its Java breaks off, or whose connection ends. No bug of ours."""
+
+_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
+
+
+def _not_of_py4j(record: logging.LogRecord) -> bool:
+    return record.module != "java_gateway"
+
+
 @contextlib.contextmanager
 def hushed() -> Iterator[None]:
-    """Without what Spark says about versions of pandas, which we do not use with it."""
+    """Without what Spark prints beside the errors that it raises: those are told, or expected, or Ctrl-C.
+
+    Nor what it says about versions of pandas, which we do not use with it.
+    """
+    loggers, root = [PySparkLogger.getLogger(name) for name in _LOGGERS], logging.getLogger()
+    before = [logger.disabled for logger in loggers]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="PySpark does not yet fully support", category=FutureWarning)
-        yield
+        for logger in loggers:
+            logger.disabled = True
+        root.addFilter(_not_of_py4j)
+        try:
+            yield
+        finally:
+            root.removeFilter(_not_of_py4j)
+            for logger, disabled in zip(loggers, before, strict=True):
+                logger.disabled = disabled
 
 
 @contextlib.contextmanager
@@ -29,14 +57,21 @@ def told(address: str) -> Iterator[None]:
     try:
         with hushed():
             yield
-    except (UsageError, DataError):
-        raise
-    except Exception as error:
+    except REFUSALS as error:
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from error
         said = str(error)
         for pattern, sentence, kind in _SENTENCES:
             if re.search(pattern, said):
                 raise kind(f"Spark at {address} {sentence.format(said=first_of(said))}") from error
         raise
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C came first: Spark then breaks its jobs off, and raises that in its place."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 _UNREADABLE = (

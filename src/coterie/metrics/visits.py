@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BITS = 60
 """Months in one number of 64 bits, within the positive ones."""
 
+AT_ONCE = 300
+"""Months of one query, three columns each; PostgreSQL has room for 1,664 columns."""
+
 
 def visits(engine: Engine, days: ir.Table, months: Sequence[int], assigned: ir.Table | None) -> Tally:
     """Per segment and month: customers active, new (for the first time), returning (active in the month before too).
@@ -32,10 +35,26 @@ def visits(engine: Engine, days: ir.Table, months: Sequence[int], assigned: ir.T
         months: Those with any such day, ascending, as `period_index` numbers them.
         assigned: customer_id and segment of every known customer; None for all customers alone.
     """
-    blocks = sorted({month // BITS for month in months})
     days = days.mutate(month=index_of(days.day, "month"))  # as a column: named several times, computed once
+    found: dict[Key, dict[int, dict[str, int]]] = {}
+    for start in range(0, len(months), AT_ONCE):
+        some = months[start : start + AT_ONCE]
+        counts = _counts(days, some, set(months), assigned)
+        for row in engine.collect(counts).to_pylist():
+            for key in {None, row["segment"]}:
+                own = found.setdefault(key, {})
+                for at in some:
+                    sums = own.setdefault(at, {"customers": 0, "new": 0, "returning": 0})
+                    for name in sums:
+                        sums[name] += int(row.get(f"{name}{at}") or 0)
+    return found
+
+
+def _counts(days: ir.Table, some: Sequence[int], months: Collection[int], assigned: ir.Table | None) -> ir.Table:
+    """Per segment the counts of some of the months, a column each, named with the month."""
     month = days.month
     # Cells of one month share a number, so that a month far from all others costs one number more, not its distance.
+    blocks = sorted({near // BITS for at in some for near in (at, at - 1) if near in months})
     held = {f"m{block}": _bits(month, block) for block in blocks}
     each = with_segment(days.group_by("customer_id").aggregate(**held, first=month.min()), assigned)
 
@@ -43,20 +62,12 @@ def visits(engine: Engine, days: ir.Table, months: Sequence[int], assigned: ir.T
         return (each[f"m{month // BITS}"] >> (month % BITS)) & 1
 
     counts: dict[str, ir.Value] = {}
-    for at in months:
+    for at in some:
         counts[f"customers{at}"] = there(at).sum()
         counts[f"new{at}"] = (each["first"] == at).sum()
         if at - 1 in months:
             counts[f"returning{at}"] = (there(at) & there(at - 1)).sum()
-    found: dict[Key, dict[int, dict[str, int]]] = {}
-    for row in engine.collect(each.group_by("segment").aggregate(**counts)).to_pylist():
-        for key in {None, row["segment"]}:
-            own = found.setdefault(key, {})
-            for at in months:
-                sums = own.setdefault(at, {"customers": 0, "new": 0, "returning": 0})
-                for name in sums:
-                    sums[name] += int(row.get(f"{name}{at}") or 0)
-    return found
+    return each.group_by("segment").aggregate(**counts)
 
 
 def _bits(month: ir.IntegerColumn, block: int) -> ir.IntegerValue:

@@ -49,7 +49,7 @@ class Manifest:
     """What belongs to the run as a whole; the only file with times and paths.
 
     `list_table` names the table of the database that holds the customer list, where it is not in the folder. `source`
-    is where the data were, `config` the coterie.toml that was named.
+    is where the data were, `config` the coterie.toml that was used.
     """
 
     product: str
@@ -145,7 +145,7 @@ def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:
 
 
 def found_at(folder: Path) -> tuple[str | None, str | None]:
-    """Where the data of a run were, and the coterie.toml that was named."""
+    """Where the data of a run were, and the coterie.toml that was used."""
     manifest = load(Manifest, folder, "manifest.json")
     return manifest.source, manifest.config
 

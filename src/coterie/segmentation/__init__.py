@@ -10,7 +10,7 @@ from coterie.clustering import Algorithm, algorithm_named
 from coterie.errors import UsageError
 from coterie.evidence import outcome_named, unjudged
 from coterie.features import delivered
-from coterie.segmentation.as_sql import model_as_sql
+from coterie.segmentation.as_sql import QUERY_BEGINS, model_as_sql
 from coterie.segmentation.assigning import assign
 from coterie.segmentation.compare import Comparison, compare
 from coterie.segmentation.contract import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LISTED",
     "MODEL_FORMAT",
+    "QUERY_BEGINS",
     "STEPS",
     "Comparison",
     "Model",

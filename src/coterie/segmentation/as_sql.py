@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from coterie.tables import Tables
 
+QUERY_BEGINS = "-- customer_id and segment of every customer, "
+"""The first words of every query, by which a file is known as ours."""
+
 WRITTEN = (
     "How cells are written (dates, decimal marks, ids, words of a status) was looked up in the data; rules about their "
     "content hold for rows to come."
@@ -155,28 +158,29 @@ def _unspeakable(
     way_out = "Choose another dialect, or place customers with `coterie assign`."
     if fails():
         return UsageError(f"{dialect.name} has no word for {error}, which reading these tables takes. {way_out}")
-    named = [name for name in dict.fromkeys(axis.feature for axis in model.coordinates) if fails(name)]
-    if not named:
+    unsaid = [name for name in dict.fromkeys(axis.feature for axis in model.coordinates) if fails(name)]
+    if not unsaid:
         return UsageError(f"{dialect.name} has no word for {error}, which finding the segment takes. {way_out}")
-    return UsageError(f"{dialect.name} cannot express {', '.join(named)} ({error}). {way_out}")
+    return UsageError(f"{dialect.name} cannot express {', '.join(unsaid)} ({error}). {way_out}")
 
 
 def _comment(model: Model, tables: Tables, dialect: Dialect, sources: Sequence[str], label: str, version: str) -> str:
-    names = {"0": "Never active", **model.names}
+    fits_none = {str(FITS_NO_GROUP): "Fits no group"} if isinstance(model.rule, Reach) else {}
+    names = {**fits_none, "0": "Never active", **model.names}
     told = sorted(names.items(), key=lambda one: int(one[0]))
     segments = ", ".join(f"{number} {name}" for number, name in told)
     whose = f"by the model of {label or tables.label}" + (f" (Coterie {version})" if version else "")
     tried = "" if dialect.tried else f" Only the grammar of {dialect.name} was checked, not a run."
     found = f"Reads {', '.join(sources)}: names and columns as found in {tables.label}."
     lines = (
-        f"customer_id and segment of every customer, {whose}, as of {tables.as_of}.",
+        f"{whose}, as of {tables.as_of}.",
         f"Dialect: {dialect.name}.{tried}",
         f"{found} Change them in the steps raw_….",
         f"Segments: {segments}.",
         WRITTEN,
         "Run it as it stands, or as CREATE TABLE … AS. For another day: coterie sql RUN --as-of DATE.",
     )
-    return "\n".join(f"-- {_line(line)}" for line in lines)
+    return QUERY_BEGINS + "\n-- ".join(map(_line, lines))
 
 
 def _line(text: str) -> str:

@@ -83,7 +83,7 @@ def read(
     """
     from coterie.engines import engine_for
     from coterie.tables.check import check_tables
-    from coterie.tables.config import read_config
+    from coterie.tables.config import config_used, read_config
     from coterie.tables.raw import read_raw
 
     if not isinstance(source, str | Path | Mapping):
@@ -91,7 +91,8 @@ def read(
             f"The data are a {type(source).__name__}. Give a path, or frames by table name, such as "
             '{"transactions": frame}.'
         )
-    beside, wishes = read_config(source, config)
+    used = config_used(source, config)
+    beside, wishes = read_config(source, used)
     settings = beside if settings is None else settings
     settings = settings if as_of is None else settings.model_copy(update={"as_of": as_day(as_of, "as_of")})
     given = engine
@@ -110,7 +111,7 @@ def read(
         quality=replace(tables.quality, problems=problems),
         segment_settings=wishes,
         source=_where(source),
-        config=None if config is None else str(Path(config).resolve()),
+        config=None if used is None else str(used.resolve()),
     )
 
 

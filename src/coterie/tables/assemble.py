@@ -59,6 +59,10 @@ def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: R
     if len(parts) > 1:
         findings.append(_split_note(spec, parts))
     tables = [_select(spec, entry, attributes, number, engine) for number, entry in enumerate(loaded)]
+    as_spelt = spec.name == "orders" and settings.drop_duplicate_lines  # lines are compared before they are read
+    if composes(engine) and not as_spelt:
+        tables = [_stripped(table) for table in tables]
+    tables = [named(engine, table, f"raw_{part.name}") for table, part in zip(tables, parts, strict=True)]
     first, places = parts[0].header, _places(parts[0], matches[0])
     return RawTable(
         name=spec.name,
@@ -225,10 +229,13 @@ def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], n
     if entry.part.text:
         columns = _unescaped(spec, rows, columns, engine)
     columns |= {name: rows[f"c{places[place]}"] for name, place in attributes.items()}
-    if composes(engine):  # once for all that is done with them
-        columns = {name: cell.strip().nullif("") if cell.type().is_string() else cell for name, cell in columns.items()}
-    raw = rows.select(**columns, **{FILE: ibis.literal(number, type="int64"), LINE: rows[LINE].cast("int64")})
-    return named(engine, raw, f"raw_{entry.part.name}")
+    return rows.select(**columns, **{FILE: ibis.literal(number, type="int64"), LINE: rows[LINE].cast("int64")})
+
+
+def _stripped(raw: ir.Table) -> ir.Table:
+    """The cells without spaces around them, once for all that is done with them."""
+    texts = [name for name, kind in raw.schema().items() if kind.is_string()]
+    return raw.mutate(**{name: raw[name].strip().nullif("") for name in texts})
 
 
 def _unescaped(spec: TableSpec, rows: ir.Table, columns: dict[str, ir.Value], engine: Engine) -> dict[str, ir.Value]:

@@ -35,10 +35,8 @@ def read_config(
     Raises:
         UsageError: Where the file is not TOML, or holds a key or value that is not ours; all of them in one sentence.
     """
-    path = _place(source) if config is None else Path(config)
-    if config is not None and not Path(config).is_file():
-        raise UsageError(f"There is no file {str(path)!r}. Check the path of the settings.")
-    if path is None or not path.is_file():
+    path = config_used(source, config)
+    if path is None:
         return ReadSettings(), {}
     content = _parse(path)
     segment = content.pop("segment", {})
@@ -54,6 +52,16 @@ def read_config(
     if "playbook" in segment:
         segment["playbook"] = str(path.parent / segment["playbook"])
     return settings, segment
+
+
+def config_used(source: str | Path | Mapping[str, Any], config: str | Path | None = None) -> Path | None:
+    """The `coterie.toml` of `read_config`; None without one. Raises UsageError where the one named is not there."""
+    if config is None:
+        path = _place(source)
+        return path if path is not None and path.is_file() else None
+    if not Path(config).is_file():
+        raise UsageError(f"There is no file {str(config)!r}. Check the path of the settings.")
+    return Path(config)
 
 
 def _place(source: str | Path | Mapping[str, Any]) -> Path | None:

@@ -154,8 +154,8 @@ class Tables:
             without branches.
         currency: Code or sign of the amounts where the data name one.
         segment_settings: What `[segment]` of coterie.toml asks for; fields of `Settings`.
-        source, config: Where the data can be found again, and the coterie.toml that was named; None for frames, and
-            where none was.
+        source, config: Where the data can be found again, and the coterie.toml that was used; None for frames, and
+            where there was none.
     """
 
     engine: Engine

@@ -75,7 +75,8 @@ def aside_by(judged: Judged, rule: str) -> ir.Table:
 def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
     """Rows set aside for a fault or as cancelled: `_file`, `_line`, `_column`, `_value`, `_reason` and the cells.
 
-    Of a database only some, and without `_line`, which nobody could look up.
+    By file and line, so that the file written is the same however many threads computed it. Of a database only some,
+    and without `_line`, which nobody could look up.
     """
     raw = judged.typed.raw
     names = [name for name in raw.rows.columns if name not in _OWN]
@@ -85,10 +86,10 @@ def rejects(judged: Judged, engine: Engine) -> ir.Table | None:
         parts.append(_rejected(judged, rules, names))
     if raw.unreadable:
         parts.append(_unreadable(raw, engine, names))
-    found = None if not parts else parts[0] if len(parts) == 1 else ibis.union(*parts)
-    if found is None or not engine.remote:
-        return found
-    return found.order_by(PLACE).limit(MOST_FROM_AFAR).drop("_line")
+    if not parts:
+        return None
+    found = (parts[0] if len(parts) == 1 else ibis.union(*parts)).order_by(PLACE)
+    return found.limit(MOST_FROM_AFAR).drop("_line") if engine.remote else found
 
 
 def _rejected(judged: Judged, rules: list[str], names: list[str]) -> ir.Table:
