@@ -379,3 +379,24 @@ def test_a_database_among_other_files_is_named(reading, beside):
         reading.put(customers="customer_id\n1\n")
     with pytest.raises(DataError, match=r"transactions.duckdb stayed closed: .* such as shop/transactions.duckdb\."):
         reading.read()
+
+
+def test_columns_that_only_the_names_of_folders_hold(reading):
+    """As Spark and others write large tables: `city_id=7/part-0.csv` has no column city_id of its own."""
+    reading.put(transactions=reading.TRANSACTIONS)
+    reading.put_as("customers/city_id=7/Joined%20On=2024-01-02/a.csv", "customer_id,age\n1,33\n2,40\n")
+    reading.put_as("customers/city_id=__HIVE_DEFAULT_PARTITION__/b.csv", "customer_id,age,joined on\n3,50,2024-03-04\n")
+    # A column of the file's own comes before one of a folder's name.
+    reading.put_as("customers/city_id=8/c.csv", "customer_id,city_id,age,Joined On\n4,9,60,\n")
+    raw = reading.read()
+    table = reading.table(raw, "customers")
+    assert table.original == {
+        "customer_id": "customer_id", "city_id": "city_id", "join_date": "Joined On", "age": "age"
+    }  # fmt: skip
+    rows = reading.rows(raw, "customer_id", "city_id", "join_date", "age", name="customers")
+    assert sorted(rows) == [
+        ("1", "7", "2024-01-02", "33"),
+        ("2", "7", "2024-01-02", "40"),
+        ("3", None, "2024-03-04", "50"),
+        ("4", "9", None, "60"),
+    ]

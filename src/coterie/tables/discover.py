@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from coterie.schema import TableSpec, key_of, table_named
 
@@ -49,6 +50,8 @@ class Found:
         name: File name without its endings.
         file_format: A value of `FORMATS`, or "" for files that are not read.
         folder: The sub-folder it lies in directly below the source ("" for the source itself).
+        partition: Column and value of each folder on the way that is called `column=value`, as writers of large tables
+            do; the file itself lacks these columns. The value is None where it was not known.
     """
 
     path: Path
@@ -56,6 +59,7 @@ class Found:
     name: str
     file_format: str
     folder: str = ""
+    partition: tuple[tuple[str, str | None], ...] = ()
 
 
 def file_name(path: Path) -> tuple[str, str]:
@@ -106,9 +110,21 @@ def _below(folder: Path, entry: Path) -> Iterable[Found]:
         for file in sorted(names):
             if not _ignored(file):
                 path = Path(root, file)
+                partition = tuple(pair for name in Path(root).relative_to(entry).parts for pair in _partition(name))
                 yield dataclasses.replace(
-                    found_file(path), label=path.relative_to(folder).as_posix(), folder=entry.name
+                    found_file(path),
+                    label=path.relative_to(folder).as_posix(),
+                    folder=entry.name,
+                    partition=partition,
                 )
+
+
+def _partition(name: str) -> list[tuple[str, str | None]]:
+    """Column and value of a folder such as `city_id=7`; special characters are written as %2F there."""
+    column, equals, value = name.partition("=")
+    if not (column and equals):
+        return []
+    return [(unquote(column), None if value in ("", "__HIVE_DEFAULT_PARTITION__") else unquote(value))]
 
 
 def _ignored(name: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import ibis.expr.types as ir
 
@@ -64,6 +64,21 @@ class Part:
             self._loaded[engine] = self.read(engine, table)
         cells = self._loaded[engine]
         return replace(cells, findings=tuple(replace(found, table=table) for found in cells.findings))
+
+    def beside(self, cells: Sequence[tuple[str, str | None]]) -> Part:
+        """The same part with columns that have one cell for all its rows; none that its header has already."""
+        own = {name.casefold() for name in self.header}
+        added = [(name, cell) for name, cell in cells if name.casefold() not in own]
+
+        def read(engine: Engine, table: str) -> Cells:
+            import ibis
+
+            found = self.load(engine, table)
+            names = cell_names(len(self.header) + len(added))[len(self.header) :]
+            constant = {name: ibis.literal(cell, "string") for name, (_, cell) in zip(names, added, strict=True)}
+            return replace(found, rows=found.rows.mutate(**constant))
+
+        return replace(self, header=(*self.header, *(name for name, _ in added)), read=read)
 
     @property
     def text(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,8 +111,14 @@ def _of_file(found: Found, engine: Engine, settings: ReadSettings, *, alone: boo
         opened = functools.partial(parquet_part, found.path, found.label, found.name)
     else:
         return []
-    once = functools.cache(_sentence(opened, found.label))
+    once = functools.cache(_sentence(functools.partial(_with_partition, opened, found), found.label))
     return [Candidate(found.label, found.name, found.label, once, found.folder)]
+
+
+def _with_partition(opened: Callable[[], Part], found: Found) -> Part:
+    """The part with the columns that only the names of its folders hold."""
+    part = opened()
+    return part.beside(found.partition) if found.partition else part
 
 
 def _ready(part: Part, folder: str = "", stem: str = "") -> Candidate:
