@@ -66,6 +66,8 @@ LIBRARIES: dict[str, set[str]] = {
     "joblib": set(),
     **{library: {"dashboard"} for library in NETWORK},
 }
+TEXT_ONLY = {"urllib.parse"}
+"""Modules of the network's libraries that only take addresses apart."""
 LAZY = {"pandas", "polars", "sklearn", "altair", "vl_convert", "fastapi", "uvicorn"}
 """Imported only inside functions, because start-up counts."""
 
@@ -108,7 +110,7 @@ def violations(module: str, source: str) -> list[str]:
         if top == "coterie":
             for full in [f"coterie.{name}" for name in taken] if target == "coterie" else [target]:
                 found += [f"{module}:{line} {sentence}" for sentence in _between_rooms(room, full, taken)]
-        elif room not in LIBRARIES.get(top, {room}):
+        elif target not in TEXT_ONLY and room not in LIBRARIES.get(top, {room}):
             found.append(f"{module}:{line} imports {top}, which belongs in {sorted(LIBRARIES[top]) or 'no room'}")
         elif eager and top in LAZY:
             found.append(f"{module}:{line} imports {top} on loading; do it inside the function that needs it")
