@@ -47,7 +47,7 @@ def coupon_shop(folder: Path) -> Shop:
     """Ids as text of mixed case and several alphabets; copies, conflicts, unknown ids, missing cells, spelt-out words."""
     raw = _sample(folder, COUPON_CUSTOMERS, orders=False)
     draw = np.random.default_rng(11)
-    people, coupons = raw["customers"], raw["transactions"]
+    people, coupons = raw["customers"].drop(columns=["age", "tier"]), raw["transactions"]
     first = ~coupons.customer_id.duplicated()
     coupons = coupons[first | (draw.random(len(coupons)) < 0.2)].reset_index(drop=True)
     ids = np.array([f"{WORDS[at % len(WORDS)]}-{at // len(WORDS)}" for at in range(COUPON_CUSTOMERS + 1)], dtype=object)
@@ -71,15 +71,16 @@ def order_shop(folder: Path) -> Shop:
     """Typed ids and amounts, days of joining as text; returns, copies, unknown customers, missing and unreadable cells."""
     raw = _sample(folder, ORDER_CUSTOMERS, orders=True)
     draw = np.random.default_rng(12)
-    people, orders = raw["customers"], raw["orders"]
+    people = raw["customers"][["customer_id", "join_date", "tier"]]
+    orders = raw["orders"].drop(columns="branch_id")
     people["join_date"] = people.join_date.astype(str)
     _put(people, "join_date", draw, 20, "2024-02-31")
     back = draw.choice(len(orders), 500, replace=False)
     orders.loc[back, "amount"] = -orders.amount[back]
     _put(orders, "amount", draw, 30, None)
     _put(orders, "customer_id", draw, 50, range(900_000, 900_050))
-    raw["orders"] = pd.concat([orders, orders.sample(100, random_state=1)])
-    return _written({name: raw[name] for name in ("customers", "orders")}, folder)
+    orders = pd.concat([orders, orders.sample(100, random_state=1)])
+    return _written({"customers": people, "orders": orders}, folder)
 
 
 def _sample(folder: Path, customers: int, *, orders: bool) -> dict[str, pd.DataFrame]:

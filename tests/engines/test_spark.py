@@ -12,7 +12,6 @@ from collections import Counter
 from unittest.mock import MagicMock
 
 import ibis
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +19,6 @@ from pyspark import SparkContext
 from pyspark.errors import PySparkException
 
 import coterie as ct
-from coterie.clustering import sample_in_engine, sample_points
 from coterie.engines import CsvLayout, open_engine, spark_session
 from coterie.engines.spark import SparkEngine
 from coterie.engines.spark_told import first_of, told
@@ -201,15 +199,6 @@ def test_blocks_come_before_all_parts_are_computed(engine, monkeypatch):
     assert [block.num_rows for block in first] == [100] * 5
     assert found["x"].to_pylist()[:3] == [None, 0.125, 0.25]
     assert str(found["t"][0]) == "2024-01-01 12:00:00"
-
-
-def test_the_weighted_sample_is_the_same(engine):
-    x = np.random.default_rng(4).normal(size=(21_000, 2)).round(6)
-    rows = pa.table({"row": np.arange(len(x)), "z0": x[:, 0], "z1": x[:, 1]})
-    there = sample_in_engine(engine, engine.load(rows.to_batches(), rows.schema), ("z0", "z1"), seed=2)
-    here = sample_points(lambda: iter([x]), seed=2)
-    np.testing.assert_array_equal(there.x, here.x)
-    np.testing.assert_allclose(there.weight, here.weight, rtol=1e-12)
 
 
 def test_rows_keep_their_numbers(engine, tmp_path):

@@ -149,12 +149,11 @@ def test_on_duckdb_it_gives_what_assign_gives(shops, models, shop, preset):
     assert len(set(found.values())) >= 3
 
 
-@pytest.mark.parametrize("shop", ["parquet", "dirt"])
-def test_on_postgres_it_gives_what_assign_gives(postgres, shops, models, shop):
-    name, shop, model = shop, shops[shop], models["engagement"]
+def test_on_postgres_it_gives_what_assign_gives(postgres, shops, models):
+    shop, model = shops["dirt"], models["engagement"]
     query = shop.query(model, "postgres")
-    postgres.sql("postgres", f"DROP DATABASE IF EXISTS as_sql_{name}", f"CREATE DATABASE as_sql_{name}")
-    with psycopg.connect(postgres.address(f"as_sql_{name}")) as there:
+    postgres.sql("postgres", "DROP DATABASE IF EXISTS as_sql", "CREATE DATABASE as_sql")
+    with psycopg.connect(postgres.address("as_sql")) as there:
         for name, rows in shop.raw().items():
             columns = ", ".join(f'"{one.name}" {KINDS[str(one.type)]}' for one in rows.schema)
             there.execute(f'CREATE TABLE "{name}" ({columns})')

@@ -28,6 +28,7 @@ class Dialect:
             name with capitals then needs quotes where it becomes lower; a reserved word is quoted as it would become.
         spaces: A text of all white space, where it can be spelt out.
         decimals: A number with a point is a decimal of few digits, unless an exponent follows.
+        advice: A sentence for whoever runs the query there.
         dollars: The replacement of a pattern names its groups as $1, not as \1.
     """
 
@@ -40,6 +41,7 @@ class Dialect:
     spaces: str | None = None
     dollars: bool = False
     decimals: bool = False
+    advice: str = ""
 
     @cached_property
     def compiler(self) -> Any:
@@ -126,6 +128,7 @@ DIALECTS: tuple[Dialect, ...] = (
         finish_with="coterie.engines.postgres_fence:fence",
         unquoted="lower",
         spaces=_SPELT,
+        advice="Say SET enable_nestloop = off first: the planner cannot tell how many rows the checks leave.",
     ),
     Dialect("spark", "Spark SQL.", _SPARK, tried=True, spaces=_SPELT_IN_SPARK, dollars=True, decimals=True),
     Dialect("bigquery", "Google BigQuery."),

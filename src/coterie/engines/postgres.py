@@ -60,6 +60,8 @@ class PostgresEngine:
         for setting in (
             "TRANSACTION ISOLATION LEVEL REPEATABLE READ",
             "LOCAL jit = off",
+            # It takes what a chain of checks leaves for one row, and then compares thousands with millions.
+            "LOCAL enable_nestloop = off",
             "LOCAL TimeZone = 'UTC'",
             "LOCAL idle_in_transaction_session_timeout = 0",
             f"LOCAL work_mem = '{memory or '64MB'}'",

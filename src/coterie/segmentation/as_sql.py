@@ -172,14 +172,15 @@ def _comment(model: Model, tables: Tables, dialect: Dialect, sources: Sequence[s
     whose = f"by the model of {label or tables.label}" + (f" (Coterie {version})" if version else "")
     tried = "" if dialect.tried else f" Only the grammar of {dialect.name} was checked, not a run."
     found = f"Reads {', '.join(sources)}: names and columns as found in {tables.label}."
-    lines = (
+    lines = [
         f"{whose}, as of {tables.as_of}.",
         f"Dialect: {dialect.name}.{tried}",
         f"{found} Change them in the steps raw_….",
         f"Segments: {segments}.",
         WRITTEN,
         "Run it as it stands, or as CREATE TABLE … AS. For another day: coterie sql RUN --as-of DATE.",
-    )
+        *([dialect.advice] if dialect.advice else []),
+    ]
     return QUERY_BEGINS + "\n-- ".join(map(_line, lines))
 
 
