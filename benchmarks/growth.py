@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,18 @@ class Measured:
     seconds: float
     memory: float
     stages: Mapping[str, float]
+
+
+def beside(rows: Sequence[Measured], stored: Path) -> list[Measured]:
+    """The rows, and those stored before of shops that were not measured now; small shops first.
+
+    A shop's rows are of one run together, so that their ratios are.
+    """
+    kept = [Measured(**row) for row in json.loads(stored.read_text(encoding="utf-8"))]
+    now = {(row.part, row.customers) for row in rows}
+    both = [row for row in kept if (row.part, row.customers) not in now] + list(rows)
+    parts = list(dict.fromkeys(row.part for row in kept))
+    return sorted(both, key=lambda row: (parts.index(row.part) if row.part in parts else len(parts), row.customers))
 
 
 def page_with(page: str, written: Mapping[str, str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
-from growth import PAGE, Measured, page_with, stages, tables, ways
+from growth import PAGE, Measured, beside, page_with, stages, tables, ways
 
 
 def rows() -> list[Measured]:
@@ -30,6 +31,20 @@ def test_growth_is_the_exponent_between_the_two_largest_shops() -> None:
     assert "| Find the segments | 3.0 | 3.0 | 0.00 |" in lines
     assert "| Start, read the settings, save | 1.0 | 1.0 | 0.00 |" in lines
     assert lines[-1] == "| **all** | 6.0 | 24.0 | 0.60 |"
+
+
+def test_a_shop_measured_anew_stands_in_the_place_of_its_old_rows(tmp_path) -> None:
+    stored = tmp_path / "measured.json"
+    stored.write_text(json.dumps([asdict(row) for row in rows()]), encoding="utf-8")
+    now = [Measured("coupons", 1_000_000, "coterie", 1.0, 0.1, {}), Measured("csv", 10, "coterie", 2.0, 0.1, {})]
+    found = [(row.part, row.customers, row.way, row.seconds) for row in beside(now, stored)]
+    assert found == [
+        ("coupons", 1_000_000, "coterie", 1.0),
+        ("coupons", 10_000_000, "coterie", 24.0),
+        ("coupons", 10_000_000, "plain", 240.0),
+        ("coupons", 10_000_000, "floor", 12.0),
+        ("csv", 10, "coterie", 2.0),
+    ]
 
 
 def test_the_page_holds_what_was_measured_last() -> None:
