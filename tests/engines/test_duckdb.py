@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from coterie.engines import CsvLayout, MalformedFile, open_engine
-from coterie.errors import DataError
+from coterie.errors import DataError, UsageError
 
 
 @pytest.fixture
@@ -126,3 +126,11 @@ def test_an_interrupt_while_batches_are_taken_in_stays_one(engine):
 
     with pytest.raises(KeyboardInterrupt):
         engine.load(broken_off(), schema)
+
+
+def test_too_little_memory_is_one_sentence():
+    engine = open_engine(memory="50MB")
+    many = ibis.range(0, 20_000_000).unnest().name("x").as_table()
+    with pytest.raises(UsageError, match=r"^The engine needs more memory than the 47\.\d MiB it may hold\. Allow more"):
+        engine.collect(many.aggregate(middle=many.x.median()))
+    engine.close()

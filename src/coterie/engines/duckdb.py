@@ -259,6 +259,12 @@ def _damage_told() -> Iterator[None]:
     """Files read lazily show damage in their midst only when it is reached: one sentence then too."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        held = re.search(r"/([\d.]+ \w+) used", str(error))
+        raise UsageError(
+            f"The engine needs more memory than the {held[1] if held else 'memory'} it may hold. Allow more, such as "
+            "--memory 4GB."
+        ) from error
     except (duckdb.Error, OSError) as error:
         first = str(error).splitlines()[0].rstrip(".")
         if re.search(r"failed to read file|parquet file|corrupt", first, flags=re.IGNORECASE) is None:

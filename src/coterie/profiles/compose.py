@@ -60,10 +60,12 @@ def compose(
         by_day = coupons_by_day(tables, assigned)
     mixed, comparisons = mixes(tables, assigned, clustered=described.clustered)
     measured = _Measured(
-        figures=figures(engine, assigned, features, described.clustered),
+        figures=figures(engine, assigned, features, described.clustered, customers=sizes[None]["customers"]),
         mixes=mixed,
         typical=typical(engine, assigned, features, order),
-        rules=plain_rules(engine, assigned, tables.currency, all_buy=all_buy) if several else {},
+        rules=plain_rules(engine, assigned, tables.currency, all_buy=all_buy, customers=sizes[None]["customers"])
+        if several
+        else {},
         curves=burn_curves(engine, by_day, tables.as_of),
         histograms=histograms(engine, assigned, "transaction_count"),
         borders=borders(engine, assigned, features),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.profiles.contract import FeatureFigure
+from coterie.profiles.in_turns import aggregate_in_turns
 from coterie.profiles.intervals import RatioSums, mean_interval, rate_interval, ratio_interval
 from coterie.profiles.people import RETURNS, SALES, has_coupons, in_currency
 from coterie.rounding import round9
@@ -36,17 +37,18 @@ def shown_features(described: Described, assigned: ir.Table) -> tuple[str, ...]:
 
 
 def figures(
-    engine: Engine, assigned: ir.Table, names: tuple[str, ...], clustered: tuple[str, ...]
+    engine: Engine, assigned: ir.Table, names: tuple[str, ...], clustered: tuple[str, ...], *, customers: int
 ) -> Mapping[Key, Mapping[str, FeatureFigure]]:
     """Figures by segment (None: all customers), by feature; a feature that is undefined throughout is absent.
 
     `burn_rate` is pooled, burnt / rows, with an interval that takes customers as the independent units; its median
     is that of the customers' own rates. So are `aov`, sales / orders, and `return_rate`, returns / sales.
     """
-    sums = _sums(assigned, names)
-    rows: dict[Key, Mapping[str, Any]] = {None: engine.collect(assigned.aggregate(**sums)).to_pylist()[0]}
-    for row in engine.collect(assigned.group_by("segment").aggregate(**sums)).to_pylist():
-        rows[int(row["segment"])] = row
+    sums, medians = _sums(assigned, names), _medians(assigned, names)
+    rows: dict[Key, Mapping[str, Any]] = {}
+    for by in (None, "segment"):
+        for row in aggregate_in_turns(engine, assigned, sums, medians, customers=customers, by=by):
+            rows[int(row[by]) if by else None] = row
     everyone = {name: _figure(rows[None], index, name) for index, name in enumerate(names)}
     result: dict[Key, Mapping[str, FeatureFigure]] = {}
     for key, row in rows.items():
@@ -70,7 +72,6 @@ def _sums(table: ir.Table, names: tuple[str, ...]) -> dict[str, ir.Value]:
         values[f"n{index}"] = column.count()
         values[f"mean{index}"] = column.mean()
         values[f"sd{index}"] = column.std(how="sample")
-        values[f"median{index}"] = column.median()
         values[f"least{index}"] = column.min()
     for name, (part, whole) in pooled(table).items():
         more = "" if name == "burn_rate" else f"_{name}"
@@ -84,6 +85,10 @@ def _sums(table: ir.Table, names: tuple[str, ...]) -> dict[str, ir.Value]:
             f"mm{more}": (m * m).sum(),
         }
     return values
+
+
+def _medians(table: ir.Table, names: tuple[str, ...]) -> dict[str, ir.Value]:
+    return {f"median{index}": table[name].cast("float64").median() for index, name in enumerate(names)}
 
 
 def pooled(table: ir.Table) -> dict[str, tuple[ir.Value, ir.Value]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coterie.profiles.contract import PlainRule
+from coterie.profiles.in_turns import aggregate_in_turns
 from coterie.profiles.numbers import capitalised
 from coterie.profiles.plain import Plain, plain_of
 
@@ -44,16 +45,16 @@ class Found:
 
 
 def plain_rules(
-    engine: Engine, assigned: ir.Table, currency: str | None = None, *, all_buy: bool = False
+    engine: Engine, assigned: ir.Table, currency: str | None = None, *, all_buy: bool = False, customers: int = 0
 ) -> Mapping[int, PlainRule]:
     """The rule with the highest F1 for each segment 1..k; absent where no condition tells the segment apart.
 
     Searches all conjunctions of two ranges over round thresholds, then adds a third where it pays. Counts come from
     one joint histogram, which stays in the engine; thresholds are bin edges, so coverage and precision are exact.
-    Amounts are told in `currency`; where `all_buy`, nobody is without an order.
+    Amounts are told in `currency`; where `all_buy`, nobody is without an order. `customers` is how many there are.
     """
     plain = list(plain_of(assigned, currency, all_buy=all_buy))
-    edges = _edges(engine, assigned, plain)
+    edges = _edges(engine, assigned, plain, customers)
     usable = [index for index, found in enumerate(edges) if found]
     plain, edges = [plain[index] for index in usable], [edges[index] for index in usable]
     if not plain:
@@ -188,16 +189,17 @@ def _numbers(column: pa.ChunkedArray) -> Counts:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
-def _edges(engine: Engine, assigned: ir.Table, entries: Sequence[Plain]) -> list[list[float]]:
+def _edges(engine: Engine, assigned: ir.Table, entries: Sequence[Plain], customers: int) -> list[list[float]]:
     """Of each feature round thresholds inside the data's range, at most EDGES of them, near its quantiles."""
     levels = [step / (EDGES + 1) for step in range(1, EDGES + 1)]
+    ends: dict[str, ir.Value] = {}
     wanted: dict[str, ir.Value] = {}
     for index, entry in enumerate(entries):
         column = assigned[entry.name].cast("float64")
-        wanted |= {f"least{index}": column.min(), f"most{index}": column.max()}
+        ends |= {f"least{index}": column.min(), f"most{index}": column.max()}
         if not entry.share:
             wanted[f"wanted{index}"] = column.quantile(levels)
-    row = engine.collect(assigned.aggregate(**wanted)).to_pylist()[0] if wanted else {}
+    row = aggregate_in_turns(engine, assigned, ends, wanted, customers=customers)[0] if entries else {}
     return [
         _chosen(entry, row[f"least{index}"], row[f"most{index}"], row.get(f"wanted{index}", ()))
         for index, entry in enumerate(entries)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import ibis
-
 from coterie.tables.columns import load_columns
 from coterie.tables.known_at import coupons_known, refuse_later
 
@@ -74,6 +72,7 @@ def _moved(rows: ir.Table, dates: tuple[str, ...]) -> ir.Table:
 
 def _loaded(tables: Tables, days: Sequence[dt.date]) -> ir.Table:
     """_at (place of the day), _shift (days from it to as-of) and _day."""
+    import ibis
     import numpy as np
 
     shifts = np.array([(tables.as_of - day).days for day in days])
