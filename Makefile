@@ -30,7 +30,7 @@ demo: $(READY) ## make a sample shop, segment it, write the report; the last lin
 	@$(BIN)/coterie demo
 
 test: $(READY) ## run all tests, in random order
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY) ## the strict gate: format, lint, types, layers, docs
 	$(BIN)/ruff format --check .

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +24,18 @@ from coterie.engines import (
 )
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
-from coterie.runs import ASSIGNMENTS, MANIFEST, fill, found_at, is_run, load_result, open_run, write_list, writing
+from coterie.runs import (
+    ASSIGNMENTS,
+    MANIFEST,
+    check_file_target,
+    fill,
+    found_at,
+    load_result,
+    open_run,
+    write_list,
+    writing,
+    writing_file,
+)
 from coterie.segmentation import LISTED, Comparison, Result, Segmented, assign, model_as_sql
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings, as_day
@@ -183,7 +192,8 @@ class Segmentation:
         counted = kept.group_by("segment").aggregate(customers=kept.count()).order_by("segment")
         counts = {str(row["segment"]): row["customers"] for row in tables.engine.collect(counted).to_pylist()}
         if target is not None:
-            _write_whole(kept, tables.engine, target)
+            with writing_file(target) as draft:
+                write_list(kept, tables.engine, draft)
         if write_to is not None:
             tables.engine.publish(kept, write_to)
         later = {name: found.reasons.get("after_as_of", 0) for name, found in tables.quality.tables.items()}
@@ -426,29 +436,6 @@ def _check_as_of(tables: Tables, day: dt.date) -> None:
         )
 
 
-def _write_whole(kept: ir.Table, engine: Engine, target: Path) -> None:
-    """The customer list as one file, whole or not at all."""
-    draft = target.with_name(f".{target.name}.tmp{target.suffix}")
-    try:
-        _remove(draft)  # of a command that was killed; Spark writes into no folder that is there
-        write_list(kept, engine, draft)
-        if draft.is_dir() or target.is_dir():  # parts of Spark's: a folder is not replaced in one step
-            _remove(target)
-        draft.replace(target)
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {str(error.strerror).lower()}.") from error
-    finally:
-        _remove(draft)
-
-
-def _remove(place: Path) -> None:
-    """Take a customer list away, one file or a folder of parts."""
-    if place.is_dir():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
-
-
 def _check_list_target(target: Path, data: Source) -> None:
     """Refuse a file for the customer list that is of another kind, in no folder, or would harm a run or the data."""
     place = target.resolve()
@@ -458,8 +445,6 @@ def _check_list_target(target: Path, data: Source) -> None:
         entry.name.lstrip("._").startswith(("part-", "SUCCESS")) for entry in place.iterdir()
     ):
         raise UsageError(f"{target} is a folder that holds other things than a customer list. Choose another place.")
-    if is_run(place.parent):
-        raise UsageError(f"{target} lies inside a run folder, which holds that run only. Choose another place.")
     if (
         place.exists()
         and isinstance(data, str | Path)
@@ -467,10 +452,7 @@ def _check_list_target(target: Path, data: Source) -> None:
         and Path(data).resolve() in (place, *place.parents)
     ):
         raise UsageError(f"{target} is one of the files to read; it would be overwritten. Choose another place.")
-    if not place.parent.is_dir():
-        raise UsageError(f"{target} cannot be written: there is no folder {target.parent}. Create it first.")
-    if not os.access(place.parent, os.W_OK | os.X_OK):
-        raise UsageError(f"{target} cannot be written: no permission in {target.parent}. Choose another place.")
+    check_file_target(target)
 
 
 def _unless(given: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:

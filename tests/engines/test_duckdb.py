@@ -131,6 +131,15 @@ def test_an_interrupt_while_batches_are_taken_in_stays_one(engine):
 def test_too_little_memory_is_one_sentence():
     engine = open_engine(memory="50MB")
     many = ibis.range(0, 20_000_000).unnest().name("x").as_table()
-    with pytest.raises(UsageError, match=r"^The engine needs more memory than the 47\.\d MiB it may hold\. Allow more"):
+    with pytest.raises(UsageError, match=r"^The engine needs more memory than it may hold \(47\.\d MiB\)\. Allow more"):
         engine.collect(many.aggregate(middle=many.x.median()))
+    engine.close()
+
+
+def test_a_full_disk_is_one_sentence():
+    engine = open_engine(memory="50MB")
+    engine._connection.execute("SET max_temp_directory_size = '1MB'")
+    many = ibis.range(0, 20_000_000).unnest().name("x").as_table()
+    with pytest.raises(UsageError, match=r"^The disk is full: "):
+        engine.keep(many, order_by=("x",))
     engine.close()

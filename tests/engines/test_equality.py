@@ -29,13 +29,8 @@ PRESETS = {"coupons": "engagement", "orders": "orders"}
 FEW = 2
 """Most customers who may be so near to the middle between two segments that engines differ; none are expected."""
 
-# Runs are made once: those of Spark where its other tests are, the others together.
-alone = pytest.mark.xdist_group("equality")
-SPARK = pytest.param("spark", marks=pytest.mark.xdist_group("spark"))
 every_shop = pytest.mark.parametrize("shop", SHOPS)
-every_other_engine = pytest.mark.parametrize(
-    "engine", [pytest.param("csv", marks=alone), pytest.param("postgres", marks=alone), SPARK]
-)
+every_other_engine = pytest.mark.parametrize("engine", ["csv", "postgres", "spark"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,7 +225,7 @@ def test_a_saved_model_places_the_same(outcomes, engine, shop):
 
 
 @every_shop
-@pytest.mark.parametrize("engine", [pytest.param("duckdb", marks=alone), pytest.param("postgres", marks=alone), SPARK])
+@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
 def test_the_model_as_sql_places_the_same(outcomes, tables_on, shops, engine, shop):
     here = outcomes("parquet", shop)
     query = here.run.sql(engine, data=shops(shop).parquet)
@@ -288,7 +283,6 @@ def by_hand(shops):
     return found.fillna({"transaction_count": 0, "coupons_burnt": 0})
 
 
-@alone
 def test_the_reference_agrees_with_pandas(outcomes, by_hand):
     found = outcomes("parquet", "coupons").features
     assert found["customer_id"].to_pylist() == by_hand.index.to_list()
@@ -297,7 +291,6 @@ def test_the_reference_agrees_with_pandas(outcomes, by_hand):
         np.testing.assert_array_equal(np.array(found[name].to_pylist(), dtype=float), by_hand[name].to_numpy(float))
 
 
-@alone
 @every_shop
 def test_the_reference_places_everyone_at_the_nearest_centroid(outcomes, shop):
     here = outcomes("parquet", shop)

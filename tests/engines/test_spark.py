@@ -26,9 +26,6 @@ from coterie.engines.spark_write import check_parts
 from coterie.errors import DataError, UsageError
 from coterie.tables import read
 
-# One cluster for all of them, in one process.
-pytestmark = pytest.mark.xdist_group("spark")
-
 FEW, MANY = 300, 600
 
 

@@ -163,7 +163,6 @@ def test_on_postgres_it_gives_what_assign_gives(postgres, shops, models):
         assert dict(there.execute(query).fetchall()) == shop.assigned(model)
 
 
-@pytest.mark.xdist_group("spark")
 def test_on_spark_it_gives_what_assign_gives(spark, shops, models, tmp_path):
     """Of typed tables see those of a catalogue below."""
     shop, model = shops["dirt"], models["engagement"]
@@ -419,7 +418,6 @@ def test_it_runs_on_the_data_of_the_run_or_others(shops, run, tmp_path):
     assert "FROM transactions" in ct.load(folder).sql(data=frames)
 
 
-@pytest.mark.xdist_group("spark")
 def test_the_tables_of_a_catalogue(spark, tmp_path):
     """The run says where they are, and the command with which Spark."""
     shop = ct.sample(tmp_path / "shop", customers=120, file_format="parquet")

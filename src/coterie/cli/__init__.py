@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from coterie.cli.commands import app
@@ -20,6 +21,8 @@ def main() -> None:
     # What is loaded by now stays: looking through it again and again for waste takes a twentieth of a small run.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    # OpenBLAS now and then says so of finite numbers (numpy/numpy#24067); what is not finite is refused before.
+    warnings.filterwarnings("ignore", "invalid value encountered in matmul", RuntimeWarning)
     try:
         app()
     except KeyboardInterrupt:  # before or after the command itself, which says so on its own

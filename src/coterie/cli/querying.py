@@ -8,7 +8,7 @@ from typing import Any
 from coterie.api import load
 from coterie.cli.terminal import Stages
 from coterie.errors import UsageError
-from coterie.runs import is_run
+from coterie.runs import check_file_target, writing_file
 from coterie.segmentation import QUERY_BEGINS
 
 
@@ -23,17 +23,15 @@ def print_sql(run: Path, output: Path | None, **asked: Any) -> None:
     if output is None:
         print(text, end="")
         return
-    _write_whole(text, output)
+    with writing_file(output) as draft:
+        draft.write_text(text, encoding="utf-8")
     print(output.resolve())
 
 
 def _check_target(target: Path) -> None:
     """Refuse, before any work, a place in no folder or within a run, and a file that is no query of ours."""
+    check_file_target(target)
     place = target.resolve()
-    if is_run(place.parent):
-        raise UsageError(f"{target} lies inside a run folder, which holds that run only. Choose another place.")
-    if not place.parent.is_dir():
-        raise UsageError(f"{target} cannot be written: there is no folder {target.parent}. Create it first.")
     if place.exists() and not (place.is_file() and _is_ours(place)):
         raise UsageError(f"{target} is there and is no query of Coterie's; it would be lost. Choose another place.")
 
@@ -46,14 +44,3 @@ def _is_ours(place: Path) -> bool:
             return there.read(len(begins)) in (begins, b"")
     except OSError:
         return False
-
-
-def _write_whole(text: str, target: Path) -> None:
-    draft = target.with_name(f".{target.name}.tmp")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(target)
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {str(error.strerror).lower()}.") from error
-    finally:
-        draft.unlink(missing_ok=True)

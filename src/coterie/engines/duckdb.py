@@ -260,9 +260,14 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
+        if "temp_directory" in str(error):
+            raise UsageError(
+                "The disk is full: the engine keeps there what its memory does not hold. Free some space, or allow "
+                "more memory, such as --memory 4GB."
+            ) from error
         held = re.search(r"/([\d.]+ \w+) used", str(error))
         raise UsageError(
-            f"The engine needs more memory than the {held[1] if held else 'memory'} it may hold. Allow more, such as "
+            f"The engine needs more memory than it may hold{f' ({held[1]})' if held else ''}. Allow more, such as "
             "--memory 4GB."
         ) from error
     except (duckdb.Error, OSError) as error:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _PARTS = {"%Y": r"(\d{4})", "%y": r"(\d{2})", "%m": r"(\d{1,2})", "%d": r"(\d{1,2})", "%b": r"([A-Za-z]{3})"}
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_PIVOT = 69
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+PIVOT = 69
 """Two-digit years below are of this century, the others of the last, as POSIX has it."""
 
 
@@ -42,11 +42,11 @@ def _whole(text: ir.StringValue, fits: ir.BooleanValue) -> ir.IntegerValue:
 
 
 def _month(text: ir.StringValue) -> ir.IntegerValue:
-    return ibis.cases(*((text.lower() == name, place) for place, name in enumerate(_MONTHS, start=1)), else_=0)
+    return ibis.cases(*((text.lower() == name, place) for place, name in enumerate(MONTHS, start=1)), else_=0)
 
 
 def _century(year: ir.IntegerValue) -> ir.IntegerValue:
-    return ibis.ifelse(year < _PIVOT, year + 2000, year + 1900)
+    return ibis.ifelse(year < PIVOT, year + 2000, year + 1900)
 
 
 def _days(year: ir.IntegerValue, month: ir.IntegerValue) -> ir.IntegerValue:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines.portable import MONTHS, PIVOT
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_CENTURIES = {"19": range(69, 100), "20": range(69)}
-"""Which two-digit years are of which century, as POSIX has it."""
+_CENTURIES = {"19": range(PIVOT, 100), "20": range(PIVOT)}
+"""Which two-digit years are of which century."""
 
-_NAMES = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _LEAP = r"(?!0000)(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
 _LONG, _SHORT = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 
@@ -57,7 +58,7 @@ def _pattern(spelt: str, century: str) -> str:
 
 def _filled(spelt: str, year: str, months: Sequence[int], day: str) -> str:
     """The format with what may stand for each of its parts."""
-    named = "|".join(_in_any_case(name) for name, number in _NAMES.items() if number in months)
+    named = "|".join(_in_any_case(name) for number, name in enumerate(MONTHS, 1) if number in months)
     numbered = "|".join(f"0?{number}" if number < 10 else str(number) for number in months)
     parts = {"%Y": year, "%y": year, "%m": numbered, "%b": named, "%d": day}
     return re.sub("%[Yymdb]", lambda found: f"(?:{parts[found[0]]})", spelt.replace(".", r"\."))

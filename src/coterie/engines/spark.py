@@ -90,8 +90,8 @@ class SparkEngine:
                 unescapedQuoteHandling="RAISE_ERROR",
             )
             cells = [f"nullif({quoted(name)}, '') AS {quoted(name)}" for name in layout.columns]
-            numbered = line_of_file(rows, cells, layout.skip, self._session.hold)
-            return self._named(numbered, dict.fromkeys(layout.columns, dt.string))
+            framed = line_of_file(rows, cells, layout.skip, self._session.hold)
+            return self._named(framed, dict.fromkeys(layout.columns, dt.string))
 
     def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
         with _malformed():

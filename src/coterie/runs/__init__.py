@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.runs.cells import is_formula, spreadsheet_exact, spreadsheet_safe
 from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, found_at, load_result, write_list
+from coterie.runs.one_file import check_file_target, writing_file
 from coterie.runs.place import MANIFEST, check_target, is_run, tidy, writing
 from coterie.runs.values import (
     FORMAT,
@@ -25,6 +26,7 @@ __all__ = [
     "MODEL",
     "REJECTS",
     "Manifest",
+    "check_file_target",
     "check_target",
     "dump_json",
     "fill",
@@ -44,4 +46,5 @@ __all__ = [
     "to_json",
     "write_list",
     "writing",
+    "writing_file",
 ]
