@@ -16,6 +16,7 @@ import ibis
 from coterie.engines.address import no_database
 from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relation
 from coterie.engines.csv_sql import BUFFER_BYTES, LOST, as_cells, which_same
+from coterie.engines.duckdb_memory import MemoryLimit
 from coterie.engines.spill import SpillFolder
 from coterie.errors import CoterieError, DataError, UsageError
 
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 @ibis.udf.scalar.builtin(name="try_strptime", signature=(("string", "array<string>"), "timestamp"))
 def _try_strptime(text, formats): ...  # type: ignore[no-untyped-def]
-
-
-MEMORY = "600MB"
-"""What the engine may hold before it spills to disk; with it, a million customers need less than 1 GB in all."""
 
 
 class DuckDBEngine:
@@ -43,7 +40,6 @@ class DuckDBEngine:
         self._remove_spill = weakref.finalize(self, spill.remove)
         settings = {
             "temp_directory": str(spill.path),
-            "memory_limit": memory or MEMORY,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -51,6 +47,7 @@ class DuckDBEngine:
         # is left to the queries, and are read twice as fast as Parquet.
         self._ibis = ibis.duckdb.connect(str(spill.path / "kept.duckdb"), **settings)
         self._connection: duckdb.DuckDBPyConnection = self._ibis.con
+        self._memory = MemoryLimit(self._connection, machine=self._setting("memory_limit"), given=memory)
         self._connection.execute("SET enable_progress_bar = false")
         # Timestamps with a zone are days in UTC everywhere, whatever the zone of this machine.
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -68,15 +65,16 @@ class DuckDBEngine:
         )
         try:
             try:
-                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, layout.columns, kinds)}")
+                rows = self._create(name, as_cells(source, layout.columns, kinds))
             except duckdb.InvalidInputException as error:
                 if LOST not in str(error):
                     raise
                 same = self._connection.execute(which_same(source, kinds)).fetchall()[0]
                 kinds = {column: kind for (column, kind), fits in zip(kinds.items(), same, strict=True) if fits}
-                self._connection.execute(f"CREATE TABLE {name} AS {as_cells(source, layout.columns, kinds)}")
+                rows = self._create(name, as_cells(source, layout.columns, kinds))
         except _UNREADABLE as error:
             raise MalformedFile(str(error)) from error
+        self._memory.grow(rows)
         raw = self._ibis.table(name)
         # A table made from one file keeps its order. Blank lines and quoted newlines would move the line; the caller
         # counts lines and takes no table that has fewer rows.
@@ -88,6 +86,9 @@ class DuckDBEngine:
         renamed = ", ".join(_quoted(column) for column in columns)
         try:
             found = [row[0] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {scan})").fetchall()]
+            ((rows,),) = self._connection.execute(
+                f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({_file(path)})"
+            ).fetchall()
             if "file_row_number" in found:  # a column of the file's own; its rows are counted by a window instead
                 query = f"SELECT *, row_number() OVER () AS _line FROM {scan}) AS t({renamed})"
             else:
@@ -96,6 +97,7 @@ class DuckDBEngine:
             self._connection.execute(f"CREATE VIEW {name} AS {query}")
         except _UNREADABLE as error:
             raise MalformedFile(str(error)) from error
+        self._memory.grow(rows)
         return self._ibis.table(name)
 
     def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
@@ -131,10 +133,12 @@ class DuckDBEngine:
             views = self._views(path)
             self._connection.execute(f"ATTACH {_text(str(path))} AS {catalog} (READ_ONLY)")
             rows = self._connection.execute(
-                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? AND NOT internal",
+                "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() "
+                "WHERE database_name = ? AND NOT internal",
                 [catalog],
             ).fetchall()
-            found = {(schema, table): self._base_table(catalog, schema, table) for schema, table in sorted(rows)}
+            found = {(schema, table): self._base_table(catalog, schema, table) for schema, table, _ in sorted(rows)}
+            self._memory.grow(sum(size for _, _, size in rows))
         except duckdb.Error as error:
             raise MalformedFile(str(error)) from error
         found |= views
@@ -190,7 +194,7 @@ class DuckDBEngine:
         if order_by:
             expression = expression.order_by(list(order_by))
         with _damage_told():
-            self._connection.execute(f"CREATE TABLE {name} AS {self._as_promised(expression)}")
+            self._create(name, self._as_promised(expression))
         return self._ibis.table(name)
 
     def _as_promised(self, expression: ir.Table) -> str:
@@ -236,6 +240,15 @@ class DuckDBEngine:
     def close(self) -> None:
         self._connection.close()
         self._remove_spill()
+
+    def _create(self, name: str, query: str) -> int:
+        """Keep what a query gives as a table; how many rows."""
+        ((rows,),) = self._connection.execute(f"CREATE TABLE {name} AS {query}").fetchall()
+        return int(rows)
+
+    def _setting(self, name: str) -> str:
+        ((value,),) = self._connection.execute(f"SELECT current_setting({_text(name)})").fetchall()
+        return str(value)
 
     def _sql(self, expression: ir.Table) -> str:
         # Not pretty, and of tables bound to this connection: a quarter faster than `ibis.to_sql`.

@@ -57,7 +57,7 @@ class _Composer:
     def __init__(self, origins: Origins, result: ir.Table) -> None:
         self.origins, self.root = origins, result.op()
         self.columns = list(self.root.schema.names)
-        self.reads: dict[ops.Relation, set[ops.Relation]] = {}
+        self.reads: dict[ops.Relation, list[ops.Relation]] = {}
         self._follow(self.root)
         self.order = self._sorted()
         self.names = self._named()
@@ -70,7 +70,7 @@ class _Composer:
             if one in self.reads:
                 continue
             origin = self._origin(one)
-            self.reads[one] = set() if origin is None else self._tables_below(origin, one)
+            self.reads[one] = [] if origin is None else self._tables_below(origin, one)
             waiting += self.reads[one]
 
     def _origin(self, relation: ops.Relation) -> ops.Relation | None:
@@ -80,8 +80,9 @@ class _Composer:
         origin = self.origins.of.get(relation)
         return origin.by if isinstance(origin, Made) else None
 
-    def _tables_below(self, relation: ops.Relation, itself: ops.Relation) -> set[ops.Relation]:
-        found: set[ops.Relation] = set()
+    def _tables_below(self, relation: ops.Relation, itself: ops.Relation) -> list[ops.Relation]:
+        """Those with an origin, in the order in which they are read, whenever they were made."""
+        found: list[ops.Relation] = []
         seen: set[ops.Node] = set()
         waiting: list[ops.Node] = [relation]
         while waiting:
@@ -90,9 +91,9 @@ class _Composer:
                 continue
             seen.add(node)
             if node != itself and node in self.origins.of:
-                found.add(node)
+                found.append(node)
             else:
-                waiting += node.__children__
+                waiting += reversed(node.__children__)
         return found
 
     def _sorted(self) -> list[ops.Relation]:
@@ -103,7 +104,7 @@ class _Composer:
         def visit(relation: ops.Relation) -> None:
             if relation not in state:
                 state.add(relation)
-                for one in sorted(self.reads[relation], key=list(self.origins.of).index):
+                for one in self.reads[relation]:
                     visit(one)
                 order.append(relation)
 
