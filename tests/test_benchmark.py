@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from growth import PAGE, Measured, beside, page_with, stages, tables, ways
+from growth import PAGE, Measured, aims, beside, page_with, stages, tables, ways
 
 
 def rows() -> list[Measured]:
@@ -25,12 +25,31 @@ def test_ratios_are_to_ours_of_the_same_shop() -> None:
     assert lines[7] == "| 10,000,000 | floor | 12.0 | 0.40 GB | 0.50 |"
 
 
-def test_growth_is_the_exponent_between_the_two_largest_shops() -> None:
+def test_growth_is_the_exponent_from_a_million_to_the_largest_shop() -> None:
+    between = [Measured("coupons", at, "coterie", 9.9, 0.5, {}) for at in (100_000, 5_000_000)]
+    ours = sorted([*between, *(row for row in rows() if row.way == "coterie")], key=lambda row: row.customers)
+    lines = stages(ours).splitlines()
+    assert lines[0] == "| stage | 100,000 | 1,000,000 | 5,000,000 | 10,000,000 | exponent |"
+    assert lines[-1] == "| **all** | 9.9 | 6.0 | 9.9 | 24.0 | 0.60 |"
     lines = stages([row for row in rows() if row.way == "coterie"]).splitlines()
     assert "| Describe every customer | 2.0 | 20.0 | 1.00 |" in lines
     assert "| Find the segments | 3.0 | 3.0 | 0.00 |" in lines
     assert "| Start, read the settings, save | 1.0 | 1.0 | 0.00 |" in lines
-    assert lines[-1] == "| **all** | 6.0 | 24.0 | 0.60 |"
+
+
+def test_aims_stand_beside_what_was_measured() -> None:
+    """At a million: 6 s, 5 of them without checking; the floor takes 3."""
+    first, floor = rows()[0], rows()[2]
+    checking = {"Read and check the tables": 1.0, "Describe every customer": 1.0, "Find the segments": 3.0}
+    lines = aims([replace(first, stages=checking), floor, Measured("csv", 5, "coterie", 1.0, 1.0, {})]).splitlines()
+    assert lines[2:] == ["| 1,000,000 customers from Parquet, times the floor | at most 3 | 2.0 | 1.7 |"]
+    plain = Measured("coupons", 5_000_000, "plain", 60.0, 1.0, {})
+    ours = Measured("coupons", 5_000_000, "coterie", 6.0, 1.0, checking)
+    rows_of_csv = [replace(one, part="csv", customers=100_000) for one in (ours, plain)]
+    assert aims([ours, plain, *rows_of_csv]).splitlines()[2:] == [
+        "| 100,000 customers from CSV, times faster than the plain way | at least 10 | 10.0 |  |",
+        "| 5,000,000 customers from Parquet, times faster than the plain way | at least 15 | 10.0 | 12.0 |",
+    ]
 
 
 def test_a_shop_measured_anew_stands_in_the_place_of_its_old_rows(tmp_path) -> None:

@@ -17,6 +17,8 @@ from tests_postgres import PostgresServer
 COUPON_CUSTOMERS = 21_000
 """More than 20,000 of them active, so that a sample is drawn."""
 ORDER_CUSTOMERS = 2_000
+PARTS = 7
+"""Files that a table is split over."""
 WORDS = ("ada", "Ada", "ADA", "Åsa", "åsa", "Žofie", "çelik", "ﬁne", "ßeta", "陳", "𝒜da")
 """What ids of customers begin with: alphabets sort them differently, and some take small letters for capital ones."""
 TYPES = {"string": "text", "large_string": "text", "int64": "bigint", "double": "float8", "date32[day]": "date"}
@@ -24,11 +26,12 @@ TYPES = {"string": "text", "large_string": "text", "int64": "bigint", "double": 
 
 @dataclass(frozen=True)
 class Shop:
-    """Raw tables, and folders with one file for each."""
+    """Raw tables, and folders with one file for each, or with several Parquet files for each."""
 
     tables: dict[str, pa.Table]
     parquet: Path
     csv: Path
+    parts: Path
 
     def put(self, server: PostgresServer, database: str) -> str:
         """Copy the tables into a new database, one that sorts texts as an English dictionary does; its address."""
@@ -102,10 +105,15 @@ def _written(raw: dict[str, pd.DataFrame], folder: Path) -> Shop:
         },
         folder / "parquet",
         folder / "csv",
+        folder / "parts",
     )
     for place in (shop.parquet, shop.csv):
         place.mkdir()
     for name, rows in shop.tables.items():
         pq.write_table(rows, shop.parquet / f"{name}.parquet")
         pyarrow.csv.write_csv(rows, shop.csv / f"{name}.csv")
+        (shop.parts / name).mkdir(parents=True)
+        size = -(-len(rows) // PARTS)
+        for at in range(PARTS):
+            pq.write_table(rows.slice(at * size, size), shop.parts / name / f"part {at:05}.parquet")
     return shop

@@ -13,21 +13,14 @@ from pydantic import ValidationError
 
 from coterie import __version__
 from coterie.clustering import Clusterer, own_algorithm
-from coterie.engines import (
-    dialect_named,
-    is_address,
-    is_catalogue,
-    no_database,
-    no_table_in_spark,
-    open_engine,
-    parse_address,
-)
+from coterie.engines import dialect_named, is_address
 from coterie.errors import UsageError
 from coterie.report import chart_files, render_report
 from coterie.runs import (
     ASSIGNMENTS,
     MANIFEST,
-    check_file_target,
+    check_list_target,
+    check_write_to,
     fill,
     found_at,
     load_result,
@@ -36,10 +29,10 @@ from coterie.runs import (
     writing,
     writing_file,
 )
-from coterie.segmentation import LISTED, Comparison, Result, Segmented, assign, model_as_sql
+from coterie.segmentation import Comparison, Result, Segmented, assign, model_as_sql
 from coterie.segmentation import segment as run_steps
 from coterie.settings import Settings, as_day
-from coterie.tables import Tables, read
+from coterie.tables import Source, Tables, read
 from coterie.views import notebook_chart
 
 if TYPE_CHECKING:
@@ -55,8 +48,6 @@ if TYPE_CHECKING:
     from coterie.metrics import Metrics
     from coterie.profiles import Profiles
     from coterie.tables import Quality
-
-Source = str | Path | Mapping[str, Any] | Tables
 
 
 @dataclass(frozen=True)
@@ -182,7 +173,7 @@ class Segmentation:
         """
         target = None if path is None else Path(path)
         if target is not None:
-            _check_list_target(target, data)
+            check_list_target(target, data)
         elif write_to is None:
             raise UsageError("Nowhere to write the customer list: name a file, or a table of the database.")
         if write_to is not None:
@@ -410,23 +401,6 @@ def sample(
     )
 
 
-def check_write_to(data: Source, table: str) -> None:
-    """Refuse, before any work, a table in which the customer list of these data could not be written."""
-    if isinstance(data, Tables):
-        data.engine.check_publish(table, LISTED)
-        return
-    if is_catalogue(data):
-        raise no_table_in_spark(table)
-    if not (isinstance(data, str) and is_address(data)):
-        raise no_database(table)
-    address = parse_address(data)
-    engine = open_engine("postgres", address=address.server, schema=address.schema)
-    try:
-        engine.check_publish(table, LISTED)
-    finally:
-        engine.close()
-
-
 def _check_as_of(tables: Tables, day: dt.date) -> None:
     """Refuse another day than that of which tables were read: what happened later is gone from them, or still there."""
     if tables.as_of != day:
@@ -434,25 +408,6 @@ def _check_as_of(tables: Tables, day: dt.date) -> None:
             f"These tables were read as of {tables.as_of}, so as_of = {day} cannot be used. Read them again with "
             "ct.read(path, as_of=...), or give the path."
         )
-
-
-def _check_list_target(target: Path, data: Source) -> None:
-    """Refuse a file for the customer list that is of another kind, in no folder, or would harm a run or the data."""
-    place = target.resolve()
-    if target.suffix.lower() not in (".parquet", ".csv"):
-        raise UsageError(f"{target} is neither .parquet nor .csv. Name the file with one of these endings.")
-    if place.is_dir() and not all(
-        entry.name.lstrip("._").startswith(("part-", "SUCCESS")) for entry in place.iterdir()
-    ):
-        raise UsageError(f"{target} is a folder that holds other things than a customer list. Choose another place.")
-    if (
-        place.exists()
-        and isinstance(data, str | Path)
-        and not is_address(data)
-        and Path(data).resolve() in (place, *place.parents)
-    ):
-        raise UsageError(f"{target} is one of the files to read; it would be overwritten. Choose another place.")
-    check_file_target(target)
 
 
 def _unless(given: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:

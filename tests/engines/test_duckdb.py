@@ -52,7 +52,7 @@ def test_csv_with_a_line_of_many_bytes(engine, tmp_path):
 def test_parquet_is_renamed_by_position(engine, tmp_path, name):
     table = pa.table([[1, 2], ["a", None], [True, False]], names=["ID", "id", "_line"])
     pq.write_table(table, tmp_path / name)
-    rows = engine.scan_parquet(tmp_path / name, columns=["c0", "c1", "c2"])
+    rows = engine.scan_parquet([tmp_path / name], columns=["c0", "c1", "c2"])
     assert engine.collect(rows).to_pylist() == [
         {"c0": 1, "c1": "a", "c2": True, "_line": 1},
         {"c0": 2, "c1": None, "c2": False, "_line": 2},
@@ -62,7 +62,7 @@ def test_parquet_is_renamed_by_position(engine, tmp_path, name):
 def test_parquet_that_is_none(engine, tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"PAR1 nothing PAR1")
     with pytest.raises(MalformedFile):
-        engine.scan_parquet(tmp_path / "a.parquet", columns=["c0"])
+        engine.scan_parquet([tmp_path / "a.parquet"], columns=["c0"])
 
 
 @pytest.mark.parametrize("at", [100, 3000])
@@ -72,7 +72,7 @@ def test_damage_in_the_midst_of_parquet_is_one_sentence(engine, tmp_path, at):
     content = bytearray(path.read_bytes())
     content[at : at + 40] = bytes(255 - byte for byte in content[at : at + 40])
     path.write_bytes(content)
-    rows = engine.scan_parquet(path, columns=["c0"])
+    rows = engine.scan_parquet([path], columns=["c0"])
     for work in (engine.collect, engine.keep, lambda expression: list(engine.blocks(expression))):
         with pytest.raises(DataError, match=r"damaged") as error:
             work(rows)

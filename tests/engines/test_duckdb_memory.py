@@ -25,14 +25,14 @@ def held(engine) -> str:
 def test_a_large_file_lets_the_engine_hold_more(large):
     engine = open_engine()
     assert held(engine) == "572.2 MiB"
-    engine.scan_parquet(large, columns=["x"])
+    engine.scan_parquet([large], columns=["x"])
     assert held(engine) == "1.3 GiB"  # 60 million times 24 bytes
     engine.close()
 
 
 def test_what_was_given_stays(large):
     engine = open_engine(memory="900MB")
-    engine.scan_parquet(large, columns=["x"])
+    engine.scan_parquet([large], columns=["x"])
     assert held(engine) == "858.3 MiB"
     engine.close()
 

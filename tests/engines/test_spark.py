@@ -213,8 +213,19 @@ def test_rows_keep_their_numbers(engine, tmp_path):
         engine._spark.conf.unset("spark.sql.files.maxPartitionBytes")
     assert found.to_pylist() == [{"wrong": 0, "y": 0}]
     pq.write_table(pa.table({"k": range(1000)}), tmp_path / "k.parquet", row_group_size=100)
-    rows = engine.scan_parquet(tmp_path / "k.parquet", columns=["c0"])
+    rows = engine.scan_parquet([tmp_path / "k.parquet"], columns=["c0"])
     assert engine.collect(rows.aggregate(wrong=(rows["_line"] != rows.c0 + 1).sum())).to_pylist() == [{"wrong": 0}]
+
+
+def test_several_files_in_one_go(engine, tmp_path):
+    """Each row has the place of its file and its line there, whatever the file is called."""
+    names = ["z.parquet", "a b.parquet", "c%20[1].parquet", "é=1.parquet"]
+    for place, name in enumerate(names):
+        values = pa.table({"k": [100 * place + line for line in range(1, 51)]})
+        pq.write_table(values, tmp_path / name, row_group_size=10)
+    rows = engine.scan_parquet([tmp_path / name for name in names], columns=["c0"])
+    wrong = (rows["_file"] * 100 + rows["_line"] != rows.c0).sum()
+    assert engine.collect(rows.aggregate(wrong=wrong, rows=rows.count())).to_pylist() == [{"wrong": 0, "rows": 200}]
 
 
 def test_a_query_is_interrupted(engine, caplog):

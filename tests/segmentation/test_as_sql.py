@@ -66,7 +66,7 @@ class Shop:
         tables, found = next(iter(self._read.values())), {}
         for operation, source in tables.engine.origins.of.items():
             if isinstance(source, Source):
-                cells = [name for name in operation.schema.names if name != "_line"]
+                cells = [name for name in operation.schema.names if name not in ("_line", "_file")]
                 rows = tables.engine.collect(operation.to_expr().select(*cells))
                 found[source.name] = rows.rename_columns(list(source.columns))
         return found
@@ -383,6 +383,27 @@ def test_a_log_of_events_is_refused(tmp_path, shop_in):
     shop = shop_in()
     with pytest.raises(UsageError, match=r"^The order of the rows of transactions decides how they are read"):
         shop.query(shop.model(preset="coupon-counts"), "duckdb")
+
+
+@pytest.mark.parametrize("kind", ["clean", "parquet"])
+def test_files_of_folders_are_called_as_their_table(shops, models, shop_in, tmp_path, kind):
+    """`transactions/part-0` and `customers/part-0` are not one table; Parquet files of the same columns are one."""
+    for file in shops[kind].folder.glob("*.*"):
+        folder = tmp_path / file.stem
+        folder.mkdir()
+        if kind == "parquet":
+            rows = pq.read_table(file)
+            pq.write_table(rows.slice(0, len(rows) // 3), folder / f"part-0{file.suffix}")
+            pq.write_table(rows.slice(len(rows) // 3), folder / f"part-1{file.suffix}")
+        else:
+            head, *lines = file.read_text(encoding="utf-8").splitlines()
+            for part, some in enumerate((lines[: len(lines) // 3], lines[len(lines) // 3 :])):
+                (folder / f"part-{part}.csv").write_text("\n".join([head, *some]) + "\n", encoding="utf-8")
+    shop, model = shop_in(), models["engagement"]
+    query, raw = shop.query(model, "duckdb"), shop.raw()
+    assert ("transactions_2" in raw) == (kind == "clean")
+    assert raw["transactions"].num_rows + (raw["transactions_2"].num_rows if kind == "clean" else 0) > 2000
+    assert on_duckdb(query, raw) == shop.assigned(model) == shops[kind].assigned(model)
 
 
 def test_it_says_what_it_is_and_is_short(shops, run):

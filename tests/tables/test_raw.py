@@ -68,6 +68,90 @@ def test_parts_of_different_types_are_joined_as_text(reading):
     assert reading.rows(reading.read(), "customer_id") == [("1",), ("2",), ("x7",)]
 
 
+def _coupons(reading, name, ids, days=("2024-01-01",), status="claimed", **more):
+    """A Parquet file of coupons, a day each."""
+    rows = {"customer_id": ids, "transaction_date": list(days) * len(ids), "transaction_status": [status] * len(ids)}
+    path = reading.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(rows | {name: cells[: len(ids)] for name, cells in more.items()}), path)
+
+
+def test_parquet_files_of_one_kind_are_read_in_one_go(reading, monkeypatch):
+    """Rows keep their file and line; files of other types, or other folders' columns, are kinds of their own."""
+    _coupons(reading, "transactions/a b.parquet", [1, 2])
+    _coupons(reading, "transactions/b%20[1].parquet", ["x", "y"])
+    _coupons(reading, "transactions/c.parquet", [3])
+    _coupons(reading, "transactions/d/d.parquet", [4, 5, 6])
+    _coupons(reading, "transactions/branch_id=7/e.parquet", [7])
+    scanned = []
+    monkeypatch.setattr(
+        type(reading.engine), "scan_parquet", _noted(type(reading.engine).scan_parquet, scanned), raising=True
+    )
+    with pytest.raises(DataError, match=r"differ: only transactions/branch_id=7/e\.parquet has branch_id"):
+        reading.read()
+    (reading.folder / "transactions/branch_id=7/e.parquet").unlink()
+    raw = reading.read()
+    assert [[path.name for path in paths] for paths in scanned] == [
+        ["a b.parquet", "c.parquet", "d.parquet"],
+        ["b%20[1].parquet"],
+    ]
+    files = reading.table(raw).files
+    found = {(files[file], line): key for file, line, key in reading.rows(raw, "_file", "_line", "customer_id")}
+    assert found == {
+        ("transactions/a b.parquet", 1): "1",
+        ("transactions/a b.parquet", 2): "2",
+        ("transactions/c.parquet", 1): "3",
+        ("transactions/d/d.parquet", 1): "4",
+        ("transactions/d/d.parquet", 2): "5",
+        ("transactions/d/d.parquet", 3): "6",
+        ("transactions/b%20[1].parquet", 1): "x",
+        ("transactions/b%20[1].parquet", 2): "y",
+    }
+    assert reading.rules(raw) == {"split_table": 4}
+
+
+def _noted(function, seen):
+    def call(engine, paths, **named):
+        seen.append(paths)
+        return function(engine, paths, **named)
+
+    return call
+
+
+def test_the_folders_of_many_parquet_files_hold_columns(reading):
+    for branch, ids in (("7", [1, 2]), ("8", [3]), ("__HIVE_DEFAULT_PARTITION__", [4])):
+        _coupons(reading, f"transactions/branch_id={branch}/part-0.parquet", ids)
+    _coupons(reading, "transactions/branch_id=7/part-1.parquet", [5])
+    raw = reading.read()
+    files = reading.table(raw).files
+    found = {(key, branch, files[file]) for key, branch, file in reading.rows(raw, "customer_id", "branch_id", "_file")}
+    assert found == {
+        (1, "7", "transactions/branch_id=7/part-0.parquet"),
+        (2, "7", "transactions/branch_id=7/part-0.parquet"),
+        (3, "8", "transactions/branch_id=8/part-0.parquet"),
+        (4, None, "transactions/branch_id=__HIVE_DEFAULT_PARTITION__/part-0.parquet"),
+        (5, "7", "transactions/branch_id=7/part-1.parquet"),
+    }
+
+
+@pytest.mark.parametrize("column", ["file_row_number", "File_Index"])
+def test_a_column_called_as_the_engine_counts_files(reading, column):
+    """Such files are read each by itself."""
+    for number in range(3):
+        _coupons(reading, f"transactions-{number}.parquet", [number], **{column: [50 + number]})
+    raw = reading.read()
+    rows = sorted(reading.rows(raw, "customer_id", "_file", "_line", *reading.table(raw).attributes))
+    assert rows in ([(0, 0, 1), (1, 1, 1), (2, 2, 1)], [(0, 0, 1, 50), (1, 1, 1, 51), (2, 2, 1, 52)])
+
+
+def test_one_of_many_parquet_files_that_is_damaged_is_named(reading):
+    for number in range(3):
+        _coupons(reading, f"transactions-{number}.parquet", [number])
+    (reading.folder / "transactions-1.parquet").write_bytes(b"PAR1 nothing PAR1")
+    with pytest.raises(DataError, match=r"^transactions-1\.parquet is not a whole Parquet file"):
+        reading.read()
+
+
 def test_many_parts(reading):
     for number in range(40):
         reading.put_as(f"transactions-{number}.csv", f"customer_id,date,status\n{number},2024-01-01,claimed\n")

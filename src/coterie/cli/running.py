@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from coterie.api import check_write_to, load
+from coterie.api import load
 from coterie.api import segment as run_segment
 from coterie.cli.summing_up import print_summary, summary
 from coterie.cli.terminal import Stages, put_json, say
 from coterie.errors import UsageError
 from coterie.report import chart_files
-from coterie.runs import check_target, open_run, tidy
+from coterie.runs import check_target, check_write_to, open_run, tidy
 
 
 def parse_range(text: str) -> tuple[int, int]:

@@ -108,8 +108,8 @@ class ComposingEngine:
         # Text: other rows than those of today need not be numbers.
         return self._real.scan_csv(path, dataclasses.replace(layout, kinds={}))
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
-        return self._real.scan_parquet(path, columns=columns)
+    def scan_parquet(self, paths: Sequence[Path], *, columns: Sequence[str]) -> ir.Table:
+        return self._real.scan_parquet(paths, columns=columns)
 
     def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
         seen: list[tuple[Any, ...]] = []

@@ -56,10 +56,11 @@ class Engine(Protocol):
         """
         ...
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
-        """A Parquet file with its own types, its columns renamed to these by position, plus `_line` (from 1).
+    def scan_parquet(self, paths: Sequence[Path], *, columns: Sequence[str]) -> ir.Table:
+        """Parquet files of the same columns and types, renamed to these by position, plus `_line` (from 1).
 
-        Raises `MalformedFile` when it is not a whole Parquet file.
+        Several files have `_file` too, the place of the row's file among them (from 0).
+        Raises `MalformedFile` when one is not a whole Parquet file.
         """
         ...
 

@@ -80,20 +80,22 @@ class DuckDBEngine:
         # counts lines and takes no table that has fewer rows.
         return raw.mutate(_line=raw.rowid() + (layout.skip + 1))
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
+    def scan_parquet(self, paths: Sequence[Path], *, columns: Sequence[str]) -> ir.Table:
         name = next(self._names)
-        scan = f"read_parquet({_file(path)}, hive_partitioning=false"
+        files = f"[{', '.join(_file(path) for path in paths)}]"
+        scan = f"read_parquet({files}, hive_partitioning=false"
+        file = ", file_index::BIGINT AS _file" if len(paths) > 1 else ""
         renamed = ", ".join(_quoted(column) for column in columns)
         try:
             found = [row[0] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {scan})").fetchall()]
             ((rows,),) = self._connection.execute(
-                f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({_file(path)})"
+                f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({files})"
             ).fetchall()
             if "file_row_number" in found:  # a column of the file's own; its rows are counted by a window instead
                 query = f"SELECT *, row_number() OVER () AS _line FROM {scan}) AS t({renamed})"
             else:
                 source = f"{scan}, file_row_number=true) AS t({renamed}, _row)"
-                query = f"SELECT * EXCLUDE (_row), _row + 1 AS _line FROM {source}"
+                query = f"SELECT * EXCLUDE (_row), _row + 1 AS _line{file} FROM {source}"
             self._connection.execute(f"CREATE VIEW {name} AS {query}")
         except _UNREADABLE as error:
             raise MalformedFile(str(error)) from error

@@ -113,8 +113,8 @@ class PostgresEngine:
     def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
         raise self._no_files(path)
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
-        raise self._no_files(path)
+    def scan_parquet(self, paths: Sequence[Path], *, columns: Sequence[str]) -> ir.Table:
+        raise self._no_files(paths[0])
 
     def attach(self, path: Path) -> Mapping[str, ir.Table]:
         raise self._no_files(path)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from coterie.engines.composing import ComposingEngine, Origins
 
 WIDTH = 118
-LINE = "_line"
-"""The number of a row in its file, which rows of a database do not have."""
+LINE, FILE = "_line", "_file"
+"""The number of a row in its file, and of the file, which rows of a database do not have."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class _Composer:
             columns = [name for name in relation.schema.names if name in needed[relation]]
             origin = self.origins.of.get(relation)
             if isinstance(origin, Source) and columns:
-                if LINE in columns:
+                if LINE in columns or FILE in columns:
                     raise RowsInOrder(origin.name)
                 sources[origin.name] = tuple(origin.columns[int(name[1:])] for name in columns)
             elif isinstance(origin, Values) and columns:
@@ -162,13 +162,15 @@ class _Composer:
 
 def _raw(relation: ops.Relation, origin: Source) -> ops.Relation:
     """The raw table as it is found, each column cast to the type it had when its cells were looked at."""
-    cells = {name: origin.columns[int(name[1:])] for name in relation.schema.names if name != LINE}
+    numbers = [name for name in relation.schema.names if name in (LINE, FILE)]
+    cells = {name: origin.columns[int(name[1:])] for name in relation.schema.names if name not in numbers}
     kinds = {column: relation.schema[name] for name, column in cells.items()}
     raw = ops.UnboundTable(origin.name, kinds, namespace=ops.Namespace(database=origin.schema))
     values: dict[str, ops.Value] = {
         name: ops.Cast(ops.Field(raw, column), to=kinds[column]) for name, column in cells.items()
     }
-    return ops.Project(raw, {**values, LINE: ops.Literal(None, dtype=relation.schema[LINE])})
+    values |= {name: ops.Literal(None, dtype=relation.schema[name]) for name in numbers}
+    return ops.Project(raw, values)
 
 
 def as_text(composed: Composed, dialect: Dialect) -> str:

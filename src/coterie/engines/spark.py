@@ -19,7 +19,7 @@ from coterie.engines.address import no_table_in_spark
 from coterie.engines.arrow_types import ibis_schema, schema_of
 from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relation
 from coterie.engines.portable import parse_dates
-from coterie.engines.spark_lines import line_of_file, numbered
+from coterie.engines.spark_lines import line_of_file, numbered, numbered_by_file
 from coterie.engines.spark_session import open_session
 from coterie.engines.spark_sql import as_read, column_type, quoted, sql_of, stream
 from coterie.engines.spark_told import told, unreadable
@@ -93,22 +93,24 @@ class SparkEngine:
             framed = line_of_file(rows, cells, layout.skip, self._session.hold)
             return self._named(framed, dict.fromkeys(layout.columns, dt.string))
 
-    def scan_parquet(self, path: Path, *, columns: Sequence[str]) -> ir.Table:
+    def scan_parquet(self, paths: Sequence[Path], *, columns: Sequence[str]) -> ir.Table:
         with _malformed():
             with told(self._address):
-                rows = self._spark.read.parquet(_pattern(path))
+                rows = self._spark.read.parquet(*map(_pattern, paths))
                 there = rows.columns
             if len(there) != len(columns):
                 raise MalformedFile("its columns are not those of its footer")
-            return self._opened(rows, dict(zip(there, columns, strict=True)), one_file=True)
+            return self._opened(rows, dict(zip(there, columns, strict=True)), paths=paths)
 
-    def _opened(self, rows: Any, columns: Mapping[str, str], *, one_file: bool = False) -> ir.Table:
-        """A table or file under a name of ours, its columns in types that expressions know, and `_line`."""
+    def _opened(self, rows: Any, columns: Mapping[str, str], *, paths: Sequence[Path] = ()) -> ir.Table:
+        """A table or files under a name of ours, its columns in types that expressions know, and `_line`."""
         with told(self._address):
             there = {field.name: column_type(field.dataType.simpleString()) for field in rows.schema.fields}
             cells = [as_read(old, there[old], new) for old, new in columns.items()]
-            framed = numbered(self._spark, rows, cells, self._session.hold, one_file=one_file)
-            return self._named(framed, {new: there[old] for old, new in columns.items()})
+            types = {new: there[old] for old, new in columns.items()}
+            if len(paths) > 1:
+                return self._named(numbered_by_file(self._spark, rows, cells, paths), {**types, "_file": dt.int64})
+            return self._named(numbered(self._spark, rows, cells, self._session.hold, one_file=bool(paths)), types)
 
     def _named(self, frame: Any, types: Mapping[str, Any]) -> ir.Table:
         name = next(self._names)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from coterie.engines.spark_sql import quoted
 
 Hold = Callable[[Any], Any]
 
+_SCHEME = "^file:/+"
 _WITHIN = (1 << 33) - 1
 """Spark numbers the rows of each part from part * 2^33."""
 
@@ -39,6 +43,20 @@ def numbered(spark: Any, rows: Any, cells: Sequence[str], hold: Hold, *, one_fil
     except AnalysisException:
         return _by_content(rows, cells, hold)
     return stored.drop("_of") if one_file else _by_place(spark, rows, stored)
+
+
+def numbered_by_file(spark: Any, rows: Any, cells: Sequence[str], paths: Sequence[Path]) -> Any:
+    """The cells of several Parquet files with `_line` and `_file`, the place of their file among the paths."""
+    import pyarrow as pa
+
+    places = {str(path.resolve()): place for place, path in enumerate(paths)}
+    # As Spark spells them, in an order of its own; and not as `_metadata`, which has file:/ where this has file:///.
+    files = [re.sub(_SCHEME, "/", file) for file in rows.inputFiles()]
+    of = pa.table({"_of": files, "_file": pa.array([places[unquote(file)] for file in files], pa.int64())})
+    path = f"regexp_replace(_metadata.file_path, '{_SCHEME}', '/') AS _of"
+    stored = rows.selectExpr(*cells, path, "_metadata.row_index + 1L AS _line")
+    names = [quoted(name) for name in stored.columns if name != "_of"]
+    return stored.join(spark.createDataFrame(of).hint("broadcast"), "_of").selectExpr(*names, "_file")
 
 
 def _by_place(spark: Any, rows: Any, stored: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.runs.cells import is_formula, spreadsheet_exact, spreadsheet_safe
 from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, found_at, load_result, write_list
+from coterie.runs.list_target import check_list_target, check_write_to
 from coterie.runs.one_file import check_file_target, writing_file
 from coterie.runs.place import MANIFEST, check_target, is_run, tidy, writing
 from coterie.runs.values import (
@@ -27,7 +28,9 @@ __all__ = [
     "REJECTS",
     "Manifest",
     "check_file_target",
+    "check_list_target",
     "check_target",
+    "check_write_to",
     "dump_json",
     "fill",
     "found_at",

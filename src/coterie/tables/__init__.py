@@ -28,6 +28,7 @@ __all__ = [
     "Quality",
     "RawSource",
     "RawTable",
+    "Source",
     "TableCount",
     "Tables",
     "coupons_by_day",
@@ -41,6 +42,9 @@ __all__ = [
     "with_segment",
     "write_shop",
 ]
+
+Source = str | Path | Mapping[str, Any] | Tables
+"""Where data are: a path or an address, frames, or tables read before."""
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from coterie.schema import TableSpec, key_of
 from coterie.tables.advice import is_frame, setting
 from coterie.tables.contract import Problem, RawTable
 from coterie.tables.naming import Matched, listed, match_columns, unique_names
+from coterie.tables.parquet import in_one
 from coterie.tables.part import FILE, LINE, Cells, Part
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: R
     Raises:
         DataError: Where a column is missing or ambiguous, or the parts do not have the same columns.
     """
+    parts = in_one(parts, spec.name)
     matches = [match_columns(spec, part.header, settings, part.label) for part in parts]
     _agree(spec, parts, matches)
     findings: list[Problem] = []
@@ -49,25 +52,28 @@ def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: R
         findings += _duplicate_headers(spec, part)
         findings += _unread(spec, part, matched)
     loaded = []
-    for part, matched in zip(parts, matches, strict=True):
+    called = _called(spec, parts)
+    for part, matched, name in zip(parts, matches, called, strict=True):
         cells = part.load(engine, spec.name)
-        found_as(engine, cells.rows, part.name, unique_names(part.header))
+        found_as(engine, cells.rows, name, unique_names(part.header))
         findings += cells.findings
         loaded.append(_Loaded(part, matched, cells))
     attributes, notes = _attributes(spec, loaded, engine)
     findings += notes
-    if len(parts) > 1:
-        findings.append(_split_note(spec, parts))
-    tables = [_select(spec, entry, attributes, number, engine) for number, entry in enumerate(loaded)]
+    files = [label for part in parts for label in part.files]
+    if len(files) > 1:
+        findings.append(_split_note(spec, files))
+    firsts = itertools.accumulate((len(part.files) for part in parts), initial=0)
+    tables = [_select(spec, entry, attributes, first, engine) for first, entry in zip(firsts, loaded, strict=False)]
     as_spelt = spec.name == "orders" and settings.drop_duplicate_lines  # lines are compared before they are read
     if composes(engine) and not as_spelt:
         tables = [_stripped(table) for table in tables]
-    tables = [named(engine, table, f"raw_{part.name}") for table, part in zip(tables, parts, strict=True)]
+    tables = [named(engine, table, f"raw_{name}") for table, name in zip(tables, called, strict=True)]
     first, places = parts[0].header, _places(parts[0], matches[0])
     return RawTable(
         name=spec.name,
         rows=_together(tables),
-        files=tuple(part.label for part in parts),
+        files=tuple(files),
         original={name: first[at] for name, at in matches[0].columns.items()}
         | {name: first[places[place]] for name, place in attributes.items()},
         attributes=tuple(attributes),
@@ -75,8 +81,14 @@ def assemble(spec: TableSpec, parts: Sequence[Part], engine: Engine, settings: R
         unreadable=tuple(
             (entry.part.label, line, text, rule) for entry in loaded for line, text, rule in entry.cells.unreadable
         ),
-        decimals=tuple(part.decimal for part in parts),
+        decimals=tuple(part.decimal for part in parts for _ in part.files),
     )
+
+
+def _called(spec: TableSpec, parts: Sequence[Part]) -> list[str]:
+    """What each part is called in a warehouse: as here; files of a folder, which are called anything, as the table."""
+    folder = [part.file_format in ("csv", "parquet") and "/" in part.file for part in parts]
+    return unique_names([spec.name if inside else part.name for part, inside in zip(parts, folder, strict=True)])
 
 
 def _agree(spec: TableSpec, parts: Sequence[Part], matches: Sequence[Matched]) -> None:
@@ -145,12 +157,12 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _split_note(spec: TableSpec, parts: Sequence[Part]) -> Problem:
+def _split_note(spec: TableSpec, files: Sequence[str]) -> Problem:
     return Problem(
         "split_table",
         spec.name,
-        len(parts),
-        f"Table {spec.name} is split over {len(parts)} files: {listed((part.label for part in parts), 6)}.",
+        len(files),
+        f"Table {spec.name} is split over {len(files):,} files: {listed(files, 6)}.",
         "read as one table",
         severity="note",
     )
@@ -220,8 +232,8 @@ def _filled(rows: ir.Table, cells: dict[str, ir.Value], engine: Engine) -> dict[
     return {name: found[f"n{position}"] for position, name in enumerate(cells)}
 
 
-def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], number: int, engine: Engine) -> ir.Table:
-    """The part's rows under canonical names, with `_file` and `_line`."""
+def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], first: int, engine: Engine) -> ir.Table:
+    """The part's rows under canonical names, with `_file`, from the number of its first file, and `_line`."""
     import ibis
 
     rows, places = entry.cells.rows, _places(entry.part, entry.matched)
@@ -229,7 +241,10 @@ def _select(spec: TableSpec, entry: _Loaded, attributes: Mapping[str, _Place], n
     if entry.part.text:
         columns = _unescaped(spec, rows, columns, engine)
     columns |= {name: rows[f"c{places[place]}"] for name, place in attributes.items()}
-    return rows.select(**columns, **{FILE: ibis.literal(number, type="int64"), LINE: rows[LINE].cast("int64")})
+    file = ibis.literal(first, type="int64")
+    if len(entry.part.files) > 1:
+        file = rows[FILE].cast("int64") + file
+    return rows.select(**columns, **{FILE: file, LINE: rows[LINE].cast("int64")})
 
 
 def _stripped(raw: ir.Table) -> ir.Table:

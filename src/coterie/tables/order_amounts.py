@@ -12,6 +12,7 @@ from coterie.errors import DataError
 from coterie.rounding import round9
 from coterie.tables.cast import Typed
 from coterie.tables.contract import Problem
+from coterie.tables.first_lines import first_lines
 from coterie.tables.money import currency_of, several
 from coterie.tables.tell import counted, tell
 
@@ -24,9 +25,6 @@ MOST_CURRENCIES = 50
 MOSTLY = 0.5
 FEW_ORDERS = 10
 NEARLY_ALL = 0.9
-
-LOOKED_AT = 200_000
-"""Only orders in so many lines, from the start of the first file, are looked at closely."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def _repeated(typed: Typed, engine: Engine, *, of_price: bool) -> tuple[int, int
     """
     if not typed.has("order_id"):
         return None
-    table = typed.table.filter(lambda t: (t["_file"] == 0) & (t["_line"] <= LOOKED_AT) & (t["amount"] != 0))
+    table = first_lines(typed.table, typed.raw).filter(lambda t: t["amount"] != 0)
     orders = table.group_by("order_id", "customer_id").aggregate(
         same=table["amount"].min() == table["amount"].max(),
         counts=(_worth(typed, table).min() != _worth(typed, table).max()) if of_price else table.count() > 1,

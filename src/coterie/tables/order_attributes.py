@@ -12,6 +12,7 @@ from coterie.schema import CUSTOMERS, key_of
 from coterie.tables.cells import text_of
 from coterie.tables.contract import Attribute, Problem, RawTable
 from coterie.tables.customers import MOST_VALUES
+from coterie.tables.first_lines import first_lines
 from coterie.tables.naming import listed
 from coterie.tables.numbers import NumberCounts, as_attribute, number_counts, number_plan
 from coterie.tables.tell import counted, tell
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from coterie.engines import Engine
     from coterie.tables.cast import Typed
-
-LOOKED_AT = 200_000
-"""Only so many lines, from the start of the first file, are looked at to recognise such columns."""
 
 STEADY, KNOWN_STEADY = 0.05, 0.5
 """At most this share of the customers with several days (but one customer always) may have several values.
@@ -54,7 +52,7 @@ def recognised(raw: RawTable, engine: Engine, taken: Sequence[str]) -> RawTable:
     asked = [name for name in raw.attributes if key_of(raw.original.get(name, name)) not in keys]
     steady = _steady(raw, engine, asked) if asked else []
     unread = [name for name in raw.attributes if name not in steady]
-    same = _same(_some(raw), engine, unread)
+    same = _same(first_lines(raw.rows, raw), engine, unread)
     same = _same(raw.rows, engine, same)
     others = [name for name in unread if name not in same]
     notes = [
@@ -76,10 +74,6 @@ def _unread(raw: RawTable, names: Sequence[str], what: str) -> Problem:
     return Problem("unread_columns", raw.name, len(names), f"{message}.", "left unread", file=file, severity="note")
 
 
-def _some(raw: RawTable) -> ir.Table:
-    return raw.rows.filter((raw.rows["_file"] == 0) & (raw.rows["_line"] <= LOOKED_AT))
-
-
 def _same(rows: ir.Table, engine: Engine, names: Sequence[str]) -> list[str]:
     """Those of the columns that have one value, and no other, in every line."""
     if not names:
@@ -93,7 +87,7 @@ def _same(rows: ir.Table, engine: Engine, names: Sequence[str]) -> list[str]:
 
 
 def _steady(raw: RawTable, engine: Engine, names: Sequence[str]) -> list[str]:
-    some = _some(raw)
+    some = first_lines(raw.rows, raw)
     cells = {f"a{i}": text_of(some[name]) for i, name in enumerate(names)}
     some = some.select(who=some["customer_id"], day=some["order_date"].cast("string"), **cells)
     some = some.filter(some["who"].notnull())

@@ -24,7 +24,8 @@ class Cells:
     """The rows of one part.
 
     Attributes:
-        rows: Columns `c0`, `c1`, … by position in the header, and `_line` (int64).
+        rows: Columns `c0`, `c1`, … by position in the header, and `_line` (int64); `_file` (int64, from 0) where the
+            part is several files.
         findings: What was met while reading.
         unreadable: (line, text, rule) of each row that could not be split into cells.
     """
@@ -57,6 +58,11 @@ class Part:
     file: str = ""
     decimal: Literal[".", ","] | None = None
     _loaded: dict[Engine, Cells] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What to call each file that it is read from."""
+        return (self.label,)
 
     def load(self, engine: Engine, table: str) -> Cells:
         """The rows, read into an engine once however often they are asked for; their findings name this table."""

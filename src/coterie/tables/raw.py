@@ -106,12 +106,13 @@ def _of_file(found: Found, engine: Engine, settings: ReadSettings, *, alone: boo
         # Among other files a database stays closed: which of its tables were meant cannot be told.
         return [_ready(part) for part in database_parts(found.path, found.label, engine)] if alone else []
     if found.file_format == "csv":
-        opened = functools.partial(csv_part, found.path, found.label, found.name, settings, words)
+        text = functools.partial(csv_part, found.path, found.label, found.name, settings, words)
+        opened = functools.partial(_with_partition, text, found)
     elif found.file_format == "parquet":
-        opened = functools.partial(parquet_part, found.path, found.label, found.name)
+        opened = functools.partial(parquet_part, found.path, found.label, found.name, found.partition)
     else:
         return []
-    once = functools.cache(_sentence(functools.partial(_with_partition, opened, found), found.label))
+    once = functools.cache(_sentence(opened, found.label))
     return [Candidate(found.label, found.name, found.label, once, found.folder)]
 
 
