@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import ibis
 
 from coterie.engines import named
-from coterie.features.aggregates import aggregate, attribute_column
+from coterie.features.aggregates import attribute_column
 from coterie.features.catalogue import FEATURES, available, choose_features, shown
 from coterie.features.contract import BurnCurveTable, Described, Feature, Learned
+from coterie.features.counted import counted
 from coterie.features.expected import LOOKED_UP, delivered, refuse_untold, with_orders_if_alive
 from coterie.features.histories import histories_of
 from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, learn_median, learn_pace
@@ -54,10 +55,9 @@ def describe(
     computed = tuple(entry for name, entry in available(tables).items() if name in asked_for)
     wanted = frozenset(entry.name for entry in computed)
     curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
-    people = tables.engine.keep(aggregate(tables, curve, wanted=wanted), order_by=("customer_id",))
-    people = named(tables.engine, people, "customers_counted")
-    counted = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum()))
-    customers, active = (int(counted[name][0].as_py() or 0) for name in ("customers", "active"))
+    people = named(tables.engine, counted(tables, curve, wanted=wanted), "customers_counted")
+    number = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum()))
+    customers, active = (int(number[name][0].as_py() or 0) for name in ("customers", "active"))
     if learned is None:
         basis = people if include_inactive else people.filter(people.active)
         learned = _learn_rates(tables, basis, curve)

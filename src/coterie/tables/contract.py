@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -200,6 +200,19 @@ class Tables:
             return None
         orders = orders_of(self.lines).select("customer_id", "ordered_on", "sales")
         return named(self.engine, self.engine.keep(in_sequence(orders)), "orders_counted")
+
+    def of_customers(self, fits: Callable[[ir.Column], ir.BooleanValue]) -> Tables:
+        """The rows of the customers whose id fits; what was found out about all of them stays as it is."""
+        orders, lines = self.orders, self.lines
+        few = replace(
+            self,
+            customers=self.customers.filter(fits(self.customers.customer_id)),
+            coupons=self.coupons.filter(fits(self.coupons.customer_id)),
+            lines=None if lines is None else lines.filter(fits(lines.customer_id)),
+        )
+        if orders is not None:  # formed once for all
+            vars(few)["orders"] = orders.filter(fits(orders.customer_id))
+        return few
 
 
 MONEY = 10_000
