@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
@@ -113,7 +114,13 @@ def _written(raw: dict[str, pd.DataFrame], folder: Path) -> Shop:
         pq.write_table(rows, shop.parquet / f"{name}.parquet")
         pyarrow.csv.write_csv(rows, shop.csv / f"{name}.csv")
         (shop.parts / name).mkdir(parents=True)
-        size = -(-len(rows) // PARTS)
-        for at in range(PARTS):
-            pq.write_table(rows.slice(at * size, size), shop.parts / name / f"part {at:05}.parquet")
+        # Tiers as Spark and others write them: a folder each, whose name alone holds the value.
+        of_tiers = rows.column_names[-1] == "tier"
+        for tier in sorted(set(rows["tier"].to_pylist())) if of_tiers else [None]:
+            some = rows.filter(pc.equal(rows["tier"], tier)).drop_columns("tier") if of_tiers else rows
+            folder_of = shop.parts / name / f"tier={tier}" if of_tiers else shop.parts / name
+            folder_of.mkdir(exist_ok=True)
+            size = -(-len(some) // PARTS)
+            for at in range(PARTS):
+                pq.write_table(some.slice(at * size, size), folder_of / f"part {at:05}.parquet")
     return shop

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import ibis
 import pyarrow as pa
@@ -131,15 +132,23 @@ def test_an_interrupt_while_batches_are_taken_in_stays_one(engine):
 def test_too_little_memory_is_one_sentence():
     engine = open_engine(memory="50MB")
     many = ibis.range(0, 20_000_000).unnest().name("x").as_table()
-    with pytest.raises(UsageError, match=r"^The engine needs more memory than it may hold \(47\.\d MiB\)\. Allow more"):
+    with pytest.raises(
+        UsageError, match=r"^The engine needs more memory than it may hold \(47\.\d MiB\)\. Allow more with --memory\.$"
+    ):
         engine.collect(many.aggregate(middle=many.x.median()))
     engine.close()
+
+
+def test_a_full_device_is_one_sentence(engine):
+    many = ibis.range(0, 1_000_000).unnest().name("x").as_table()
+    with pytest.raises(UsageError, match=r"^The disk is full, where the engine writes"):
+        engine.write(many, Path("/dev/full"), "csv")
 
 
 def test_a_full_disk_is_one_sentence():
     engine = open_engine(memory="50MB")
     engine._connection.execute("SET max_temp_directory_size = '1MB'")
     many = ibis.range(0, 20_000_000).unnest().name("x").as_table()
-    with pytest.raises(UsageError, match=r"^The disk is full: "):
+    with pytest.raises(UsageError, match=r"^The disk is full, where the engine writes"):
         engine.keep(many, order_by=("x",))
     engine.close()

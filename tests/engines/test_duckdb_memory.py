@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from coterie.engines import open_engine
+from coterie.engines import CsvLayout, duckdb_memory, open_engine
 from coterie.engines.duckdb_memory import MemoryLimit
 
 
@@ -28,6 +29,24 @@ def test_a_large_file_lets_the_engine_hold_more(large):
     engine.scan_parquet([large], columns=["x"])
     assert held(engine) == "1.3 GiB"  # 60 million times 24 bytes
     engine.close()
+
+
+def test_rows_of_every_kind_of_source_count(tmp_path, monkeypatch):
+    monkeypatch.setattr(duckdb_memory, "A_ROW", 1_000_000)
+    rows = pa.table({"x": range(1_000)})
+    (tmp_path / "x.csv").write_text("x\n" + "1\n" * 1_000)
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as other:
+        other.execute("CREATE TABLE x AS FROM range(1000)")
+    reads = {
+        "csv": lambda engine: engine.scan_csv(tmp_path / "x.csv", CsvLayout(("x",))),
+        "frame": lambda engine: engine.load(rows.to_batches(), rows.schema),
+        "database": lambda engine: engine.attach(tmp_path / "x.duckdb"),
+    }
+    for name, look in reads.items():
+        engine = open_engine()
+        look(engine)
+        assert held(engine) == "953.6 MiB", name  # a thousand million bytes
+        engine.close()
 
 
 def test_what_was_given_stays(large):

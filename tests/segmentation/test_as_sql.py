@@ -393,8 +393,10 @@ def test_files_of_folders_are_called_as_their_table(shops, models, shop_in, tmp_
         folder.mkdir()
         if kind == "parquet":
             rows = pq.read_table(file)
-            pq.write_table(rows.slice(0, len(rows) // 3), folder / f"part-0{file.suffix}")
-            pq.write_table(rows.slice(len(rows) // 3), folder / f"part-1{file.suffix}")
+            for part, some in enumerate((rows.slice(0, len(rows) // 3), rows.slice(len(rows) // 3))):
+                inner = folder / f"kept={part}" if file.stem == "transactions" else folder
+                inner.mkdir(exist_ok=True)
+                pq.write_table(some, inner / f"part-{part}.parquet")
         else:
             head, *lines = file.read_text(encoding="utf-8").splitlines()
             for part, some in enumerate((lines[: len(lines) // 3], lines[len(lines) // 3 :])):
@@ -459,6 +461,7 @@ def test_the_tables_of_a_catalogue(spark, tmp_path):
         query = run.sql("spark", engine=spark.address)
         assert "FROM as_sql.transactions" in query
         found = {row[0]: row[1] for row in engine._spark.sql(query).collect()}
+        engine._spark.sql("DROP DATABASE as_sql CASCADE")
     finally:
         engine.close()
     listed = run.to_arrow()

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from coterie.engines import MalformedFile
 from coterie.errors import DataError, UsageError
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -84,9 +85,8 @@ def test_parquet_files_of_one_kind_are_read_in_one_go(reading, monkeypatch):
     _coupons(reading, "transactions/d/d.parquet", [4, 5, 6])
     _coupons(reading, "transactions/branch_id=7/e.parquet", [7])
     scanned = []
-    monkeypatch.setattr(
-        type(reading.engine), "scan_parquet", _noted(type(reading.engine).scan_parquet, scanned), raising=True
-    )
+    engine = type(reading.engine)
+    monkeypatch.setattr(engine, "scan_parquet", _noted(engine.scan_parquet, scanned))
     with pytest.raises(DataError, match=r"differ: only transactions/branch_id=7/e\.parquet has branch_id"):
         reading.read()
     (reading.folder / "transactions/branch_id=7/e.parquet").unlink()
@@ -134,22 +134,57 @@ def test_the_folders_of_many_parquet_files_hold_columns(reading):
     }
 
 
-@pytest.mark.parametrize("column", ["file_row_number", "File_Index"])
-def test_a_column_called_as_the_engine_counts_files(reading, column):
+@pytest.mark.parametrize("column", ["file_row_number", "File_Row_Number", "File_Index"])
+def test_a_column_called_as_the_engine_counts_files(reading, monkeypatch, column):
     """Such files are read each by itself."""
+    reading.put(transactions=reading.TRANSACTIONS)
     for number in range(3):
-        _coupons(reading, f"transactions-{number}.parquet", [number], **{column: [50 + number]})
+        rows = pa.table({"customer_id": [number], "age": [20 + number], column: [50 + number]})
+        pq.write_table(rows, reading.folder / f"customers-{number}.parquet")
+    scanned = []
+    engine = type(reading.engine)
+    monkeypatch.setattr(engine, "scan_parquet", _noted(engine.scan_parquet, scanned))
     raw = reading.read()
-    rows = sorted(reading.rows(raw, "customer_id", "_file", "_line", *reading.table(raw).attributes))
-    assert rows in ([(0, 0, 1), (1, 1, 1), (2, 2, 1)], [(0, 0, 1, 50), (1, 1, 1, 51), (2, 2, 1, 52)])
+    assert [len(paths) for paths in scanned] == [1, 1, 1]
+    names = reading.table(raw, "customers").attributes
+    assert names == ("age", column)
+    rows = sorted(reading.rows(raw, "customer_id", "_file", "_line", *names, name="customers"))
+    assert rows == [(0, 0, 1, 20, 50), (1, 1, 1, 21, 51), (2, 2, 1, 22, 52)]
 
 
-def test_one_of_many_parquet_files_that_is_damaged_is_named(reading):
+def test_one_of_many_parquet_files_that_is_damaged_is_named(reading, monkeypatch):
+    """Where its footer is whole; and all of them where each can be read alone."""
     for number in range(3):
         _coupons(reading, f"transactions-{number}.parquet", [number])
-    (reading.folder / "transactions-1.parquet").write_bytes(b"PAR1 nothing PAR1")
+    engine = type(reading.engine)
+    real = engine.scan_parquet
+
+    def broken(which):
+        def scan(engine, paths, **named):
+            if len(paths) > 1 or paths[0].name == which:
+                raise MalformedFile("its end is missing")
+            return real(engine, paths, **named)
+
+        return scan
+
+    monkeypatch.setattr(engine, "scan_parquet", broken("transactions-1.parquet"))
     with pytest.raises(DataError, match=r"^transactions-1\.parquet is not a whole Parquet file"):
         reading.read()
+    monkeypatch.setattr(engine, "scan_parquet", broken(None))
+    told = r"^The files from transactions-0\.parquet on cannot be read as one table: its end is missing\."
+    with pytest.raises(DataError, match=told):
+        reading.read()
+
+
+def test_orders_called_transactions_are_recognised_in_one_go(reading, monkeypatch):
+    for number in range(3):
+        _coupons(reading, f"transactions/{number}.parquet", [number], status="completed", amount=[5.0])
+    scanned = []
+    engine = type(reading.engine)
+    monkeypatch.setattr(engine, "scan_parquet", _noted(engine.scan_parquet, scanned))
+    raw = reading.read()
+    assert [len(paths) for paths in scanned] == [3]
+    assert len(reading.rows(raw, "customer_id", name="orders")) == 3
 
 
 def test_many_parts(reading):

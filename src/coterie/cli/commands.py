@@ -51,8 +51,8 @@ Memory = Annotated[
     str | None,
     typer.Option(
         metavar="SIZE",
-        help="What the engine may hold before it spills to disk. Unless set: 600MB, more beyond 25 million rows, never "
-        "over a quarter of the machine; a database or Spark what it sets for itself.",
+        help="What the engine may hold before it spills to disk. Unless set: 600MB, beyond 25 million rows more, up to "
+        "a quarter of the machine; a database or Spark what it sets for itself.",
     ),
 ]
 Engine = Annotated[

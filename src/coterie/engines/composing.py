@@ -90,7 +90,7 @@ class ComposingEngine:
         self.origins = Origins()
 
     def found_as(self, rows: ir.Table, source: Source) -> None:
-        """These rows, which columns c0, c1, … and `_line` make up, are that raw table."""
+        """These rows, which columns c0, c1, …, `_line` and perhaps `_file` make up, are that raw table."""
         self.origins.of[rows.op()] = source
 
     def stands_for(self, rows: ir.Table, whole: ir.Table, name: str) -> None:

@@ -91,7 +91,9 @@ class DuckDBEngine:
             ((rows,),) = self._connection.execute(
                 f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({files})"
             ).fetchall()
-            if "file_row_number" in found:  # a column of the file's own; its rows are counted by a window instead
+            if "file_row_number" in (
+                column.casefold() for column in found
+            ):  # a column of the file's own; its rows are counted by a window instead
                 query = f"SELECT *, row_number() OVER () AS _line FROM {scan}) AS t({renamed})"
             else:
                 source = f"{scan}, file_row_number=true) AS t({renamed}, _row)"
@@ -117,7 +119,7 @@ class DuckDBEngine:
 
         self._connection.register(source, pa.RecordBatchReader.from_batches(schema, watched()))
         try:
-            self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {source}")
+            self._memory.grow(self._create(name, f"SELECT * FROM {source}"))
         except duckdb.Error as error:
             # What is raised while the engine calls back comes out of it as an error of its own.
             if failed:
@@ -245,7 +247,8 @@ class DuckDBEngine:
 
     def _create(self, name: str, query: str) -> int:
         """Keep what a query gives as a table; how many rows."""
-        ((rows,),) = self._connection.execute(f"CREATE TABLE {name} AS {query}").fetchall()
+        with _room_told():
+            ((rows,),) = self._connection.execute(f"CREATE TABLE {name} AS {query}").fetchall()
         return int(rows)
 
     def _setting(self, name: str) -> str:
@@ -270,21 +273,30 @@ _UNREADABLE = (
 
 
 @contextlib.contextmanager
+def _room_told() -> Iterator[None]:
+    """Too little memory, and a full disk, are one sentence each."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if re.search("temp_directory|no space left|quota exceeded", str(error), flags=re.IGNORECASE):
+            raise UsageError(
+                "The disk is full, where the engine writes or keeps what its memory does not hold. Free some space, or "
+                "allow more memory, such as --memory 4GB."
+            ) from error
+        if not isinstance(error, duckdb.OutOfMemoryException):
+            raise
+        held = re.search(r"/([\d.]+ \w+) used", str(error))
+        raise UsageError(
+            f"The engine needs more memory than it may hold{f' ({held[1]})' if held else ''}. Allow more with --memory."
+        ) from error
+
+
+@contextlib.contextmanager
 def _damage_told() -> Iterator[None]:
     """Files read lazily show damage in their midst only when it is reached: one sentence then too."""
     try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        if "temp_directory" in str(error):
-            raise UsageError(
-                "The disk is full: the engine keeps there what its memory does not hold. Free some space, or allow "
-                "more memory, such as --memory 4GB."
-            ) from error
-        held = re.search(r"/([\d.]+ \w+) used", str(error))
-        raise UsageError(
-            f"The engine needs more memory than it may hold{f' ({held[1]})' if held else ''}. Allow more, such as "
-            "--memory 4GB."
-        ) from error
+        with _room_told():
+            yield
     except (duckdb.Error, OSError) as error:
         first = str(error).splitlines()[0].rstrip(".")
         if re.search(r"failed to read file|parquet file|corrupt", first, flags=re.IGNORECASE) is None:

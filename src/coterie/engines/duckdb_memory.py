@@ -1,4 +1,4 @@
-"""What the embedded engine may hold: more for a large shop, but no more than a quarter of the machine."""
+"""What the embedded engine may hold: 600 MB, and for a large shop more, up to a quarter of the machine."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from coterie.engines.address import no_table_in_spark
 from coterie.engines.arrow_types import ibis_schema, schema_of
 from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relation
 from coterie.engines.portable import parse_dates
-from coterie.engines.spark_lines import line_of_file, numbered, numbered_by_file
+from coterie.engines.spark_lines import line_of_file, numbered, numbered_by_file, place_of
 from coterie.engines.spark_session import open_session
 from coterie.engines.spark_sql import as_read, column_type, quoted, sql_of, stream
 from coterie.engines.spark_told import told, unreadable
@@ -198,4 +198,4 @@ def _malformed() -> Iterator[None]:
 
 def _pattern(path: Path) -> str:
     """A path of a disk as Spark reads it: nothing in it is a wildcard."""
-    return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(path.resolve()))
+    return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", place_of(path))

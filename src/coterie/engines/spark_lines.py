@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,11 +46,16 @@ def numbered(spark: Any, rows: Any, cells: Sequence[str], hold: Hold, *, one_fil
     return stored.drop("_of") if one_file else _by_place(spark, rows, stored)
 
 
+def place_of(path: Path) -> str:
+    """The full path of a file as it is given, so that a link is a file of its own."""
+    return os.path.abspath(path)  # noqa: PTH100  # `absolute` leaves .. in it, `resolve` follows links
+
+
 def numbered_by_file(spark: Any, rows: Any, cells: Sequence[str], paths: Sequence[Path]) -> Any:
     """The cells of several Parquet files with `_line` and `_file`, the place of their file among the paths."""
     import pyarrow as pa
 
-    places = {str(path.resolve()): place for place, path in enumerate(paths)}
+    places = {place_of(path): place for place, path in enumerate(paths)}
     # As Spark spells them, in an order of its own; and not as `_metadata`, which has file:/ where this has file:///.
     files = [re.sub(_SCHEME, "/", file) for file in rows.inputFiles()]
     of = pa.table({"_of": files, "_file": pa.array([places[unquote(file)] for file in files], pa.int64())})

@@ -8,6 +8,7 @@ import ibis
 
 from coterie.engines import composes
 from coterie.features.aggregates import aggregate
+from coterie.tables import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +26,11 @@ DRAWN = 10_000
 """Rows drawn, whose customers tell where to part the others."""
 
 
-def counted(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) -> ir.Table:
-    """`aggregate`, kept in the engine in the order of customer_id."""
+def counted(tables: Tables, curve: BurnCurveTable, *, wanted: frozenset[str]) -> list[ir.Table]:
+    """`aggregate`, kept in the engine in the order of customer_id: in one table, or in several one after the other."""
     engine = tables.engine
     parts = [tables] if engine.remote or composes(engine) else _parted(tables)
-    kept = [engine.keep(aggregate(part, curve, wanted=wanted), order_by=("customer_id",)) for part in parts]
-    return kept[0] if len(kept) == 1 else ibis.union(*kept)
+    return [engine.keep(aggregate(part, curve, wanted=wanted), order_by=("customer_id",)) for part in parts]
 
 
 def _parted(tables: Tables) -> list[Tables]:
@@ -41,9 +41,8 @@ def _parted(tables: Tables) -> list[Tables]:
     number = -(-used // AT_ONCE)
     if number < 2:
         return [tables]
-    both = ibis.union(*ids) if len(ids) > 1 else ids[0]
     # Which rows are drawn changes where the parts end, and nothing else.
-    drawn = sorted(tables.engine.collect(both.filter(ibis.random() < DRAWN / used))["customer_id"].to_pylist())
+    drawn = sorted(tables.engine.collect(together(ids).filter(ibis.random() < DRAWN / used))["customer_id"].to_pylist())
     bounds = sorted({drawn[len(drawn) * part // number] for part in range(1, number)}) if drawn else []
     return [tables.of_customers(_from(low, high)) for low, high in zip([None, *bounds], [*bounds, None], strict=True)]
 

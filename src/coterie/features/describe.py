@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,12 @@ from coterie.features.learn import learn_burn_rates, learn_curve, learn_levels, 
 from coterie.features.lifetime import fit_lifetime
 from coterie.features.rfm import SCORED, learn_rfm_cuts
 from coterie.rounding import round9
+from coterie.tables import together
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from coterie.engines import Engine
     from coterie.tables.contract import Tables
 
 CATEGORICAL = ("one-hot", "code")
@@ -55,9 +57,11 @@ def describe(
     computed = tuple(entry for name, entry in available(tables).items() if name in asked_for)
     wanted = frozenset(entry.name for entry in computed)
     curve = learned.burn_curve if learned else _rounded(learn_curve(tables))
-    people = named(tables.engine, counted(tables, curve, wanted=wanted), "customers_counted")
-    number = tables.engine.collect(people.aggregate(customers=people.count(), active=people.active.sum()))
-    customers, active = (int(number[name][0].as_py() or 0) for name in ("customers", "active"))
+    parts = counted(tables, curve, wanted=wanted)
+    people = named(tables.engine, together(parts), "customers_counted")
+    sizes = [_size(tables.engine, part) for part in parts]
+    customers, active = (sum(found) for found in zip(*sizes, strict=True))
+    numbered = [(part, size) for part, (size, _) in zip(parts, sizes, strict=True)]
     if learned is None:
         basis = people if include_inactive else people.filter(people.active)
         learned = _learn_rates(tables, basis, curve)
@@ -65,10 +69,10 @@ def describe(
             learned = replace(learned, rfm_cuts=learn_rfm_cuts(tables.engine, people))
         if tables.has_orders:
             learned = replace(learned, lifetime=fit_lifetime(tables.engine, histories_of(people)))
-        expressed = _express(tables, people, computed, learned, expected=expected)
+        expressed = _express(tables, numbered, computed, learned, expected=expected)
         learned = _learn_rest(tables, expressed, computed, clustered, learned, include_inactive=include_inactive)
     else:
-        expressed = _express(tables, people, computed, learned, expected=expected)
+        expressed = _express(tables, numbered, computed, learned, expected=expected)
     return Described(
         table=expressed,
         features=computed,
@@ -121,21 +125,44 @@ def _learn_rest(
 
 
 def _express(
-    tables: Tables, people: ir.Table, computed: Sequence[Feature], learned: Learned, *, expected: bool
+    tables: Tables,
+    parts: Sequence[tuple[ir.Table, int]],
+    computed: Sequence[Feature],
+    learned: Learned,
+    *,
+    expected: bool,
 ) -> ir.Table:
     """The value columns of the features beside what is known of each customer, numbered by customer_id."""
     refuse_untold({entry.name for entry in computed}, learned.lifetime)
     more = delivered(tables, learned.lifetime) if expected else ()
     entries = {entry.name: entry for entry in (*computed, *more)}
+    kept, first = [], 0
+    for part, customers in parts:
+        kept.append(_keep_part(tables, part, entries, learned, first))
+        first += customers
+    return named(tables.engine, together(kept), "features")
+
+
+def _size(engine: Engine, people: ir.Table) -> tuple[int, int]:
+    """Customers, and active ones."""
+    found = engine.collect(people.aggregate(customers=people.count(), active=people.active.sum())).to_pylist()[0]
+    return int(found["customers"]), int(found["active"] or 0)
+
+
+def _keep_part(
+    tables: Tables, people: ir.Table, entries: Mapping[str, Feature], learned: Learned, first: int
+) -> ir.Table:
+    """The customers of a part, whose numbers begin with `first`."""
     if learned.lifetime is not None and not entries.keys().isdisjoint(LOOKED_UP):
         people = with_orders_if_alive(tables.engine, people, learned.lifetime)
     values = {name: typed(entry, people, learned) for name, entry in entries.items()}
     attributes = {attribute.name: people[attribute_column(attribute.name)] for attribute in tables.attributes}
     known = {name: people[name] for name in KNOWN}
     row = ibis.row_number().over(ibis.window(order_by=people.customer_id))
+    row = row + first if first else row
     # What is known and computed has its name before an attribute that was given the same one.
     columns = {"row": row} | {name: value for name, value in attributes.items() if name != "row"} | known | values
-    return named(tables.engine, tables.engine.keep(people.select(**columns), order_by=("row",)), "features")
+    return tables.engine.keep(people.select(**columns), order_by=("row",))
 
 
 def _hidden(tables: Tables) -> tuple[str, ...]:

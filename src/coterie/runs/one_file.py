@@ -34,7 +34,7 @@ def writing_file(target: Path) -> Iterator[Path]:
     Raises:
         UsageError: The system refuses it.
     """
-    draft = target.with_name(f".{target.name}.tmp{target.suffix}")
+    draft = target.with_name(f".{target.stem[:100]}.tmp{target.suffix}")
     try:
         _remove(draft)  # of a command that was killed; Spark writes into no folder that is there
         yield draft
@@ -44,7 +44,8 @@ def writing_file(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {str(error.strerror).lower()}.") from error
     finally:
-        _remove(draft)
+        with contextlib.suppress(OSError):  # what went wrong has been told
+            _remove(draft)
 
 
 def _remove(place: Path) -> None:

@@ -16,6 +16,7 @@ from coterie.tables.coupon_days import coupons_by_day, with_segment
 from coterie.tables.known_at import known_at
 from coterie.tables.purchases import in_sequence, orders_of
 from coterie.tables.stacked import day_and_customer, stacked
+from coterie.tables.together import together
 
 if TYPE_CHECKING:
     from coterie.engines import Dialect, Engine
@@ -39,6 +40,7 @@ __all__ = [
     "orders_of",
     "read",
     "stacked",
+    "together",
     "with_segment",
     "write_shop",
 ]

@@ -14,6 +14,7 @@ from coterie.tables.contract import Problem, RawTable
 from coterie.tables.naming import Matched, listed, match_columns, unique_names
 from coterie.tables.parquet import in_one
 from coterie.tables.part import FILE, LINE, Cells, Part
+from coterie.tables.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -275,6 +276,4 @@ def _together(tables: Sequence[ir.Table]) -> ir.Table:
         table.select(**{name: table[name].cast("string") if name in mixed else table[name] for name in names})
         for table in tables
     ]
-    while len(same) > 1:  # in pairs, so that a thousand parts do not nest a thousand deep
-        same = [same[at].union(same[at + 1]) if at + 1 < len(same) else same[at] for at in range(0, len(same), 2)]
-    return same[0]
+    return together(same)

@@ -13,6 +13,7 @@ from coterie.tables.advice import is_frame, setting
 from coterie.tables.contract import Problem
 from coterie.tables.discover import is_whole, table_of_name
 from coterie.tables.naming import did_you_mean, likeness, listed, match_columns, vocabulary
+from coterie.tables.parquet import in_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -123,9 +124,10 @@ def _move_orders(
     holds_orders: Callable[[Part], bool],
 ) -> None:
     """A table called transactions that has an amount and no status of coupons is orders."""
-    parts = tables.get(TRANSACTIONS.name, [])
+    parts = in_one(tables.get(TRANSACTIONS.name, []), TRANSACTIONS.name)
     if not parts or not all(_is(ORDERS, part, settings) for part in parts):
         return
+    tables[TRANSACTIONS.name] = parts  # their rows are looked at, once for all of a kind
     by_hand = TRANSACTIONS.name in settings.files
     if any(_is(TRANSACTIONS, part, settings) and (by_hand or not holds_orders(part)) for part in parts):
         return
@@ -221,7 +223,9 @@ def _by_columns(
         free = [one for one in opened if not any(one in taken for taken in found.values())]
         fits = [(candidate, part) for candidate, part in free if _is(spec, part, settings)]
         if spec is TRANSACTIONS:
-            fits = [(candidate, part) for candidate, part in fits if not holds_orders(part)]
+            kinds = in_one([part for _, part in fits], spec.name)
+            sold = {file for part in kinds if holds_orders(part) for file in part.files}
+            fits = [(candidate, part) for candidate, part in fits if part.files[0] not in sold]
         if fits:
             _refuse_several(spec, fits, label)
             found[spec] = fits

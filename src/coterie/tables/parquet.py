@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coterie.engines import MalformedFile
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from coterie.engines import Engine
+
+_COUNTED = {"file_row_number", "file_index"}
+"""Names, in any case, by which DuckDB counts files and rows; files that have such columns are read by themselves."""
 
 Folders = Sequence[tuple[str, str | None]]
 """Column and cell of each folder that is named as `city_id=7`."""
@@ -42,8 +45,8 @@ class _Kind:
 class ParquetPart(Part):
     """One or more Parquet files of the same columns and types."""
 
-    sources: tuple[_File, ...] = ()
-    kind: _Kind = _Kind((), (), ())
+    sources: tuple[_File, ...] = field(kw_only=True)
+    kind: _Kind = field(kw_only=True)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -82,10 +85,6 @@ def in_one(parts: Sequence[Part], name: str) -> list[Part]:
     return [same[0] if len(same) == 1 else _joined(same, name) for same in kinds.values()]
 
 
-_COUNTED = {"file_row_number", "file_index"}
-"""Columns of a file's own by which an engine counts files and rows; such files are read by themselves."""
-
-
 def _joined(parts: Sequence[Part], name: str) -> ParquetPart:
     several = [part for part in parts if isinstance(part, ParquetPart)]
     return _part(tuple(file for part in several for file in part.sources), name, several[0].kind)
@@ -105,12 +104,12 @@ def _scanned(files: Sequence[_File], kind: _Kind, engine: Engine) -> ir.Table:
     try:
         return engine.scan_parquet([file.path for file in files], columns=columns)
     except MalformedFile as error:
-        for file in files[:-1]:
+        for file in files:
             try:
                 engine.scan_parquet([file.path], columns=columns)
             except MalformedFile:
                 raise DataError(_broken(file.label)) from error
-        raise DataError(_broken(files[-1].label)) from error
+        raise DataError(f"The files from {files[0].label} on cannot be read as one table: {error}.") from error
 
 
 def _beside(rows: ir.Table, files: Sequence[_File], kind: _Kind, engine: Engine) -> ir.Table:
@@ -125,7 +124,7 @@ def _beside(rows: ir.Table, files: Sequence[_File], kind: _Kind, engine: Engine)
     schema = pa.schema([(FILE, pa.int64()), *((name, pa.string()) for name in names)])
     cells = [{FILE: place, **dict(zip(names, file.cells, strict=True))} for place, file in enumerate(files)]
     listed = engine.load([pa.RecordBatch.from_pylist(cells, schema=schema)], schema)
-    return rows.inner_join(listed, FILE)
+    return rows.inner_join(listed, FILE).select(*rows.columns, *names)
 
 
 def _broken(label: str) -> str:
