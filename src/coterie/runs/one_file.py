@@ -34,7 +34,7 @@ def writing_file(target: Path) -> Iterator[Path]:
     Raises:
         UsageError: The system refuses it.
     """
-    draft = target.with_name(f".{target.stem[:100]}.tmp{target.suffix}")
+    draft = target.with_name(f".{target.name[:100]}.tmp{target.suffix}")
     try:
         _remove(draft)  # of a command that was killed; Spark writes into no folder that is there
         yield draft
