@@ -2,9 +2,9 @@
 
     python benchmarks/thousand_million.py FOLDER [--parts 10] [--memory 5GB]
 
-The folder needs some 60 GB. A shop of ten million customers is generated and copied `parts` times with other ids, one
-Parquet file a copy, so that the table is split over files as exports of such a size are. Prints seconds per stage and
-peak memory.
+The folder needs some 20 GB, the system's temporary folder as much. A shop of ten million customers is generated and
+copied `parts` times with other ids, one Parquet file a copy, so that the table is split over files as exports of such a
+size are. Prints seconds per stage and peak memory.
 """
 
 from __future__ import annotations

@@ -145,6 +145,12 @@ def test_a_full_device_is_one_sentence(engine):
         engine.write(many, Path("/dev/full"), "csv")
 
 
+def test_a_place_that_the_system_refuses_is_its_error(engine, tmp_path):
+    few = ibis.range(0, 10).unnest().name("x").as_table()
+    with pytest.raises(OSError, match="No such file or directory"):
+        engine.write(few, tmp_path / "nowhere" / "x.csv", "csv")
+
+
 def test_a_full_disk_is_one_sentence():
     engine = open_engine(memory="50MB")
     engine._connection.execute("SET max_temp_directory_size = '1MB'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import re
 import weakref
@@ -87,13 +88,12 @@ class DuckDBEngine:
         file = ", file_index::BIGINT AS _file" if len(paths) > 1 else ""
         renamed = ", ".join(_quoted(column) for column in columns)
         try:
-            found = [row[0] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {scan})").fetchall()]
+            found = self._connection.execute(f"DESCRIBE SELECT * FROM {scan})").fetchall()
+            counted = "file_row_number" in (row[0].casefold() for row in found)
             ((rows,),) = self._connection.execute(
                 f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({files})"
             ).fetchall()
-            if "file_row_number" in (
-                column.casefold() for column in found
-            ):  # a column of the file's own; its rows are counted by a window instead
+            if counted:  # a column of the file's own; its rows are counted by a window instead
                 query = f"SELECT *, row_number() OVER () AS _line FROM {scan}) AS t({renamed})"
             else:
                 source = f"{scan}, file_row_number=true) AS t({renamed}, _row)"
@@ -233,7 +233,12 @@ class DuckDBEngine:
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         options = "FORMAT parquet, COMPRESSION zstd" if file_format == "parquet" else "FORMAT csv, HEADER true"
         with _damage_told():
-            self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
+            try:
+                self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
+            except duckdb.IOException as error:
+                if str(path) not in str(error) or "no space left" in str(error).lower():
+                    raise
+                raise OSError(errno.EIO, str(error).rsplit(": ", 1)[-1], str(path)) from error
 
     def check_publish(self, table: str, columns: Sequence[str]) -> None:
         raise no_database(table)
