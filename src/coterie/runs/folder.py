@@ -88,9 +88,8 @@ def fill(
     result, tables = segmented.result, segmented.tables
     guarded = 0
     if list_table is None:
-        assignments = tables.engine.keep(segmented.assignments, order_by=("customer_id",))
-        write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.parquet")
-        guarded = write_list(assignments, tables.engine, folder / f"{ASSIGNMENTS}.csv")
+        write_list(segmented.assignments, tables.engine, folder / f"{ASSIGNMENTS}.parquet")
+        guarded = write_list(segmented.assignments, tables.engine, folder / f"{ASSIGNMENTS}.csv")
     if tables.rejects:
         (folder / REJECTS).mkdir()
         for name, rows in tables.rejects.items():
@@ -131,7 +130,8 @@ def fill(
 
 def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:
     """Write a customer list to one file: Parquet exact, CSV safe for spreadsheets; returns the cells guarded."""
-    ordered = assignments.order_by("customer_id")
+    # The embedded engine reads a table in the order it was kept in; putting it in order again takes memory for all.
+    ordered = assignments.order_by("customer_id") if engine.remote else assignments
     if path.suffix.lower() == ".parquet":
         engine.write(ordered, path, "parquet")
         return 0

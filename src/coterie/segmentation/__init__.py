@@ -28,6 +28,7 @@ from coterie.segmentation.model import model_of
 from coterie.segmentation.place import LISTED, customer_list, refuse_rule
 from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
+from coterie.tables import keep_by_rows
 
 MOST = 50
 """Segments that may be asked for."""
@@ -123,4 +124,13 @@ def _finish(work: Work) -> Segmented:
         metrics=work.metrics,
     )
     more = [entry.name for entry in delivered(work.tables, model.learned.lifetime)]
-    return Segmented(result, work.tables, customer_list(made(work.assigned), model.names, model.actions, more))
+    assigned = made(work.assigned)
+    listed = keep_by_rows(
+        work.tables.engine,
+        lambda some: customer_list(some(assigned), model.names, model.actions, more),
+        customers=described.customers,
+        order_by="customer_id",
+    )
+    # The embedded engine alone reads a table in the order it was kept in.
+    ordered = listed.order_by("customer_id") if work.tables.engine.remote else listed
+    return Segmented(result, work.tables, ordered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,12 @@ from coterie.errors import DataError
 from coterie.features import available, delivered, describe
 from coterie.segmentation.contract import FITS_NO_GROUP, Model
 from coterie.segmentation.place import customer_list, place, refuse_rule, space_of
+from coterie.tables import in_ranges, together
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from coterie.tables import Tables
+    from coterie.tables import Some, Tables
 
 
 def assign(model: Model, tables: Tables, *, expected: bool = True) -> ir.Table:
@@ -39,11 +41,19 @@ def assign(model: Model, tables: Tables, *, expected: bool = True) -> ir.Table:
         learned=model.learned,
         expected=expected,
     )
-    space = tables.engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
     centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
     inactive, engine = model.include_inactive, tables.engine
-    placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
     # The customers it was made from may all have fitted; others need not.
     names = {str(FITS_NO_GROUP): "Fits no group", **model.names}
     more = [entry.name for entry in delivered(tables, model.learned.lifetime)] if expected else []
-    return customer_list(placed, names, model.actions, more)
+
+    def listed(some: Some) -> ir.Table:
+        few = replace(described, table=some(described.table))
+        space = engine.keep(space_of(few, model.coordinates, model.learned), order_by=("row",))
+        placed = place(few, space, centroids, include_inactive=inactive, engine=engine, rule=model.rule)
+        return customer_list(placed, names, model.actions, more)
+
+    ranges = in_ranges(engine, described.customers)
+    if len(ranges) == 1:
+        return listed(ranges[0])
+    return together([engine.keep(listed(some), order_by=("customer_id",)) for some in ranges])

@@ -162,7 +162,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Segmented:
-    """A result with its tables still open in their engine: `assignments` is lazy, sorted by customer_id."""
+    """A result with its tables still open in their engine: `assignments` is kept there, sorted by customer_id."""
 
     result: Result
     tables: Tables

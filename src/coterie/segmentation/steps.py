@@ -30,7 +30,7 @@ from coterie.segmentation.contract import Step, Work, made, only
 from coterie.segmentation.judging import compare_ways, judge_segments, look_for_groups, select_features
 from coterie.segmentation.measuring import follow_segments, measure_shop
 from coterie.segmentation.place import axis_names, matrix, place, space_of
-from coterie.tables import coupons_by_day
+from coterie.tables import coupons_by_day, keep_by_rows
 
 
 def describe_customers(work: Work) -> Work:
@@ -54,7 +54,11 @@ def scale_features(work: Work) -> Work:
     """Put features on one scale."""
     described, engine = made(work.described), work.tables.engine
     scaling = learn_scaling(engine, described, include_inactive=work.settings.include_inactive)
-    space = engine.keep(space_of(described, scaling.coordinates, described.learned), order_by=("row",))
+    space = keep_by_rows(
+        engine,
+        lambda some: space_of(replace(described, table=some(described.table)), scaling.coordinates, described.learned),
+        customers=described.customers,
+    )
     described = _narrowed(described, scaling.coordinates)
     return replace(work, described=described, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
 
@@ -118,8 +122,19 @@ def place_customers(work: Work) -> Work:
     described, space, centroids = made(work.described), made(work.space), made(work.centroids)
     rule = work.clustered.fit.rule if work.clustered else None
     inactive, engine = work.settings.include_inactive, work.tables.engine
-    placed = place(described, space, centroids, include_inactive=inactive, engine=engine, rule=rule)
-    return replace(work, assigned=work.tables.engine.keep(placed, order_by=("row",)))
+    placed = keep_by_rows(
+        engine,
+        lambda some: place(
+            replace(described, table=some(described.table)),
+            some(space),
+            centroids,
+            include_inactive=inactive,
+            engine=engine,
+            rule=rule,
+        ),
+        customers=described.customers,
+    )
+    return replace(work, assigned=placed)
 
 
 def profile_segments(work: Work) -> Work:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import UsageError
 from coterie.settings import as_day
+from coterie.tables.by_rows import Some, in_ranges, keep_by_rows
 from coterie.tables.columns import load_columns
 from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawTable, TableCount, Tables
 from coterie.tables.coupon_days import coupons_by_day, with_segment
@@ -29,12 +30,15 @@ __all__ = [
     "Quality",
     "RawSource",
     "RawTable",
+    "Some",
     "Source",
     "TableCount",
     "Tables",
     "coupons_by_day",
     "day_and_customer",
+    "in_ranges",
     "in_sequence",
+    "keep_by_rows",
     "known_at",
     "load_columns",
     "orders_of",
