@@ -25,6 +25,7 @@ ROOMS = {
     "clustering": 5,
     "evidence": 6,
     "metrics": 6,
+    "explore": 7,
     "profiles": 7,
     "actions": 8,
     "segmentation": 9,

@@ -16,8 +16,9 @@ from coterie.views.pages.opening import figures, standfirst, verdict
 from coterie.views.pages.overview import people
 from coterie.views.pages.quality import quality
 from coterie.views.pages.segments import segments
-from coterie.views.render import _TEMPLATES, draw_all
+from coterie.views.render import draw_all
 from coterie.views.segments import cited
+from coterie.views.templating import TEMPLATES
 
 
 def _text(runs) -> str:
@@ -33,7 +34,7 @@ def unjudged(samples):
 def test_every_page_has_a_template_and_every_template_a_page():
     names = [page.name for page in PAGES]
     assert len(set(names)) == len(names)
-    assert {path.stem for path in Path(_TEMPLATES).glob("*.html")} == {*names, "report", "_figure"}
+    assert {path.stem for path in Path(TEMPLATES).glob("*.html")} == {*names, "report", "_figure"}
     assert all(page.about.endswith(".") and page.value.__doc__ for page in PAGES)
 
 

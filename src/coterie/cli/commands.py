@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from coterie.cli.options import AsOf, Config, Data, Engine, Json, Memory, Seed, WriteTo
 from coterie.cli.terminal import Stages, one_sentence, put_json, say
 from coterie.engines import DIALECTS
 
@@ -39,52 +40,11 @@ class Separation(StrEnum):
     realistic = "realistic"
 
 
-Data = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA",
-        help="Folder of CSV, Parquet or Excel files, one such file, a DuckDB file, postgresql://user@host/database, or "
-        "catalogue:NAME of Spark.",
-    ),
-]
-Memory = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SIZE",
-        help="What the engine may hold before it spills to disk. Unless set: 600MB, beyond 25 million rows more, up to "
-        "a quarter of the machine; a database or Spark what it sets for itself.",
-    ),
-]
-Engine = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ENGINE",
-        help="Where to compute: spark (on this machine), spark://host:port or sc://host:port.",
-        show_default="where the data are",
-    ),
-]
-Config = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="The coterie.toml to use.", show_default="the one beside the data")
-]
-WriteTo = Annotated[
-    str | None,
-    typer.Option("--write-to", metavar="TABLE", help="Write the list to schema.table of the database, not to a file."),
-]
-
-
 def _day(text: str | None, option: str) -> dt.date | None:
     """The day that an option names."""
     from coterie.settings import as_day
 
     return None if text is None else as_day(text, option)
-
-
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", help="Everything up to the end of this day is known."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
-Seed = Annotated[int, typer.Option(help="Of every random choice.", min=0)]
 
 
 def _version(wanted: bool) -> None:
@@ -307,6 +267,43 @@ def report(
         from coterie.cli.running import report_again
 
         report_again(run, charts)
+
+
+@app.command()
+def dashboard(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="Where the raw tables are, to filter and to look at customers.")
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address or name to be reached at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="To be reached at; 0 for any that is free.", min=0, max=65_535)] = 8765,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option("--allowed-host", metavar="NAME", help="A further name under which it may be asked for."),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", metavar="FILE", help="Ask everybody for the token in this file.")
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Ask for this name and the password in COTERIE_PASSWORD, or asked for now."),
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Show no single customer, and no parts of fewer than 10.")
+    ] = False,
+    engine: Engine = None,
+    memory: Memory = None,
+    config: Config = None,
+) -> None:
+    """Show a run as live pages in the browser, until Ctrl-C.
+
+    Example: coterie dashboard runs/november --data shop/
+    """
+    with one_sentence():
+        from coterie.cli.serving import Reach, serve_run
+
+        reach = Reach(host, port, tuple(allowed_host or ()), token_file, user)
+        serve_run(run, data, reach, private=private, engine=engine, memory=memory, config=config)
 
 
 @app.command()

@@ -141,6 +141,9 @@ class ComposingEngine:
         self.origins.of[kept.op()] = Made(expression.op())
         return kept
 
+    def drop(self, kept: ir.Table) -> None:
+        self._real.drop(kept)
+
     def collect(self, expression: ir.Table) -> pa.Table:
         return self._real.collect(expression)
 

@@ -92,6 +92,10 @@ class Engine(Protocol):
         """The expression computed once and kept as a table of the engine, in this order."""
         ...
 
+    def drop(self, kept: ir.Table) -> None:
+        """Give back what `keep` kept; nothing that reads it can be asked for any more."""
+        ...
+
     def collect(self, expression: ir.Table) -> pa.Table:
         """The result in memory; for aggregates and bounded samples only."""
         ...

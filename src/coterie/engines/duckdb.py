@@ -202,6 +202,9 @@ class DuckDBEngine:
             self._create(name, self._as_promised(expression))
         return self._ibis.table(name)
 
+    def drop(self, kept: ir.Table) -> None:
+        self._connection.execute(f"DROP TABLE {_quoted(kept.get_name())}")
+
     def _as_promised(self, expression: ir.Table) -> str:
         """SQL whose columns have the types the expression says; a bare 0 is 32 bits wide for DuckDB, a sum 128."""
         query, mapper = self._sql(expression), self._ibis.compiler.type_mapper
@@ -246,6 +249,10 @@ class DuckDBEngine:
 
     def publish(self, expression: ir.Table, table: str) -> None:
         raise no_database(table)
+
+    def interrupt(self) -> None:
+        """End the query that another thread waits for; it raises there."""
+        self._connection.interrupt()
 
     def close(self) -> None:
         self._connection.close()

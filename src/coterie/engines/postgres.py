@@ -163,6 +163,11 @@ class PostgresEngine:
                 self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM (VALUES {values}) AS kept({columns})")
         return ibis.table(shape, name=name)
 
+    def drop(self, kept: ir.Table) -> None:
+        name = kept.get_name()
+        ((kind,),) = self._fetch("SELECT relkind::text FROM pg_class WHERE oid = to_regclass(%s)", [name])
+        self._run(f"DROP {'VIEW' if kind == 'v' else 'TABLE'} {name}")
+
     def collect(self, expression: ir.Table) -> pa.Table:
         import pyarrow as pa
 

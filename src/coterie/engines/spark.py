@@ -52,6 +52,7 @@ class SparkEngine:
         self._give_back.atexit = self._session.connect  # else Spark ends with this process
         self._spark: Any = self._session.spark
         self._address, self._database = address, database or "default"
+        self._kept: dict[str, Any] = {}
         self._names = (f"_coterie_{number}" for number in itertools.count())
 
     def relations(self) -> Mapping[str, Relation]:
@@ -135,8 +136,15 @@ class SparkEngine:
     def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
         name = next(self._names)
         with told(self._address):
-            self._session.hold(self._spark.sql(sql_of(expression))).createOrReplaceTempView(name)
+            held = self._kept[name] = self._session.hold(self._spark.sql(sql_of(expression)))
+            held.createOrReplaceTempView(name)
         return ibis.table(expression.schema(), name=name)
+
+    def drop(self, kept: ir.Table) -> None:
+        name = kept.get_name()
+        with told(self._address):
+            self._spark.catalog.dropTempView(name)
+            self._session.release(self._kept.pop(name))
 
     def collect(self, expression: ir.Table) -> pa.Table:
         with told(self._address):

@@ -60,6 +60,12 @@ class Session:
         self._held.append(held)
         return held
 
+    def release(self, held: Any) -> None:
+        """Give back what `hold` gave; with Connect the server does that once nobody knows it any more."""
+        self._held = [frame for frame in self._held if frame is not held]
+        if not self.connect:
+            held.unpersist()
+
     def close(self) -> None:
         """Give back what is held. Spark itself stays until this process ends: other sessions may use it."""
         with contextlib.suppress(*REFUSALS):  # a server that is gone holds nothing

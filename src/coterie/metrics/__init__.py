@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.metrics.chosen import of_segments
 from coterie.metrics.contract import (
     Breakdown,
     Cohort,
@@ -14,11 +15,13 @@ from coterie.metrics.contract import (
     SegmentMetrics,
     SegmentValue,
     Share,
+    Theme,
     WindowedRepeat,
 )
 from coterie.metrics.lifetime import lifetime_value
 from coterie.metrics.measure import measure
-from coterie.metrics.periods import index_of, period_index, period_start
+from coterie.metrics.periods import index_of, period_index, period_start, start_of
+from coterie.metrics.sales import in_money, quotient
 
 __all__ = [
     "Breakdown",
@@ -32,10 +35,15 @@ __all__ = [
     "SegmentMetrics",
     "SegmentValue",
     "Share",
+    "Theme",
     "WindowedRepeat",
+    "in_money",
     "index_of",
     "lifetime_value",
     "measure",
+    "of_segments",
     "period_index",
     "period_start",
+    "quotient",
+    "start_of",
 ]

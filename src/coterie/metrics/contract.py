@@ -9,6 +9,9 @@ from typing import Literal
 
 Period = Literal["week", "month", "quarter"]
 
+Theme = Literal["monthly", "sales", "breakdowns", "retention"]
+"""A part of `Metrics` that may be measured by itself: months; totals and segments; sales by value; cohorts."""
+
 
 @dataclass(frozen=True)
 class Month:

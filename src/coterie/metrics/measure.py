@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from coterie.metrics.around_coupons import around_coupons
 from coterie.metrics.breakdowns import breakdowns
-from coterie.metrics.contract import Metrics, Period, Retention, SegmentMetrics
+from coterie.metrics.contract import Metrics, Period, Retention, SegmentMetrics, Theme
 from coterie.metrics.lifetime import lifetime_value
 from coterie.metrics.monthly import monthly
 from coterie.metrics.repeat import repeat_within
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coterie.features import Lifetime
     from coterie.tables.contract import Tables
 
+THEMES: tuple[Theme, ...] = get_args(Theme)
 PERIODS: tuple[Period, ...] = ("week", "month", "quarter")
 """Periods of retention for all customers; segments are told by month."""
 
@@ -33,6 +34,7 @@ def measure(
     *,
     lifetime: Lifetime | None = None,
     by_day: ir.Table | None = None,
+    themes: Collection[Theme] | None = None,
 ) -> Metrics:
     """The shop's numbers, for all customers and for each of the segments.
 
@@ -45,25 +47,56 @@ def measure(
             segments.
         segments: Segments to measure, in the order wanted; 0 (never active) and -1 (fits no group) are segments too.
         lifetime: As fitted to these orders; fitted here if None.
-        by_day: What `coupons_by_day` gives of these segments; worked out here if None.
+        by_day: What `coupons_by_day` gives of these segments (see `monthly` for what more); worked out here if None.
+        themes: Those to measure alone; None for everything there is. What belongs to no theme, such as the lifetime
+            value, is measured with everything only; of a segment the customers are always counted.
     """
     if assigned is not None:
         # Met by every query: worked out once.
         assigned = tables.engine.keep(assigned.select("customer_id", "segment"))
+    wanted = frozenset(THEMES if themes is None else themes)
     orders = tables.orders
-    if by_day is None and tables.has_coupons:
+    if by_day is None and tables.has_coupons and wanted & {"sales", "monthly"}:
         by_day = coupons_by_day(tables, assigned)
+    found = _counted(tables, orders, assigned, segments, by_day, whole="sales" in wanted)
+    if "monthly" in wanted:
+        months = monthly(tables, orders, assigned, segments, by_day)
+        own = tuple(replace(one, monthly=months[one.segment]) for one in found.segments)
+        found = replace(found, monthly=months[None], segments=own)
+    if orders is None:
+        return found
+    found = _with_orders(tables, orders, assigned, found, wanted)
+    return found if themes is not None else _with_rest(tables, orders, assigned, found, lifetime)
+
+
+def _counted(
+    tables: Tables,
+    orders: ir.Table | None,
+    assigned: ir.Table | None,
+    segments: Sequence[int],
+    by_day: ir.Table | None,
+    *,
+    whole: bool,
+) -> Metrics:
+    """Totals of all customers and of the segments; unless `whole`, the customers of each segment alone."""
+    found = Metrics(currency=tables.currency, first_day=tables.first_day, as_of=tables.as_of)
+    if not whole:
+        sums = sums_by_segment(tables, None, assigned)
+        numbered = ((number, sums.get(number, Sums()).customers) for number in segments)
+        return replace(found, segments=tuple(SegmentMetrics(number, customers) for number, customers in numbered))
     sums = sums_by_segment(tables, orders, assigned, by_day)
-    months = monthly(tables, orders, assigned, segments, by_day)
-    own = [_segment(tables, number, sums.get(number, Sums()), sums[None]) for number in segments]
-    found = Metrics(
-        currency=tables.currency,
-        first_day=tables.first_day,
-        as_of=tables.as_of,
-        monthly=months[None],
-        segments=tuple(replace(segment, monthly=months[segment.segment]) for segment in own),
+    own = tuple(_segment(tables, number, sums.get(number, Sums()), sums[None]) for number in segments)
+    found, everyone = replace(found, segments=own), sums[None]
+    if orders is None:
+        return found
+    return replace(
+        found,
+        **sales_figures(everyone),
+        customers=everyone.buyers,
+        customers_returns_only=everyone.returns_only,
+        customers_free_only=everyone.free_only,
+        repeat_within=repeat_within(tables.engine, orders, tables.as_of),
     )
-    return found if orders is None else _with_orders(tables, orders, assigned, sums[None], found, lifetime)
 
 
 def _segment(tables: Tables, number: int, own: Sums, everyone: Sums) -> SegmentMetrics:
@@ -76,33 +109,29 @@ def _segment(tables: Tables, number: int, own: Sums, everyone: Sums) -> SegmentM
 
 
 def _with_orders(
-    tables: Tables,
-    orders: ir.Table,
-    assigned: ir.Table | None,
-    everyone: Sums,
-    found: Metrics,
-    lifetime: Lifetime | None,
+    tables: Tables, orders: ir.Table, assigned: ir.Table | None, found: Metrics, wanted: Collection[Theme]
 ) -> Metrics:
-    """What orders alone can tell."""
-    broken = breakdowns(tables, orders, assigned)
-    kept = {period: _retention(tables, orders, assigned, period) for period in PERIODS}
-    by_month = kept["month"]
+    """What orders alone can tell: sales by value, and cohorts."""
+    if "breakdowns" in wanted:
+        broken = breakdowns(tables, orders, assigned)
+        own = tuple(replace(one, breakdowns=broken.get(one.segment, ())) for one in found.segments)
+        found = replace(found, breakdowns=broken[None], segments=own)
+    if "retention" in wanted:
+        kept = {period: _retention(tables, orders, assigned, period) for period in PERIODS}
+        by_month = kept["month"]
+        own = tuple(replace(one, retention=by_month.get(one.segment)) for one in found.segments)
+        by = tuple(kept[period][None] for period in PERIODS)
+        found = replace(found, retention=by_month[None], retention_by=by, segments=own)
+    return found
+
+
+def _with_rest(
+    tables: Tables, orders: ir.Table, assigned: ir.Table | None, found: Metrics, lifetime: Lifetime | None
+) -> Metrics:
+    """What belongs to no theme."""
     wanted = [one.segment for one in found.segments]
-    segments = (
-        replace(one, breakdowns=broken.get(one.segment, ()), retention=by_month.get(one.segment))
-        for one in found.segments
-    )
     return replace(
         found,
-        **sales_figures(everyone),
-        customers=everyone.buyers,
-        customers_returns_only=everyone.returns_only,
-        customers_free_only=everyone.free_only,
-        repeat_within=repeat_within(tables.engine, orders, tables.as_of),
-        segments=tuple(segments),
-        breakdowns=broken[None],
-        retention=by_month[None],
-        retention_by=tuple(kept[period][None] for period in PERIODS),
         around_coupons=around_coupons(tables, orders),
         lifetime_value=lifetime_value(tables.engine, orders, assigned, tables.as_of, segments=wanted, model=lifetime),
     )

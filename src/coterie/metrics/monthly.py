@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import ibis
+
 from coterie.metrics.contract import Month
 from coterie.metrics.periods import index_of, period_index, period_start
 from coterie.metrics.sales import Key, Tally, in_money, quotient, tally
@@ -38,12 +40,16 @@ def monthly(
         orders: `Tables.orders`; None without orders.
         assigned: customer_id and segment of every known customer; None for all customers alone.
         segments: Those wanted, whether anything happened in them or not.
-        by_day: What `coupons_by_day` gives of them; None without coupons.
+        by_day: What `coupons_by_day` gives of them; None without coupons. Where it has before_on too, a day in the
+            month of the customer's claim before (NULL for the first), customers are counted by that alone.
     """
     engine = tables.engine
     of_coupons = [] if by_day is None else _of_coupons(engine, by_day)
-    if orders is None:
-        claims = tables.coupons.select("customer_id", day="claimed_on")
+    if orders is None and by_day is not None and "before_on" in by_day.columns:
+        active = tally(engine, _claimed(by_day), "month")
+    elif orders is None:
+        own = [name for name in ("customer_id", "segment") if name in tables.coupons.columns]
+        claims = tables.coupons.select(*own, day="claimed_on")
         active = visits(engine, claims, sorted(of_coupons[0].get(None, {})), assigned)
     else:
         active = tally(engine, _activity(with_segment(_orders(orders), assigned)), "month")
@@ -82,6 +88,22 @@ def _activity(rows: ir.Table) -> ir.Table:
         returning=(rows.before == rows.month - 1).sum(),
         orders=rows.count(),
         sales=rows.sales.sum().cast("int64"),
+    )
+
+
+def _claimed(by_day: ir.Table) -> ir.Table:
+    """Per segment and month: customers, new, returning, as `_activity` of orders."""
+    month, before = index_of(by_day.claimed_on, "month"), index_of(by_day.before_on, "month")
+    rows = by_day.select("segment", "coupons", month=month, before=before)
+
+    def counted(which: ir.BooleanValue) -> ir.IntegerScalar:
+        return ibis.ifelse(which.fill_null(False), rows.coupons, 0).sum().cast("int64")
+
+    first_ever = rows.before.isnull()
+    return rows.group_by("segment", "month").aggregate(
+        customers=counted(first_ever | (rows.before < rows.month)),
+        new=counted(first_ever),
+        returning=counted(rows.before == rows.month - 1),
     )
 
 

@@ -31,7 +31,7 @@ def visits(engine: Engine, days: ir.Table, months: Sequence[int], assigned: ir.T
 
     Args:
         engine: Where the days live.
-        days: customer_id and day of everything that makes a customer active.
+        days: customer_id, perhaps the customer's segment, and day of everything that makes a customer active.
         months: Those with any such day, ascending, as `period_index` numbers them.
         assigned: customer_id and segment of every known customer; None for all customers alone.
     """
@@ -56,7 +56,8 @@ def _counts(days: ir.Table, some: Sequence[int], months: Collection[int], assign
     # Cells of one month share a number, so that a month far from all others costs one number more, not its distance.
     blocks = sorted({near // BITS for at in some for near in (at, at - 1) if near in months})
     held = {f"m{block}": _bits(month, block) for block in blocks}
-    each = with_segment(days.group_by("customer_id").aggregate(**held, first=month.min()), assigned)
+    own = [name for name in ("customer_id", "segment") if name in days.columns]
+    each = with_segment(days.group_by(own).aggregate(**held, first=month.min()), assigned)
 
     def there(month: int) -> ir.IntegerValue:
         return (each[f"m{month // BITS}"] >> (month % BITS)) & 1

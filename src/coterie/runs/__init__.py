@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from coterie.runs.cells import is_formula, spreadsheet_exact, spreadsheet_safe
 from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, found_at, load_result, write_list
 from coterie.runs.list_target import check_list_target, check_write_to
 from coterie.runs.one_file import check_file_target, writing_file
@@ -19,6 +18,7 @@ from coterie.runs.values import (
     save,
     to_json,
 )
+from coterie.tables import is_formula, spreadsheet_exact, spreadsheet_safe
 
 __all__ = [
     "ASSIGNMENTS",

@@ -15,12 +15,11 @@ from coterie.evidence import Evidence
 from coterie.features import FEATURES
 from coterie.metrics import Metrics
 from coterie.profiles import Profiles
-from coterie.runs.cells import is_formula, spreadsheet_safe
 from coterie.runs.misfit import misfit_of, misfit_of_evidence
 from coterie.runs.values import MODEL, from_json, load, load_json, load_model, save
 from coterie.segmentation import Comparison, Model, Result, Segmented
 from coterie.settings import Settings
-from coterie.tables import Quality
+from coterie.tables import Quality, is_formula, spreadsheet_safe
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

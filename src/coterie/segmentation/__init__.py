@@ -26,6 +26,7 @@ from coterie.segmentation.contract import (
 from coterie.segmentation.judging import compare_ways
 from coterie.segmentation.model import model_of
 from coterie.segmentation.place import LISTED, customer_list, refuse_rule
+from coterie.segmentation.scoring import Scored, needed, score_customer, takes_text
 from coterie.segmentation.steps import STEPS
 from coterie.settings import Settings
 from coterie.tables import keep_by_rows
@@ -44,13 +45,17 @@ __all__ = [
     "Comparison",
     "Model",
     "Result",
+    "Scored",
     "Segmented",
     "Step",
     "Work",
     "assign",
     "compare",
     "model_as_sql",
+    "needed",
+    "score_customer",
     "segment",
+    "takes_text",
 ]
 
 

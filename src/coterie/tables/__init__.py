@@ -16,6 +16,7 @@ from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawT
 from coterie.tables.coupon_days import coupons_by_day, with_segment
 from coterie.tables.known_at import known_at
 from coterie.tables.purchases import in_sequence, orders_of
+from coterie.tables.spreadsheet import is_formula, spreadsheet_exact, spreadsheet_safe
 from coterie.tables.stacked import day_and_customer, stacked
 from coterie.tables.together import together
 
@@ -38,11 +39,14 @@ __all__ = [
     "day_and_customer",
     "in_ranges",
     "in_sequence",
+    "is_formula",
     "keep_by_rows",
     "known_at",
     "load_columns",
     "orders_of",
     "read",
+    "spreadsheet_exact",
+    "spreadsheet_safe",
     "stacked",
     "together",
     "with_segment",

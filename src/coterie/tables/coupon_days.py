@@ -20,15 +20,21 @@ def coupons_by_day(tables: Tables, assigned: ir.Table | None) -> ir.Table:
         assigned: customer_id (unique) and segment; the segment is NULL of customers who are not in it, and of all if
             None.
     """
-    coupons = with_segment(tables.coupons.select("customer_id", "status", "claimed_on", "burnt_on"), assigned)
     keys = ["segment", "status", "claimed_on", "burnt_on"]
+    own = [name for name in ("customer_id", *keys) if name in tables.coupons.columns]
+    coupons = with_segment(tables.coupons.select(*own), assigned)
     return tables.engine.keep(coupons.group_by(keys).aggregate(coupons=coupons.count()))
 
 
 def with_segment(rows: ir.Table, assigned: ir.Table | None) -> ir.Table:
-    """The rows with the segment of their customer_id; NULL where there is none, which counts among all customers."""
+    """The rows with the segment of their customer_id; NULL where there is none, which counts among all customers.
+
+    Events that carry the segment of their customer stay as they are: a join for all of them is what takes longest.
+    """
     import ibis  # takes a second, which who only asks for help does not have
 
+    if "segment" in rows.columns:
+        return rows
     if assigned is None:
         return rows.mutate(segment=ibis.null("int64"))
     there = assigned.select(_customer=assigned.customer_id, segment=assigned.segment)

@@ -1,0 +1,68 @@
+"""Questions to the shop, one after the other and none for ever."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from coterie.dashboard.answers import NotAnswered
+from coterie.errors import DataError
+
+T = TypeVar("T")
+
+SECONDS = 20.0
+"""How long an answer may take, with the wait for those asked before."""
+
+MOST_WAITING = 32
+"""Questions that wait at a time."""
+
+TOO_LONG = "This takes too long to count. Choose fewer days or fewer values, or try again in a minute."
+BUSY = "Too much is being asked for at once. Try again in a minute."
+
+
+class Asking:
+    """Asks in a thread of its own, so that a question can be given up.
+
+    Args:
+        interrupt: Stops the question that is being answered; what cannot be stopped ends unheard.
+        seconds: How long an answer may take.
+
+    Attributes:
+        broken: The data could not be asked; a database may have gone away.
+    """
+
+    def __init__(self, interrupt: Callable[[], object] | None = None, seconds: float = SECONDS) -> None:
+        self._interrupt, self._seconds = interrupt, seconds
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="coterie-ask")
+        self._room = threading.BoundedSemaphore(MOST_WAITING)
+        self.broken = False
+
+    def __call__(self, question: Callable[[], T], *, times: float = 1.0) -> T:
+        """The answer; `times` as long may be waited for it. Raises NotAnswered where it takes longer."""
+        if not self._room.acquire(blocking=False):
+            raise NotAnswered(503, BUSY)
+        asked: Future[T] = self._thread.submit(self._watched, question)
+        asked.add_done_callback(lambda _: self._room.release())
+        try:
+            return asked.result(timeout=self._seconds * times)
+        except TimeoutError:
+            if asked.done():  # just now, or the question's own failure
+                return asked.result()
+            if not asked.cancel() and self._interrupt is not None:
+                self._interrupt()
+            raise NotAnswered(503, TOO_LONG) from None
+
+    def _watched(self, question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except DataError:
+            self.broken = True
+            raise
+
+    def close(self) -> None:
+        """Ask nothing more; what is being answered is stopped."""
+        if self._interrupt is not None:
+            self._interrupt()
+        self._thread.shutdown(wait=False, cancel_futures=True)

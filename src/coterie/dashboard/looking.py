@@ -1,0 +1,194 @@
+"""From a state of the run and an address to what one page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from coterie.dashboard.answers import NotAnswered
+from coterie.dashboard.private import (
+    NO_SINGLE,
+    SMALL_SEGMENT,
+    of_enough,
+    refuse_small,
+    without_rare,
+    without_small,
+    without_small_figures,
+    without_small_values,
+)
+from coterie.explore.contract import Choices, Filters, Option
+from coterie.metrics import of_segments
+from coterie.views import Board, Look, Search
+
+if TYPE_CHECKING:
+    from coterie.dashboard.session import Opened
+    from coterie.explore.contract import Compared, Customers, DimensionName, Figures, History, MeasureName
+    from coterie.segmentation import Result
+
+NO_LIST = "The customer list of this run was written to a table of the database. Start with --data to look at it here."
+
+
+def look_at(opened: Opened, board: Board, filters: Filters, address: str) -> Look:
+    """What a page shows: with filters, its figures measured anew for those they let through. Raises NotAnswered."""
+    filters = offered(board, filters, live=opened.live)
+    if opened.private:
+        _refuse_small_group(opened, filters)
+    return replace(
+        bare_look(opened, address),
+        result=_measured(opened, board, filters),
+        filters=filters,
+        figures=_figures(opened, filters) if opened.live else None,
+        compared=_compared(opened, filters) if opened.live and board.name == "overview" else None,
+    )
+
+
+def bare_look(opened: Opened, address: str) -> Look:
+    """What a page shows that asks for nothing of the shop."""
+    return Look(
+        result=opened.result,
+        title=opened.result.label,
+        address=address,
+        filters=Filters(),
+        choices=choices_of(opened),
+        live=opened.live,
+        notices=opened.notices,
+    )
+
+
+def choices_of(opened: Opened) -> Choices:
+    """What may be chosen; segments alone where there is no customer list."""
+    result, shop = opened.result, opened.shop
+    if shop is not None:
+        return without_rare(shop.choices) if opened.private else shop.choices
+    options = tuple(Option(str(one.segment), one.name, one.customers) for one in result.profiles.segments)
+    return Choices({"segments": options} if len(options) > 1 else {}, result.first_day, result.as_of)
+
+
+def offered(board: Board, filters: Filters, *, live: bool) -> Filters:
+    """The filters that the page has; links carry those of other pages along."""
+    known = set(board.filters if live else board.alone)
+    return replace(Filters(), **{one.name: getattr(filters, one.name) for one in fields(filters) if one.name in known})
+
+
+def metrics_look(
+    opened: Opened,
+    board: Board,
+    filters: Filters,
+    measured: tuple[MeasureName | None, DimensionName | None],
+    address: str,
+) -> Look:
+    """What the metrics page shows: a measure by a dimension, by default sales (or coupons) by segment."""
+    look = look_at(opened, board, filters, address)
+    if opened.shop is None or look.figures is None:
+        return look
+    shop, kept = opened.shop, look.filters
+    measure = measured[0] or ("coupons" if look.figures.orders is None else "sales")
+    dimension = measured[1] or "segment"
+    told = opened.ask(lambda: shop.told(kept, measure, dimension))
+    return replace(look, told=without_small_values(told) if opened.private else told)
+
+
+def segment_look(opened: Opened, board: Board, number: int, address: str) -> Look:
+    """What the page of one segment shows. Raises NotAnswered where there is none of that number."""
+    refuse_unknown(opened.result, (number,), status=404)
+    if opened.private:
+        size = next(one.customers for one in opened.result.profiles.segments if one.segment == number)
+        refuse_small(size, SMALL_SEGMENT)
+    return replace(look_at(opened, board, Filters(), address), segment=number)
+
+
+def customers_look(opened: Opened, board: Board, filters: Filters, search: Search, address: str) -> Look:
+    """What the customer list shows. Raises NotAnswered where it is not to be seen."""
+    look = look_at(opened, board, filters, address)
+    customers = customers_of(opened, look.filters, search)
+    return replace(look, customers=customers, search=search)
+
+
+def customer_look(opened: Opened, board: Board, customer_id: str, address: str) -> Look:
+    """What the page of one customer shows. Raises NotAnswered where there is none of that id."""
+    return replace(look_at(opened, board, Filters(), address), history=history_of(opened, customer_id))
+
+
+def customers_of(opened: Opened, filters: Filters, search: Search, size: int = 50) -> Customers:
+    """One page of the customer list."""
+    refuse_single(opened)
+    if opened.shop is None:
+        raise NotAnswered(404, NO_LIST)
+    shop, order = opened.shop, search.sort
+    return opened.ask(lambda: shop.customers(filters, search.text, order, search.descending, search.page, size))
+
+
+def history_of(opened: Opened, customer_id: str) -> History:
+    """One customer."""
+    refuse_single(opened)
+    if opened.shop is None:
+        raise NotAnswered(404, NO_LIST)
+    shop = opened.shop
+    found = opened.ask(lambda: shop.customer(customer_id))
+    if found is None:
+        shown = customer_id if len(customer_id) <= 60 else f"{customer_id[:60]}…"
+        raise NotAnswered(404, f"There is no customer {shown!r}. Search the list of customers for another one.")
+    return found
+
+
+def refuse_single(opened: Opened) -> None:
+    """Refuse to show single customers where the dashboard is private; raises NotAnswered."""
+    if opened.private:
+        raise NotAnswered(403, NO_SINGLE)
+
+
+def refuse_unknown(result: Result, numbers: Sequence[int], *, status: int = 400) -> None:
+    """Refuse numbers that no segment has; raises NotAnswered."""
+    known = [one.segment for one in result.profiles.segments]
+    unknown = [number for number in numbers if number not in known]
+    if unknown:
+        there = ", ".join(str(number) for number in known)
+        raise NotAnswered(status, f"There is no segment {unknown[0]}. The run has {there}.")
+
+
+def segments_of(opened: Opened, filters: Filters) -> dict[int, int]:
+    """Customers of each segment that the filters let through."""
+    if opened.shop is None or not filters.any:
+        every = {one.segment: one.customers for one in opened.result.profiles.segments if one.segment is not None}
+        if opened.shop is None or not opened.changed:
+            return {
+                segment: size for segment, size in every.items() if not filters.segments or segment in filters.segments
+            }
+    shop = opened.shop
+    counted = dict(opened.ask(lambda: shop.segments(filters)))
+    if opened.private:
+        refuse_small(sum(counted.values()))
+    return counted
+
+
+def _figures(opened: Opened, filters: Filters) -> Figures:
+    shop = opened.shop
+    assert shop is not None
+    found = opened.ask(lambda: shop.figures(filters))
+    return of_enough(found) if opened.private else found
+
+
+def _compared(opened: Opened, filters: Filters) -> Compared:
+    shop = opened.shop
+    assert shop is not None
+    found = opened.ask(lambda: shop.compared(filters))
+    return without_small_figures(found) if opened.private else found
+
+
+def _refuse_small_group(opened: Opened, filters: Filters) -> None:
+    if filters.any:
+        refuse_small(sum(segments_of(opened, filters).values()))
+
+
+def _measured(opened: Opened, board: Board, filters: Filters) -> Result:
+    """The run with the figures that the page needs, of what the filters let through."""
+    result, shop = opened.result, opened.shop
+    stale = filters.any or opened.changed or result.metrics is None
+    if not opened.live and board.themes and filters.segments and result.metrics is not None:
+        return replace(result, metrics=of_segments(result.metrics, filters.segments))
+    if shop is None or not opened.live or not board.themes or not stale:
+        return result
+    numbers = tuple(one.segment for one in result.profiles.segments if one.segment is not None)
+    metrics = opened.ask(lambda: shop.metrics(filters, board.themes, numbers))
+    return replace(result, metrics=without_small(metrics) if opened.private else metrics)

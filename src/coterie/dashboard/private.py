@@ -1,0 +1,121 @@
+"""What `--private` leaves out: single customers, and whatever tells of fewer than 10 of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from coterie.dashboard.answers import NotAnswered
+from coterie.explore.contract import Figures
+
+if TYPE_CHECKING:
+    from coterie.explore import Choices, Compared, Told
+    from coterie.metrics import Breakdown, Metrics, Retention, SegmentMetrics
+    from coterie.profiles import Mix, Profiles, SegmentProfile
+    from coterie.segmentation import Result
+
+T = TypeVar("T")
+
+FEWEST = 10
+"""Customers of a group that is shown with its parts."""
+
+NO_SINGLE = "Single customers are not shown: the dashboard was started with --private."
+TOO_FEW = f"Fewer than {FEWEST} customers are left, and the dashboard was started with --private. Widen the filters."
+SMALL_SEGMENT = f"This segment has fewer than {FEWEST} customers, and the dashboard was started with --private."
+
+
+def refuse_small(customers: int, sentence: str = TOO_FEW) -> None:
+    """Refuse to tell more of a group than its size where it is small; raises NotAnswered. Nobody at all is no group."""
+    if 0 < customers < FEWEST:
+        raise NotAnswered(403, sentence)
+
+
+def without_single(result: Result) -> Result:
+    """The run without typical customers, and without the parts of what is small."""
+    metrics = None if result.metrics is None else without_small(result.metrics)
+    return replace(result, profiles=_profiles(result.profiles), metrics=metrics)
+
+
+def _profiles(profiles: Profiles) -> Profiles:
+    segments = tuple(_profile(one) for one in profiles.segments)
+    return replace(profiles, all=_profile(profiles.all), segments=segments)
+
+
+def _profile(profile: SegmentProfile) -> SegmentProfile:
+    mixes = tuple(_mix(mix, small=profile.customers < FEWEST) for mix in profile.mixes)
+    return replace(profile, typical=(), mixes=mixes)
+
+
+def _mix(mix: Mix, *, small: bool) -> Mix:
+    if small:
+        return replace(mix, rows=(), note=f"Fewer than {FEWEST} customers: not shown by {mix.label.lower()}.")
+    return replace(mix, rows=_kept(mix.rows, [row.customers or row.count for row in mix.rows]))
+
+
+def without_small(metrics: Metrics) -> Metrics:
+    """The shop's numbers without those of small segments, of values and cohorts with few customers."""
+    segments = (one for one in metrics.segments if one.customers >= FEWEST)
+    return replace(
+        metrics,
+        breakdowns=tuple(_breakdown(part) for part in metrics.breakdowns),
+        retention=_retention(metrics.retention),
+        retention_by=tuple(_retention_of(one) for one in metrics.retention_by),
+        around_coupons=tuple(day for day in metrics.around_coupons if day.customers >= FEWEST),
+        segments=tuple(_segment(one) for one in segments),
+    )
+
+
+def _segment(one: SegmentMetrics) -> SegmentMetrics:
+    breakdowns = tuple(_breakdown(part) for part in one.breakdowns)
+    return replace(one, breakdowns=breakdowns, retention=_retention(one.retention))
+
+
+def _breakdown(part: Breakdown) -> Breakdown:
+    return replace(part, rows=_kept(part.rows, [row.customers for row in part.rows]))
+
+
+def _retention(retention: Retention | None) -> Retention | None:
+    return None if retention is None else _retention_of(retention)
+
+
+def _retention_of(retention: Retention) -> Retention:
+    return replace(retention, cohorts=_kept(retention.cohorts, [one.size for one in retention.cohorts]))
+
+
+def _kept(rows: Sequence[T], customers: Sequence[int]) -> tuple[T, ...]:
+    """The rows of enough customers; a small one that is alone goes with the next, else a subtraction would tell it."""
+    small = {place for place, count in enumerate(customers) if count < FEWEST}
+    if len(small) == 1 and len(rows) > 1:
+        small.add(min((place for place in range(len(rows)) if place not in small), key=customers.__getitem__))
+    return tuple(row for place, row in enumerate(rows) if place not in small)
+
+
+def without_rare(choices: Choices) -> Choices:
+    """What can be chosen without the values that hardly anybody has; segments stay."""
+    values = {
+        name: options if name == "segments" else tuple(one for one in options if one.count >= FEWEST)
+        for name, options in choices.values.items()
+    }
+    return replace(choices, values={name: options for name, options in values.items() if options})
+
+
+def without_small_figures(compared: Compared) -> Compared:
+    """The comparison without the sums of days with few customers: how many there were, and no more."""
+    before = None if compared.before is None or _small(compared.before) else compared.before
+    return replace(compared, now=of_enough(compared.now), before=before)
+
+
+def without_small_values(told: Told) -> Told:
+    """A measure without the values that hardly any event has."""
+    rows = _kept(told.rows, [one.events for one in told.rows])
+    return replace(told, rows=rows, others=told.others + len(told.rows) - len(rows))
+
+
+def of_enough(figures: Figures) -> Figures:
+    """The figures; of few customers how many they are, and no sums."""
+    return Figures(figures.customers, figures.of, figures.active) if _small(figures) else figures
+
+
+def _small(figures: Figures) -> bool:
+    return 0 < figures.customers < FEWEST

@@ -1,0 +1,45 @@
+"""A shop looked at live: figures, months, lists and single customers of whatever a filter lets through."""
+
+from __future__ import annotations
+
+from coterie.explore.contract import (
+    UNKNOWN,
+    Choices,
+    Compared,
+    Customer,
+    Customers,
+    DimensionName,
+    Event,
+    Figures,
+    Filters,
+    History,
+    MeasureName,
+    Option,
+    Sort,
+    Theme,
+    Told,
+    Value,
+)
+from coterie.explore.shop import Shop, open_list, open_shop
+
+__all__ = [
+    "UNKNOWN",
+    "Choices",
+    "Compared",
+    "Customer",
+    "Customers",
+    "DimensionName",
+    "Event",
+    "Figures",
+    "Filters",
+    "History",
+    "MeasureName",
+    "Option",
+    "Shop",
+    "Sort",
+    "Theme",
+    "Told",
+    "Value",
+    "open_list",
+    "open_shop",
+]

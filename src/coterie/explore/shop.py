@@ -1,0 +1,286 @@
+"""A shop that answers: each question under a lock, and the latest answers remembered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from coterie.engines import open_engine
+from coterie.errors import UsageError
+from coterie.explore.by_value import by_value
+from coterie.explore.choices import choices_of
+from coterie.explore.contract import (
+    Choices,
+    Compared,
+    Customers,
+    DimensionName,
+    Figures,
+    Filters,
+    History,
+    MeasureName,
+    Theme,
+    Told,
+)
+from coterie.explore.figures import figures_of_customers, figures_of_events
+from coterie.explore.history import history_of
+from coterie.explore.listing import check_sort, count, found_by, page_of, write_list
+from coterie.explore.looked_at import events_of, fitting_customers, seen_in
+from coterie.explore.measuring import metrics_of
+from coterie.explore.narrow import Narrow, listed, narrowed
+from coterie.explore.remembered import Remembered
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coterie.engines import FileFormat
+    from coterie.metrics import Metrics
+    from coterie.tables import Tables
+
+T = TypeVar("T")
+
+ANSWERS = 64
+"""Answers remembered."""
+SEEN = 16
+"""Filters of events whose customers are kept in the engine: a page asks several questions about the same."""
+LATELY = 28
+"""Days compared where none are chosen: whole weeks, so that each day of the week counts the same."""
+MOST_ON_PAGE = 1_000
+
+
+def open_shop(tables: Tables, assigned: ir.Table) -> Shop:
+    """A shop to be asked; customers and events are put into narrow tables of the engine first.
+
+    Args:
+        tables: Checked tables; their engine is closed with the shop.
+        assigned: customer_id of every customer known to the tables, segment, margin and perhaps name, in their engine.
+    """
+    return Shop(narrowed(tables, assigned))
+
+
+def open_list(path: Path, *, first_day: dt.date = dt.date.min, as_of: dt.date = dt.date.max) -> Shop:
+    """The customer list of a run alone, where there are no raw tables: it knows ids and segments.
+
+    Args:
+        path: Parquet file with customer_id, segment, margin and name.
+        first_day: Day to be told as the first of the data.
+        as_of: Day to be told as the last.
+
+    Raises:
+        UsageError: The file is no customer list.
+    """
+    names = _columns_of(path)
+    engine = open_engine()
+    try:
+        rows = engine.scan_parquet([path], columns=names)
+        return Shop(listed(engine, rows, first_day, as_of))
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _columns_of(path: Path) -> list[str]:
+    """The columns of a customer list."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(
+            f"{path} is no Parquet file that can be read. Give the assignments.parquet of a run."
+        ) from error
+    if lacking := sorted({"customer_id", "segment", "margin"} - set(names)):
+        raise UsageError(f"{path} has no column {', '.join(lacking)}. Give the assignments.parquet of a run.")
+    return names
+
+
+class Shop:
+    """What a shop answers about the customers and events that filters let through; from any thread.
+
+    Attributes:
+        choices: What can be chosen.
+        live: There are raw tables; without, the customer list alone answers.
+    """
+
+    def __init__(self, narrow: Narrow) -> None:
+        self._narrow = narrow
+        # A connection does one thing at a time. Who asks the same at the same time finds the answer remembered.
+        self._lock = threading.RLock()
+        self._answers: Remembered[Any] = Remembered(ANSWERS)
+        self._seen: Remembered[ir.Table] = Remembered(SEEN, forget=narrow.engine.drop)
+        self.choices: Choices = choices_of(narrow)
+        self.live = narrow.tables is not None
+        self._customers = count(narrow.engine, narrow.people)
+
+    def figures(self, filters: Filters) -> Figures:
+        """What the customers and events looked at add up to.
+
+        Raises:
+            UsageError: There are no raw tables.
+        """
+        self._refuse_without_tables()
+        return self._answer(("figures", filters), lambda: self._figures(filters))
+
+    def compared(self, filters: Filters) -> Compared:
+        """Figures of the days looked at, or of the last 28 days, and of as many days right before.
+
+        Raises:
+            UsageError: There are no raw tables.
+        """
+        self._refuse_without_tables()
+        first_day, as_of = self._narrow.first_day, self._narrow.as_of
+        since, until = filters.since or first_day, filters.until or as_of
+        if filters.since is None and filters.until is None:
+            since = max(first_day, as_of - dt.timedelta(days=LATELY - 1))
+        days = (until - since).days + 1
+        now = self.figures(replace(filters, since=since, until=until))
+        if days < 1 or (since - first_day).days < days:
+            return Compared(since, until, now, None)
+        start, end = since - dt.timedelta(days=days), since - dt.timedelta(days=1)
+        return Compared(since, until, now, self.figures(replace(filters, since=start, until=end)))
+
+    def metrics(self, filters: Filters, themes: Collection[Theme], segments: Sequence[int]) -> Metrics:
+        """The themes measured for what the filters let through, for all and for each of the segments.
+
+        Raises:
+            UsageError: There are no raw tables.
+        """
+        self._refuse_without_tables()
+        wanted, numbers = frozenset(themes), tuple(segments)
+
+        def measured() -> Metrics:
+            events = events_of(self._narrow, filters)
+            return metrics_of(self._narrow, self._numbers(filters), events, filters, wanted, numbers)
+
+        return self._answer(("metrics", filters, wanted, numbers), measured)
+
+    def told(self, filters: Filters, measure: MeasureName, dimension: DimensionName) -> Told:
+        """One measure by the values of one dimension, of the events that the filters let through.
+
+        Raises:
+            UsageError: There are no raw tables.
+        """
+        self._refuse_without_tables()
+        return self._answer(
+            ("told", filters, measure, dimension),
+            lambda: by_value(self._narrow, events_of(self._narrow, filters), measure, dimension),
+        )
+
+    def segments(self, filters: Filters) -> Mapping[int, int]:
+        """Segment -> customers looked at, of those that have any."""
+        self._refuse_beyond_list(filters)
+
+        def counted() -> Mapping[int, int]:
+            people = self._numbers(filters)
+            counts = people.group_by("segment").aggregate(n=people.count()).order_by("segment")
+            rows = self._narrow.engine.collect(counts).to_pylist()
+            return MappingProxyType({int(row["segment"]): int(row["n"]) for row in rows})
+
+        return self._answer(("segments", filters), counted)
+
+    def customers(
+        self,
+        filters: Filters,
+        text: str = "",
+        sort: str = "customer_id",
+        descending: bool = False,  # noqa: FBT001, FBT002 - in one row with the other words of a search
+        page: int = 1,
+        size: int = 50,
+    ) -> Customers:
+        """One page of the customers looked at; their coupons and orders are all they have.
+
+        Args:
+            filters: Who is looked at.
+            text: With what the id begins, or what the name or address holds, in capital or small letters.
+            sort: One of `Sort`; empty cells are last.
+            descending: The largest first.
+            page: From 1; one beyond the last is the last.
+            size: Rows of a page, at most 1,000.
+
+        Raises:
+            UsageError: There is no such order.
+        """
+        check_sort(sort)
+        self._refuse_beyond_list(filters)
+        size = min(max(size, 1), MOST_ON_PAGE)
+
+        def found() -> Customers:
+            total = self._total(filters, text)
+            pages = max(1, -(-total // size))
+            at = min(max(page, 1), pages)
+            people, start = found_by(self._people(filters), text), (at - 1) * size
+            rows = page_of(self._narrow, people, sort=sort, descending=descending, start=start, size=size)
+            return Customers(rows, total, at, pages)
+
+        return self._answer(("customers", filters, text, sort, descending, page, size), found)
+
+    def customer(self, customer_id: str) -> History | None:
+        """One customer with the latest events; None where there is nobody of that id."""
+        return self._answer(("customer", customer_id), lambda: history_of(self._narrow, customer_id))
+
+    def write(self, filters: Filters, path: Path, file_format: FileFormat, text: str = "") -> None:
+        """Write the customers looked at to one file, a CSV so that no spreadsheet runs a cell of it."""
+        self._refuse_beyond_list(filters)
+        with self._lock:
+            write_list(self._narrow, found_by(self._people(filters), text), path, file_format)
+
+    def close(self) -> None:
+        """Give back the engine and all it keeps."""
+        with self._lock:
+            self._narrow.engine.close()
+
+    def _answer(self, asked: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            answer: T = self._answers.get(asked, make)
+            return answer
+
+    def _figures(self, filters: Filters) -> Figures:
+        narrow = self._narrow
+        if filters.of_events:
+            return figures_of_events(narrow.engine, self._seen_in(filters), events_of(narrow, filters), self._customers)
+        people, coupons = fitting_customers(narrow.people, filters), narrow.coupons is not None
+        return figures_of_customers(
+            narrow.engine, people, self._customers, coupons=coupons, orders=narrow.orders is not None
+        )
+
+    def _people(self, filters: Filters) -> ir.Table:
+        """Rows of `Narrow.people` that are looked at."""
+        if filters.of_events:
+            return self._narrow.people.semi_join(self._seen_in(filters), "row")
+        return fitting_customers(self._narrow.people, filters)
+
+    def _numbers(self, filters: Filters) -> ir.Table:
+        """As `_people`; of the columns row and segment for sure."""
+        return self._seen_in(filters) if filters.of_events else self._people(filters)
+
+    def _seen_in(self, filters: Filters) -> ir.Table:
+        narrow = self._narrow
+        return self._seen.get(filters, lambda: narrow.engine.keep(seen_in(events_of(narrow, filters))))
+
+    def _total(self, filters: Filters, text: str) -> int:
+        def counted() -> int:
+            found = found_by(self._people(filters), text) if text.strip() else self._numbers(filters)
+            return count(self._narrow.engine, found)
+
+        return self._answer(("total", filters, text.strip()), counted)
+
+    def _refuse_without_tables(self) -> None:
+        if not self.live:
+            raise UsageError(
+                "The run alone has no coupons and orders to count: it holds the customer list. Say where the raw "
+                "tables are, with --data."
+            )
+
+    def _refuse_beyond_list(self, filters: Filters) -> None:
+        """Where there is the list alone, it knows nothing about other filters."""
+        others = [name for name in vars(filters) if name != "segments" and getattr(filters, name)]
+        if others and not self.live:
+            raise UsageError(
+                f"The run alone cannot be filtered by {', '.join(others)}: it knows the segments. Say where the raw "
+                "tables are, with --data."
+            )

@@ -1,0 +1,44 @@
+"""Every page of the dashboard, in the order of its bar. The parts of the report stand on them as they are."""
+
+from __future__ import annotations
+
+from coterie.views.boards.contract import Board
+from coterie.views.boards.customers import customer, customers
+from coterie.views.boards.metrics import metrics
+from coterie.views.boards.overview import overview
+from coterie.views.boards.plain import of_parts
+from coterie.views.boards.segments import segment, segments
+
+OF_CUSTOMERS = ("segments", "cities", "genders")
+OF_EVENTS = (*OF_CUSTOMERS, "branches", "merchants", "categories", "since", "until")
+ALONE = ("segments",)
+
+_RETENTION = of_parts(
+    "Retention",
+    "Retention follows orders, and there are none here. When coupons are burnt stands under Trends.",
+    "retention",
+)
+_TRENDS = of_parts("Trends", "Nothing has happened in these filters.", "trends", whole=("burns",))
+_MODEL = of_parts("Model", "All customers are alike.", "choice", "evidence", "comparison", "method")
+_DATA = of_parts("Data", "Nothing is known of the data.", "quality")
+_GLOSSARY = of_parts("Glossary", "", "glossary")
+
+BOARDS: tuple[Board, ...] = (
+    Board("overview", "Overview", "/", "How are we doing, and what is to be done first?", overview, filters=OF_EVENTS),
+    Board("segments", "Segments", "/segments", "Who are our customers, and how do they differ?", segments),
+    Board("segment", "Segment", "/segments/{segment}", "What is this segment like?", segment, hidden=True),
+    Board("metrics", "Metrics", "/metrics", "How much of what, by whom and where?", metrics,
+          frozenset({"sales", "breakdowns", "monthly"}), OF_EVENTS, ALONE),
+    Board("trends", "Trends", "/trends", "How do customers, coupons and sales go over time?", _TRENDS,
+          frozenset({"monthly"}), OF_EVENTS, ALONE),
+    Board("retention", "Retention", "/retention", "Who comes back, and when?", _RETENTION,
+          frozenset({"retention"}), OF_CUSTOMERS, ALONE),
+    Board("customers", "Customers", "/customers", "Who are they, one by one?", customers,
+          filters=OF_EVENTS, alone=ALONE),
+    Board("customer", "Customer", "/customers/{customer}", "What has this customer done?", customer, hidden=True),
+    Board("model", "Model", "/model", "How real are the segments, and how were they found?", _MODEL),
+    Board("data", "Data", "/data", "What was in the data, and what was wrong with it?", _DATA),
+    Board("glossary", "Glossary", "/glossary", "What do the words mean?", _GLOSSARY, hidden=True),
+)  # fmt: skip
+
+__all__ = ["BOARDS", "OF_CUSTOMERS", "OF_EVENTS", "Board"]

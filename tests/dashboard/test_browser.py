@@ -1,0 +1,253 @@
+"""The dashboard in a real browser, from a server of its own: marks drawn, filters true, links restoring, nothing fetched
+from elsewhere, nothing that axe finds serious."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pandas as pd
+import pytest
+
+import coterie as ct
+from coterie.views import BOARDS
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not installed here")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+DRAWN = "html[data-charts=drawn]"
+MARKS = """() => [...document.querySelectorAll('[data-chart]')].map(place => {
+  const marks = [...place.querySelectorAll('svg .mark-rect path, svg .mark-line path, svg .mark-symbol path, svg .mark-rule line, svg .mark-area path')];
+  return [place.dataset.chart, place.dataset.drawn, marks.filter(mark => {
+    const box = mark.getBoundingClientRect(); return box.width + box.height > 1; }).length];
+})"""
+KINDS = ("coupons", "orders", "both")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `dev`")
+    with playwright.sync_playwright() as runner:
+        opened = runner.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def _shop(folder, kind):
+    shop = ct.sample(folder / "shop", customers=400, orders=kind != "coupons", seed=5)
+    if kind == "orders":
+        for file in shop.iterdir():
+            if file.name != "orders.csv":
+                shutil.rmtree(file) if file.is_dir() else file.unlink()
+    return shop
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def served(request, tmp_path_factory):
+    """Address of a dashboard over a shop of coupons, of orders, of both; and the shop."""
+    folder = tmp_path_factory.mktemp(request.param)
+    shop = _shop(folder, request.param)
+    ct.segment(shop, k=3, evidence=request.param == "both").save(folder / "run")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "coterie", "dashboard", str(folder / "run"), "--data", str(shop), "--port", "0"],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    address = ""
+    for line in server.stderr:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            address = found[0]
+            break
+    assert address, "the server said no address"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{address}/healthz").close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield request.param, address, shop
+    server.terminate()
+    server.wait(10)
+    server.stderr.close()
+
+
+@pytest.fixture
+def visit(browser, served):
+    """Opens pages of the dashboard; in the end nothing was complained about and nothing asked of anybody else."""
+    _, address, _ = served
+    contexts, asked, complaints = [], [], []
+
+    def open_page(path="/", *, width=1280, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address + path)
+        page.wait_for_selector(DRAWN, timeout=30_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+def pages(kind):
+    """Addresses of all pages."""
+    some = {"segment": "/segments/1", "customer": "/customers"}
+    return [some.get(board.name, board.path) for board in BOARDS] + [
+        "/segments?compare=1&compare=2",
+        "/metrics?by=month",
+    ]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_every_page_draws_its_charts_and_scrolls_one_way(served, visit, width, scheme):
+    page = visit(width=width, scheme=scheme)
+    drawn = 0
+    for path in pages(served[0]):
+        page.goto(served[1] + path)
+        page.wait_for_selector(DRAWN, timeout=30_000)
+        for name, state, marks in page.evaluate(MARKS):
+            assert (state, marks > 0) == ("yes", True), (path, name)
+            drawn += 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("h1").count() == 1, path
+    assert drawn > 15
+
+
+def test_nothing_serious_for_screen_reader_and_keyboard(served, visit):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `dev`").Axe()
+    for scheme in ("light", "dark"):
+        page = visit(scheme=scheme)
+        for path in pages(served[0]):
+            page.goto(served[1] + path)
+            page.wait_for_selector(DRAWN, timeout=30_000)
+            found = axe.run(page).response["violations"]
+            serious = [
+                (path, one["id"], [node["html"][:120] for node in one["nodes"][:3]])
+                for one in found
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert serious == []
+
+
+def _counted(page):
+    """Customers that the bar says are looked at."""
+    return int(page.locator(".filters .left").inner_text().split(" of ")[0].replace(",", ""))
+
+
+def _customers_by_city(shop):
+    customers = pd.read_csv(shop / "customers.csv").merge(pd.read_csv(shop / "cities.csv"), on="city_id")
+    return customers.groupby("city_name").customer_id.nunique()
+
+
+def test_a_filter_changes_the_numbers_and_a_link_restores_them(served, visit):
+    kind, address, shop = served
+    page = visit("/metrics")
+    whole = _counted(page)
+    if kind == "orders":
+        lines = pd.read_csv(shop / "orders.csv", parse_dates=["order_date"])
+        page.locator("#filter-days summary").click()
+        with page.expect_response(lambda response: "since=2024-06-01" in response.url):
+            page.locator("#since").fill("2024-06-01")
+        wanted = lines[lines.order_date >= "2024-06-01"].customer_id.nunique()
+    else:
+        cities = _customers_by_city(shop)
+        city = cities.index[0]
+        page.locator("#filter-city summary").click()
+        with page.expect_response(lambda response: "city=" in response.url):
+            page.locator("#filter-city").get_by_label(city, exact=False).first.check()
+        wanted = cities[city]
+    page.wait_for_selector(DRAWN)
+    page.wait_for_url(re.compile(r"\?"))
+    assert _counted(page) == wanted < whole
+    link = page.url
+    assert page.locator("details.filter[open]").count() == 1  # still at hand for the next choice
+    again = visit(link.removeprefix(address))
+    assert _counted(again) == wanted
+    page.go_back()
+    page.wait_for_selector(DRAWN)
+    assert _counted(page) == whole
+    page.go_forward()
+    page.wait_for_selector(DRAWN)
+    assert _counted(page) == wanted
+
+
+def test_a_choice_goes_along_to_other_pages(served, visit):
+    page = visit("/trends?segment=2")
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.wait_for_selector(DRAWN)
+    assert page.url.endswith("/customers?segment=2")
+    chips = page.locator(".list td .chip").all_inner_texts()
+    assert set(chips) == {"2"}
+    page.get_by_role("link", name="Model", exact=True).click()
+    page.wait_for_selector(DRAWN)
+    assert page.locator("#filters").count() == 0
+
+
+def test_charts_and_lists_can_be_taken_along(served, visit, tmp_path):
+    _, _, shop = served
+    page = visit("/metrics?by=segment")
+    for kind, begins in (("png", b"\x89PNG"), ("svg", b"<svg"), ("csv", b"\xef\xbb\xbf")):
+        with page.expect_download() as got:
+            page.locator(f'[data-take="{kind}"][data-of="measured"]').click()
+        file = tmp_path / got.value.suggested_filename
+        got.value.save_as(file)
+        content = file.read_bytes()
+        assert content.startswith(begins), kind
+        assert b"var(--" not in content
+    table = pd.read_csv(tmp_path / "measured.csv")
+    shown = [float(text.replace(",", "")) for text in table.iloc[:, 1].astype(str)]
+    assert len(shown) == 3
+    if served[0] == "coupons":
+        assert list(table.columns[:2]) == ["Segment", "Coupons"]
+        assert sum(shown) == len(pd.read_csv(shop / "transactions.csv"))
+    else:
+        assert sum(shown) == pytest.approx(pd.read_csv(shop / "orders.csv").amount.sum(), abs=len(shown))
+    with page.expect_download() as got:
+        page.goto(f"{served[1]}/customers") and page.get_by_role("link", name="CSV", exact=True).click()
+    got.value.save_as(tmp_path / "list.csv")
+    source = "orders.csv" if served[0] == "orders" else "customers.csv"
+    known = set(pd.read_csv(shop / source).customer_id)
+    assert set(pd.read_csv(tmp_path / "list.csv").customer_id) >= known
+
+
+def test_the_list_is_searched_and_leads_to_one_customer(served, visit):
+    page = visit("/customers")
+    first = page.locator(".list tbody th a").first.inner_text()
+    page.locator("#text").fill(first)
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_selector(DRAWN)
+    assert first in page.locator(".list tbody th a").all_inner_texts()
+    page.locator(".list tbody th a").first.click()
+    page.wait_for_selector(DRAWN)
+    assert page.locator("h1").inner_text() == f"Customer {first}"
+
+
+def test_everything_is_reached_with_the_keyboard(served, visit):
+    page = visit("/trends")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+    names = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert [board.label for board in BOARDS if not board.hidden] == [one for one in names if one in
+            {board.label for board in BOARDS}]  # fmt: skip
+    page.locator(".filter summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.filter[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("details.filter[open]").count() == 0

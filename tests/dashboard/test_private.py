@@ -1,0 +1,111 @@
+"""What `--private` leaves out: single customers, and parts of what is small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from coterie.dashboard import Session
+from coterie.dashboard.answers import NotAnswered
+from coterie.dashboard.private import FEWEST, of_enough, refuse_small, without_rare, without_single, without_small
+from coterie.explore.contract import Choices, Figures, Option
+from coterie.metrics import Breakdown, Cohort, Retention, Share
+from coterie.runs import load_result
+from tests_dashboard import client_of
+
+
+@pytest.fixture(scope="module")
+def private(saved, shop):
+    session = Session(saved, str(shop), private=True)
+    session.start()
+    with client_of(session) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path", ["/customers", "/customers/1", "/customers.csv", "/customers.parquet?segment=1", "/api/customers/1"]
+)
+def test_single_customers_are_not_shown(private, path):
+    found = private.get(path)
+    assert found.status_code == 403
+    assert "Single customers are not shown: the dashboard was started with --private." in found.text
+
+
+def test_typical_customers_are_left_out(private, client):
+    assert any(one["typical"] for one in client.get("/api/profiles").json()["segments"])
+    assert not any(one["typical"] for one in private.get("/api/profiles").json()["segments"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/segments", "/segments/1", "/metrics", "/trends", "/retention", "/model", "/data"]
+)
+def test_the_other_pages_are_there(private, path):
+    assert private.get(path).status_code == 200
+
+
+def test_a_small_group_is_not_told_of(private, live):
+    names = {}
+    for since in range(1, 13):
+        for city in ("Arvenport", "Brindle Bay"):
+            params = {"city": city, "since": f"2023-{since:02}-01", "until": f"2023-{since:02}-03"}
+            found = live.get("/api/segments", params=params).json()["segments"]
+            names[sum(one["customers"] for one in found)] = params
+    small = next(params for size, params in names.items() if 0 < size < FEWEST)
+    for path in ("/", "/metrics", "/trends", "/api/segments"):
+        found = private.get(path, params=small)
+        assert found.status_code == 403
+        assert "Fewer than 10 customers are left" in found.text
+
+
+@pytest.mark.parametrize(("customers", "refused"), [(0, False), (1, True), (9, True), (10, False)])
+def test_ten_are_enough(customers, refused):
+    if refused:
+        with pytest.raises(NotAnswered, match="Fewer than 10"):
+            refuse_small(customers)
+    else:
+        refuse_small(customers)
+
+
+def share(value, customers):
+    return Share(value, 10.0 * customers, customers, customers, 0.1, 1.0)
+
+
+def test_values_of_few_are_left_out_and_a_single_one_takes_the_next_along(saved):
+    metrics = load_result(saved).metrics
+    rows = (share("a", 40), share("b", 30), share("c", 12), share("d", 9), share("e", 1))
+    kept = without_small(replace(metrics, breakdowns=(Breakdown("city", "City", rows),))).breakdowns[0].rows
+    assert [row.value for row in kept] == ["a", "b", "c"]
+    kept = without_small(replace(metrics, breakdowns=(Breakdown("city", "City", rows[:4]),))).breakdowns[0].rows
+    assert [row.value for row in kept] == ["a", "b"]  # else all less a, b and c would be d
+    cohorts = tuple(Cohort(metrics.first_day, size, (1.0,)) for size in (50, 9, 3))
+    found = without_small(replace(metrics, retention=Retention("month", cohorts, (1.0,)))).retention
+    assert [one.size for one in found.cohorts] == [50]
+
+
+def test_small_segments_have_no_parts(saved):
+    result = load_result(saved)
+    first, second, *others = result.profiles.segments
+    assert first.mixes
+    small = replace(result.profiles, segments=(replace(first, customers=9), second, *others))
+    found = without_single(replace(result, profiles=small)).profiles.segments
+    assert all(not mix.rows and "Fewer than 10 customers" in mix.note for mix in found[0].mixes)
+    assert any(mix.rows for mix in found[1].mixes)
+    numbers = [one.segment for one in without_small(result.metrics).segments]
+    assert numbers == [one.segment for one in result.metrics.segments if one.customers >= 10]
+
+
+def test_what_few_have_cannot_be_chosen(saved):
+    result = load_result(saved)
+    options = {"cities": (Option("a", "a", 10), Option("b", "b", 9)), "segments": (Option("1", "one", 3),)}
+    found = without_rare(Choices(options, result.first_day, result.as_of)).values
+    assert {name: [one.value for one in values] for name, values in found.items()} == {
+        "cities": ["a"],
+        "segments": ["1"],
+    }
+
+
+def test_sums_of_few_are_left_out():
+    few = Figures(9, 160, 9, coupons=40, burnt=3, burn_rate=0.1, orders=5, sales=100.0, returns=1.0, aov=20.0)
+    assert of_enough(few) == Figures(9, 160, 9)
+    assert of_enough(replace(few, customers=10)) == replace(few, customers=10)

@@ -1,0 +1,220 @@
+"""A run folder that is replaced, damaged or missing while it is served; data that have changed since."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+
+import pytest
+
+import coterie as ct
+from coterie.dashboard import Session
+from coterie.dashboard import session as of_session
+from coterie.dashboard.answers import NotAnswered
+from coterie.errors import DataError, UsageError
+from coterie.runs import writing
+from coterie.views import BOARDS
+from tests_dashboard import client_of
+
+
+@pytest.fixture
+def served(run):
+    session = Session(run)
+    session.start()
+    with client_of(session) as client:
+        yield client
+
+
+def rewritten(path, **changes):
+    found = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**found, **changes}), encoding="utf-8")
+
+
+def test_a_run_that_is_replaced_is_shown_at_once(served, run, shop):
+    assert served.get("/api/run").json()["segments"] == 3
+    ct.segment(shop, features=["coupons_claimed", "recency"], k=4, evidence=False).save(run)
+    assert served.get("/api/run").json()["segments"] == 4
+    assert served.get("/segments/4").status_code == 200
+    listed = served.get("/api/segments").json()["segments"]
+    assert sum(one["customers"] for one in listed) == 160
+
+
+def test_a_run_that_stays_is_loaded_once(served, monkeypatch):
+    monkeypatch.setattr(of_session, "load_result", lambda folder: pytest.fail("loaded again"))
+    for path in ("/", "/api/run", "/segments"):
+        assert served.get(path).status_code == 200
+
+
+def test_a_run_that_is_gone_is_told_and_comes_back(served, run, tmp_path):
+    run.rename(tmp_path / "away")
+    found = served.get("/")
+    assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+    assert "The run is not in its place just now." in found.text
+    assert served.get("/healthz").status_code == 503
+    (tmp_path / "away").rename(run)
+    assert served.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda run: (run / "profiles.json").write_text("{", encoding="utf-8"), "it is not valid JSON"),
+        (lambda run: (run / "model.json").unlink(), "it is missing"),
+        (lambda run: rewritten(run / "choice.json", k=7), "it says k = 7, the model 3"),
+        (lambda run: (run / "assignments.parquet").write_bytes(b"PAR1"), "is no Parquet file"),
+        (lambda run: rewritten(run / "manifest.json", format=99), "format 99"),
+        (lambda run: rewritten(run / "manifest.json", product="other"), "is not a run of Coterie"),
+    ],
+)
+def test_a_damaged_run_is_one_clear_page(served, run, tmp_path, monkeypatch, damage, said):
+    monkeypatch.setattr(of_session, "RETRY_SECONDS", 0.0)
+    kept = shutil.copytree(run, tmp_path / "kept")
+    damage(run)
+    rewritten(run / "manifest.json", seconds={})
+    for path in ("/", "/segments/1", "/api/run", "/customers.csv"):
+        found = served.get(path)
+        assert found.status_code == 503, path
+        assert said in found.text, path
+        assert str(tmp_path) not in found.text, path  # paths of the machine are nobody's business
+    shutil.copytree(kept, run, dirs_exist_ok=True)
+    time.sleep(0.01)
+    assert served.get("/").status_code == 200
+
+
+def test_a_failed_run_is_not_read_at_every_request(served, run, monkeypatch):
+    (run / "model.json").unlink()
+    rewritten(run / "manifest.json", seconds={})
+    assert served.get("/").status_code == 503
+    monkeypatch.setattr(of_session, "load_result", lambda folder: pytest.fail("read again"))
+    assert served.get("/").status_code == 503
+
+
+def test_a_run_without_its_list_shows_the_rest(run):
+    (run / "assignments.parquet").unlink()
+    session = Session(run)
+    session.start()
+    with client_of(session) as client:
+        assert client.get("/").status_code == 200
+        for path in ("/customers", "/customers.csv", "/api/customers/1"):
+            found = client.get(path)
+            assert found.status_code == 404
+            assert "was written to a table of the database" in found.text
+        assert len(client.get("/api/segments").json()["segments"]) >= 3
+
+
+@pytest.mark.parametrize("data", [False, True])
+def test_a_run_of_before_there_were_metrics_is_shown(run, shop, data):
+    (run / "metrics.json").unlink()
+    session = Session(run, str(shop) if data else None)
+    session.start()
+    with client_of(session) as client:
+        for board in BOARDS:
+            path = board.path.replace("{segment}", "1").replace("{customer}", "1")
+            assert client.get(path).status_code == 200, path
+
+
+def test_a_run_is_replaced_again_and_again_while_it_is_read(served, run, saved):
+    answers = []
+
+    def read():
+        while not done.is_set():
+            answers.append([served.get(path).status_code for path in ("/segments", "/customers?segment=1", "/api/run")])
+
+    done = threading.Event()
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for one in readers:
+        one.start()
+    for _ in range(8):
+        with writing(run) as folder:
+            shutil.copytree(saved, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    done.set()
+    for one in readers:
+        one.join()
+    assert {status for row in answers for status in row} <= {200, 503}
+    assert served.get("/segments").status_code == 200
+
+
+def test_starting_tells_what_is_wrong(run, tmp_path):
+    with pytest.raises(UsageError, match="There is no run at"):
+        Session(tmp_path / "nowhere")
+    (run / "model.json").unlink()
+    with pytest.raises(DataError, match="it is missing"):
+        Session(run).start()
+
+
+def test_data_that_have_changed_are_told(run, shop, tmp_path):
+    newer = shutil.copytree(shop, tmp_path / "shop")
+    with (newer / "customers.csv").open("a", encoding="utf-8") as file:
+        header = (shop / "customers.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+        file.write(",".join("999999" if name == "customer_id" else "" for name in header) + "\n")
+    for data, changed in ((shop, False), (newer, True)):
+        session = Session(run, str(data))
+        session.start()
+        with client_of(session) as client:
+            assert client.get("/api/run").json()["changed"] is changed
+            assert ("The data have changed since this run" in client.get("/").text) is changed
+            assert client.get("/api/customers/999999").status_code == (200 if changed else 404)
+
+
+def test_data_that_went_away_are_read_again(run, shop, monkeypatch):
+    session = Session(run, str(shop))
+    session.start()
+
+    def gone(*given):
+        raise DataError("The database has gone away.")
+
+    with client_of(session) as client:
+        with session.opened() as first:
+            monkeypatch.setattr(first.shop, "customer", gone)
+        for _ in range(2):
+            found = client.get("/customers/1")
+            assert found.status_code == 503
+            assert "The database has gone away." in found.text
+        monkeypatch.setattr(of_session, "REOPEN_SECONDS", 0.0)
+        assert client.get("/customers/1").status_code == 200
+        assert first._closed
+        with session.opened() as second:
+            assert client.get("/").status_code == 200
+            with session.opened() as third:
+                assert third is second
+
+
+def test_who_reads_keeps_the_run_open(run):
+    session = Session(run)
+    session.start()
+    with session.opened() as first:
+        rewritten(run / "manifest.json", seconds={})
+        with session.opened() as second:
+            assert second is not first
+        assert not first._closed
+        assert sum(first.shop.segments(of_nothing()).values()) == 160
+    assert first._closed
+    session.close()
+    assert second._closed
+
+
+def of_nothing():
+    from coterie.explore import Filters
+
+    return Filters()
+
+
+def test_a_run_that_takes_long_to_load_is_told(run, monkeypatch):
+    session = Session(run, seconds=0.05)
+    session.start()
+    load = of_session.load_result
+
+    def slow(folder):
+        time.sleep(0.3)
+        return load(folder)
+
+    monkeypatch.setattr(of_session, "load_result", slow)
+    rewritten(run / "manifest.json", seconds={})
+    with pytest.raises(NotAnswered, match="is being loaded"), session.opened():
+        pass
+    time.sleep(0.6)
+    with session.opened() as opened:
+        assert opened.result.customers == 160
+    session.close()

@@ -1,0 +1,100 @@
+"""Figures, customers per segment and comparisons, of any filter, as frames give them by another way."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coterie.explore import UNKNOWN, Figures, Filters
+
+
+def by_hand(opened, filters):
+    people, (coupons, lines) = opened.customers(filters), opened.events(filters)
+    found, acted = {}, set()
+    if coupons is not None:
+        burnt = int((coupons.status == "burnt").sum())
+        rate = burnt / len(coupons) if len(coupons) else None
+        found |= {"coupons": len(coupons), "burnt": burnt, "burn_rate": rate}
+        acted |= set(coupons.customer_id)
+    if lines is not None:
+        sold, back = lines[lines.kind == "sale"], lines[lines.kind == "return"]
+        orders, sales = len(sold[["customer_id", "order_id"]].drop_duplicates()), int(sold.money.sum()) / 10_000
+        found |= {"orders": orders, "sales": sales, "returns": -int(back.money.sum()) / 10_000}
+        found["aov"] = sales / orders if orders else None
+        acted |= set(sold.customer_id)
+    return Figures(customers=len(people), of=len(opened.people), active=len(acted), **found)
+
+
+def filters_of(opened):
+    def some(name):
+        values = [option.value for option in opened.shop.choices.values.get(name, ())]
+        values = [int(value) for value in values] if name == "segments" else [*values, UNKNOWN, "nowhere"]
+        return st.just(()) | st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True).map(tuple)
+
+    first, last = opened.shop.choices.first_day, opened.shop.choices.last_day
+    day = st.none() | st.dates(first - dt.timedelta(days=40), last + dt.timedelta(days=40))
+    names = ("segments", "cities", "genders", "branches", "merchants", "categories")
+    return st.builds(Filters, **{name: some(name) for name in names}, since=day, until=day)
+
+
+@settings(max_examples=25)
+@given(data=st.data())
+def test_figures_of_any_filter(opened, data):
+    filters = data.draw(filters_of(opened))
+    assert opened.shop.figures(filters) == by_hand(opened, filters)
+    people = opened.customers(filters)
+    assert dict(opened.shop.segments(filters)) == people.groupby("segment").size().to_dict()
+    assert opened.shop.customers(filters, size=1).total == len(people)
+
+
+def test_figures_of_everybody(opened):
+    assert opened.shop.figures(Filters()) == by_hand(opened, Filters())
+    assert opened.shop.figures(Filters()).customers == len(opened.people)
+
+
+def test_coupons_know_no_category(both, of_coupons):
+    books = Filters(categories=("Books",))
+    found = both.shop.figures(books)
+    assert found.coupons is None
+    assert found.burn_rate is None
+    sold = both.lines[both.lines.category == "Books"]
+    assert found.customers == sold.customer_id.nunique() > 0
+    # Where no table has categories, no event has this one.
+    assert of_coupons.shop.figures(books) == Figures(0, len(of_coupons.people), 0, 0, 0)
+
+
+def test_compared_with_the_days_before(opened):
+    as_of = opened.shop.choices.last_day
+    lately = opened.shop.compared(Filters(segments=(1, 2)))
+    since = as_of - dt.timedelta(days=27)
+    assert (lately.since, lately.until) == (since, as_of)
+    assert lately.now == by_hand(opened, Filters(segments=(1, 2), since=since, until=as_of))
+    start, end = since - dt.timedelta(days=28), since - dt.timedelta(days=1)
+    assert lately.before == by_hand(opened, Filters(segments=(1, 2), since=start, until=end))
+
+
+def test_compared_where_the_data_do_not_reach_back(both):
+    first, last = both.shop.choices.first_day, both.shop.choices.last_day
+    week = dt.timedelta(days=6)
+    assert both.shop.compared(Filters(since=first + week, until=first + 2 * week)).before is None
+    there = both.shop.compared(Filters(since=first + week + dt.timedelta(days=1), until=first + 2 * week))
+    assert there.before == by_hand(both, Filters(since=first + dt.timedelta(days=1), until=first + week))
+    open_ended = both.shop.compared(Filters(since=last - week))
+    assert (open_ended.since, open_ended.until) == (last - week, last)
+    from_the_start = both.shop.compared(Filters(until=first + week))
+    assert (from_the_start.since, from_the_start.before) == (first, None)
+    backwards = both.shop.compared(Filters(since=last, until=first))
+    assert (backwards.now.customers, backwards.before) == (0, None)
+
+
+@pytest.mark.parametrize("name", ["cities", "genders", "branches", "merchants", "categories"])
+def test_sql_in_a_value_is_harmless(both, name):
+    for value in ("' OR 1=1 --", "x'); DROP TABLE _t1; --", "%", "_", "\\", "a\0b", "\ud800", '"', "🌷"):
+        assert both.shop.figures(Filters(**{name: (value,)})).customers == 0
+    assert both.shop.customers(Filters(segments=(1,)), text="' OR 1=1 --").total == 0
+    whole = {"since": dt.date.min, "until": dt.date.max}
+    acted = {*both.coupons.customer_id, *both.lines.customer_id}
+    assert both.shop.figures(Filters(**whole)).customers == len(acted)
