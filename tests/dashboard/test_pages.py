@@ -193,3 +193,14 @@ def test_a_bug_is_one_sentence_without_its_traceback(client, monkeypatch):
     assert "secret of the inside" not in found.text
     assert "This is a fault of Coterie" in said(found.text)[0]
     assert found.headers["x-content-type-options"] == "nosniff"
+
+
+def test_another_number_of_segments_is_tried(live, client):
+    answer = live.get("/model?k=3")
+    assert answer.status_code == 200
+    assert "What three groups would be" in answer.text
+    assert "So it is in the run." in answer.text
+    for wrong in ("1", "11", "two", "3&k=4"):
+        refused = live.get(f"/model?k={wrong}")
+        assert refused.status_code == 400, wrong
+    assert "What three groups" not in client.get("/model?k=3").text

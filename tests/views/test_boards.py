@@ -22,6 +22,7 @@ from coterie.explore.contract import (
     History,
     Option,
 )
+from coterie.segmentation.what_if import Group, Trait, Trial
 from coterie.views import BOARDS, Look, Search, board_page, dashboard_file, message_page
 from coterie.views.boards.query import filters_of
 
@@ -247,3 +248,24 @@ def both(samples):
 @pytest.fixture(scope="module")
 def coupon_shop(samples):
     return samples.coupon_shop_result()
+
+
+def test_a_trial_of_another_number_is_told_beside_the_run(sample):
+    groups = (
+        Group(
+            1, 0.3, (Trait("Burn rate", 1.2), Trait("Days since last claim", -0.7)), ((1, 0.9), (3, 0.06), (2, 0.04))
+        ),
+        Group(2, 0.7, (), ((2, 1.0),)),
+    )
+    trials = {2: Trial(2, 0.41, 0.83, groups)}
+    page = board_page("model", look_at(sample, "model", k=2, trials=trials))
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split('id="what-if"')[1]))
+    assert "What two groups would be" in text
+    assert "silhouette 0.41 and overlap of the weakest group, drawn again, 0.83. The run has five." in text
+    assert "1 30% Burn rate above average and days since last claim below average 1 90% 3 6%" in text
+    assert "2 70% Near the average in everything 2 100%" in text
+    assert re.findall(r'href="/model\?k=(\d+)#what-if"', page) == [str(k) for k in range(2, 11)]
+    lacking = board_page("model", look_at(sample, "model", k=9, trials=trials))
+    assert "There are not nine groups to be found" in lacking
+    assert "What if there were another number of segments?" in board_page("model", look_at(sample, "model"))
+    assert 'id="what-if"' not in board_page("model", look_at(sample, "model", live=False))

@@ -27,6 +27,7 @@ from coterie.dashboard.looking import (
     customers_look,
     look_at,
     metrics_look,
+    model_look,
     refuse_single,
     refuse_unknown,
     segment_look,
@@ -44,6 +45,7 @@ from coterie.views import (
     measure_of,
     message_page,
     search_of,
+    tried_of,
 )
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ def _pages(session: Session) -> Iterable[tuple[str, Page]]:
     """Path and page of everything that a browser shows or saves; what is more special comes first."""
     ways: dict[str, Callable[[Opened, Board, Request, str], Look]] = {
         "metrics": _metrics,
+        "model": _model,
         "segments": _segments,
         "segment": _segment,
         "customers": _customers,
@@ -149,6 +152,12 @@ def _metrics(opened: Opened, board: Board, request: Request, address: str) -> Lo
     params = request.query_params.multi_items()
     filters = filters_of(params, others=("measure", "by"))
     return metrics_look(opened, board, filters, measure_of(params), address)
+
+
+def _model(opened: Opened, board: Board, request: Request, address: str) -> Look:
+    params = request.query_params.multi_items()
+    filters_of(params, others=("k",))
+    return model_look(opened, board, tried_of(params), address)
 
 
 def _segments(opened: Opened, board: Board, request: Request, address: str) -> Look:

@@ -89,6 +89,14 @@ def metrics_look(
     return replace(look, told=without_small_values(told) if opened.private else told)
 
 
+def model_look(opened: Opened, board: Board, k: int | None, address: str) -> Look:
+    """What the model page shows, with a trial of k where one is asked for; trials of all k are worked out at once."""
+    look = look_at(opened, board, Filters(), address)
+    if k is None or not opened.live:
+        return look
+    return replace(look, k=k, trials=opened.ask(opened.trials, times=3))
+
+
 def segment_look(opened: Opened, board: Board, number: int, address: str) -> Look:
     """What the page of one segment shows. Raises NotAnswered where there is none of that number."""
     refuse_unknown(opened.result, (number,), status=404)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from coterie.runs import ASSIGNMENTS, MANIFEST, Manifest, load, load_result, ope
 
 if TYPE_CHECKING:
     from coterie.explore import Shop
-    from coterie.segmentation import Result
+    from coterie.segmentation import Result, Trial
 
 Stamp = tuple[int, int, int]
 """What changes when a manifest is written again: time, place and size."""
@@ -48,6 +48,7 @@ class Opened:
         live: There are raw tables.
         changed: They are not those of the run any more.
         ask: Through which the shop is asked.
+        try_others: Other numbers of segments by k, of the raw tables.
     """
 
     result: Result
@@ -56,6 +57,8 @@ class Opened:
     live: bool = False
     changed: bool = False
     private: bool = False
+    try_others: Callable[[], Mapping[int, Trial]] = dict
+    _trials: Mapping[int, Trial] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _readers: int = 0
     _retired: bool = False
@@ -65,6 +68,12 @@ class Opened:
     def notices(self) -> tuple[str, ...]:
         """Sentences that belong above every page."""
         return (CHANGED,) if self.changed else ()
+
+    def trials(self) -> Mapping[int, Trial]:
+        """Other numbers of segments, tried once when first asked for; to be called through `ask`."""
+        if self._trials is None:
+            self._trials = self.try_others()
+        return self._trials
 
     def enter(self) -> bool:
         """One more reads in it; False where it is closed already."""
@@ -190,7 +199,7 @@ class Session:
 
     def _load_live(self, result: Result, shown: Result, progress: Callable[[str], None]) -> Opened:
         from coterie.explore import open_shop
-        from coterie.segmentation import assign
+        from coterie.segmentation import assign, what_if
         from coterie.tables import read
 
         assert self._data is not None
@@ -206,7 +215,15 @@ class Session:
             raise
         changed = dict(tables.fingerprint) != manifest.fingerprint
         ask = Asking(getattr(tables.engine, "interrupt", None), self._seconds)
-        return Opened(shown, shop, ask, live=True, changed=changed, private=self.private)
+        return Opened(
+            shown,
+            shop,
+            ask,
+            live=True,
+            changed=changed,
+            private=self.private,
+            try_others=lambda: what_if(result.model, tables),
+        )
 
 
 def _open_list(path: Path, result: Result) -> Shop:

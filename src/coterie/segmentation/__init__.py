@@ -28,6 +28,7 @@ from coterie.segmentation.model import model_of
 from coterie.segmentation.place import LISTED, customer_list, refuse_rule
 from coterie.segmentation.scoring import Scored, needed, score_customer, takes_text
 from coterie.segmentation.steps import STEPS
+from coterie.segmentation.what_if import Trial, what_if
 from coterie.settings import Settings
 from coterie.tables import keep_by_rows
 
@@ -48,6 +49,7 @@ __all__ = [
     "Scored",
     "Segmented",
     "Step",
+    "Trial",
     "Work",
     "assign",
     "compare",
@@ -56,6 +58,7 @@ __all__ = [
     "score_customer",
     "segment",
     "takes_text",
+    "what_if",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coterie.views.boards import BOARDS
 from coterie.views.boards.contract import Board, Look, Search
 from coterie.views.boards.page import DashboardFile, board_page, dashboard_file, message_page
-from coterie.views.boards.query import compare_of, filters_of, measure_of, query_of, search_of
+from coterie.views.boards.query import compare_of, filters_of, measure_of, query_of, search_of, tried_of
 from coterie.views.charts import CHARTS
 from coterie.views.contract import Chart, ChartTable, Drawings, Drawn, Page, ReportInput
 from coterie.views.export import FORMATS, as_altair, write_files
@@ -45,5 +45,6 @@ __all__ = [
     "score",
     "search_of",
     "share",
+    "tried_of",
     "write_files",
 ]

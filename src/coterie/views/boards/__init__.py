@@ -5,6 +5,7 @@ from __future__ import annotations
 from coterie.views.boards.contract import Board
 from coterie.views.boards.customers import customer, customers
 from coterie.views.boards.metrics import metrics
+from coterie.views.boards.model import model
 from coterie.views.boards.overview import overview
 from coterie.views.boards.plain import of_parts
 from coterie.views.boards.segments import segment, segments
@@ -19,7 +20,6 @@ _RETENTION = of_parts(
     "retention",
 )
 _TRENDS = of_parts("Trends", "Nothing has happened in these filters.", "trends", whole=("burns",))
-_MODEL = of_parts("Model", "All customers are alike.", "choice", "evidence", "comparison", "method")
 _DATA = of_parts("Data", "Nothing is known of the data.", "quality")
 _GLOSSARY = of_parts("Glossary", "", "glossary")
 
@@ -36,7 +36,7 @@ BOARDS: tuple[Board, ...] = (
     Board("customers", "Customers", "/customers", "Who are they, one by one?", customers,
           filters=OF_EVENTS, alone=ALONE),
     Board("customer", "Customer", "/customers/{customer}", "What has this customer done?", customer, hidden=True),
-    Board("model", "Model", "/model", "How real are the segments, and how were they found?", _MODEL),
+    Board("model", "Model", "/model", "How real are the segments, and how were they found?", model),
     Board("data", "Data", "/data", "What was in the data, and what was wrong with it?", _DATA),
     Board("glossary", "Glossary", "/glossary", "What do the words mean?", _GLOSSARY, hidden=True),
 )  # fmt: skip

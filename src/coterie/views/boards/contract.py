@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from coterie.explore.contract import Choices, Compared, Customers, Figures, Filters, History, Theme, Told
+    from coterie.segmentation import Trial
     from coterie.views.contract import Drawings, ReportInput
 
 
@@ -37,6 +38,7 @@ class Look:
         compare: Segments to be shown side by side; empty for all.
         figures: What the filters let through adds up to; None without raw tables.
         told: The measure and dimension chosen on the metrics page; None without raw tables.
+        k, trials: The number of segments to be tried on the model page, and all trials; None where none is asked for.
         search, customers, history: Of the customer pages.
         notices: Sentences that belong above everything, such as that the data have changed since the run.
     """
@@ -50,6 +52,8 @@ class Look:
     figures: Figures | None = None
     compared: Compared | None = None
     told: Told | None = None
+    k: int | None = None
+    trials: Mapping[int, Trial] | None = None
     segment: int | None = None
     compare: tuple[int, ...] = ()
     search: Search = field(default_factory=Search)

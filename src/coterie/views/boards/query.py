@@ -30,6 +30,9 @@ SEARCH = ("text", "sort", "descending", "page")
 MEASURED = ("measure", "by")
 """Names of the measure and the dimension of the metrics page."""
 
+TRIED = "k"
+"""Name of the number of segments to be tried."""
+
 COMPARE = "compare"
 """Name of the segments to be shown side by side."""
 
@@ -82,6 +85,14 @@ def measure_of(params: Params) -> tuple[MeasureName | None, DimensionName | None
     if dimension and dimension not in get_args(DimensionName):
         raise UsageError(f"Nothing is told by {_shown(dimension)}. Use one of {', '.join(get_args(DimensionName))}.")
     return measure or None, dimension or None  # type: ignore[return-value] # looked up above
+
+
+def tried_of(params: Params) -> int | None:
+    """The number of segments to be tried; None where none is asked for. Raises UsageError for what cannot be tried."""
+    text = _once(TRIED, [value for name, value in params if name == TRIED])
+    if text and not re.fullmatch(r"[2-9]|10", text):
+        raise UsageError(f"k={_shown(text)} cannot be tried here. Use a whole number from 2 to 10.")
+    return int(text) if text else None
 
 
 def search_of(params: Params) -> Search:

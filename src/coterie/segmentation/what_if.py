@@ -1,0 +1,147 @@
+"""What if there were another number of segments: K-Means for every k on the weighted sample, beside the run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coterie.clustering import (
+    Clustered,
+    Fit,
+    Floats,
+    Labels,
+    Points,
+    cluster,
+    coordinate_labels,
+    placed,
+    sample_in_engine,
+    sample_points,
+)
+from coterie.features import Described, describe
+from coterie.segmentation.contract import FITS_NO_GROUP, Model
+from coterie.segmentation.place import axis_names, matrix, refuse_rule, space_of
+
+if TYPE_CHECKING:
+    from coterie.tables import Tables
+
+APART = 0.5
+"""Standard deviations from the mean of all customers from which a group is said to be above or below it."""
+Inside = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
+"""Whether each point is in a group."""
+TOLD = 3
+"""Traits told of a group, and segments that it comes from."""
+
+
+@dataclass(frozen=True)
+class Trait:
+    """In what a group lies off the mean of all customers, in standard deviations of the treated feature."""
+
+    label: str
+    away: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of a trial.
+
+    Attributes:
+        number: From 1, the most active first.
+        share: Of the customers clustered.
+        traits: The strongest first, at most three.
+        of_segments: (segment of the run, part of the group's customers who are in it), the largest first.
+    """
+
+    number: int
+    share: float
+    traits: tuple[Trait, ...]
+    of_segments: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """K-Means at one k: its scores as in `Choice`, and its groups."""
+
+    k: int
+    silhouette: float | None
+    stability: float | None
+    groups: tuple[Group, ...]
+
+
+def what_if(model: Model, tables: Tables, *, low: int = 2, high: int = 10) -> Mapping[int, Trial]:
+    """Trials by k, from the customers as they are now in the coordinates of the model; {} where all are alike.
+
+    Scores of the k of a K-Means run are those that its report shows, as long as the data are the same.
+
+    Args:
+        model: Of the run.
+        tables: Checked tables with what the model needs.
+        low: The least number of groups to try.
+        high: The largest; those above the number of different customers are left out.
+
+    Raises:
+        UsageError: The model places by a rule, and the customers cannot leave their engine.
+    """
+    if not model.coordinates:
+        return {}
+    if model.rule is not None:
+        refuse_rule(tables.engine, model.algorithm)
+    described = describe(
+        tables,
+        features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),
+        include_inactive=model.include_inactive,
+        learned=model.learned,
+    )
+    points = _points(model, tables, described)
+    if len(points.x) < 2:
+        return {}
+    activity = np.array([float(axis.activity) for axis in model.coordinates])
+    found = cluster(points, ks=range(low, high + 1), asked=None, seed=model.seed, activity=activity)
+    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
+    now = placed(points.x, centroids, model.rule)
+    labels = coordinate_labels(model.coordinates, described.features)
+    return {k: _trial(found, fit, points, now, labels) for k, fit in found.fits.items()}
+
+
+def _points(model: Model, tables: Tables, described: Described) -> Points:
+    """The weighted sample that the main job would draw."""
+    engine, names = tables.engine, axis_names(model.coordinates)
+    whole = engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
+    space = whole if model.include_inactive else whole.filter(whole.active)
+    if engine.remote:
+        return sample_in_engine(engine, space, names, seed=model.seed)
+    ordered = space.order_by("row").select(*names)
+
+    def blocks() -> Iterator[Floats]:
+        for batch in engine.blocks(ordered):
+            yield matrix(batch, names)
+
+    customers = described.customers if model.include_inactive else described.active
+    return sample_points(blocks, seed=model.seed, customers=customers)
+
+
+def _trial(found: Clustered, fit: Fit, points: Points, now: Labels, labels: list[str]) -> Trial:
+    scored = next(one for one in found.choice.candidates if one.k == fit.k)
+    own = placed(points.x, fit.centroids, None)
+    groups = tuple(_group(number, fit, own == number - 1, points.weight, now, labels) for number in range(1, fit.k + 1))
+    return Trial(fit.k, scored.silhouette, scored.stability, groups)
+
+
+def _group(
+    number: int,
+    fit: Fit,
+    inside: Inside,
+    weight: Floats,
+    now: Labels,
+    labels: list[str],
+) -> Group:
+    away = sorted(zip(labels, fit.centroids[number - 1], strict=True), key=lambda one: -abs(one[1]))
+    traits = tuple(Trait(label, float(value)) for label, value in away[:TOLD] if abs(value) >= APART)
+    held = weight[inside]
+    total = float(held.sum())
+    parts = {int(label): float(held[now[inside] == label].sum()) / total for label in np.unique(now[inside])}
+    ranked = sorted(parts.items(), key=lambda one: (-one[1], one[0]))
+    of_segments = tuple((label + 1 if label >= 0 else FITS_NO_GROUP, part) for label, part in ranked)
+    return Group(number, float(fit.sizes[number - 1]) / float(fit.sizes.sum()), traits, of_segments)

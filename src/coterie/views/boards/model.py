@@ -1,0 +1,74 @@
+"""How real the segments are and how they were found; and what another number of them would look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coterie.views import format as say
+from coterie.views.boards.parts import parts
+from coterie.views.tokens import slot
+
+if TYPE_CHECKING:
+    from coterie.segmentation import Trial
+    from coterie.segmentation.what_if import Group
+    from coterie.views.boards.contract import Look
+    from coterie.views.contract import Drawings
+
+KS = range(2, 11)
+SOME = 0.05
+"""A smaller part of a group is not told of."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One group of the trial, printed: `of` are segment, colour and part."""
+
+    number: int
+    share: str
+    traits: str
+    of: tuple[tuple[int, str, str], ...]
+
+
+def model(look: Look, drawings: Drawings) -> Mapping[str, Any]:
+    """Choosing k, a trial of another k where the raw tables are there, evidence, other algorithms, method."""
+    trial = (look.trials or {}).get(look.k or 0)
+    tried = look.live and look.result.choice is not None
+    return {
+        "parts": parts(look, drawings, "choice"),
+        "rest": parts(look, drawings, "evidence", "comparison", "method"),
+        "ks": tuple((k, f"/model?k={k}#what-if", k == look.k) for k in KS) if tried else (),
+        "title": _title(look, trial),
+        "lead": _lead(look, trial) if trial else "",
+        "rows": tuple(_row(one) for one in trial.groups) if trial else (),
+    }
+
+
+def _title(look: Look, trial: Trial | None) -> str:
+    if trial is not None:
+        return f"What {say.word(trial.k)} groups would be"
+    if look.k is not None:
+        return f"There are not {say.word(look.k)} groups to be found: too few customers differ"
+    return "What if there were another number of segments?"
+
+
+def _lead(look: Look, trial: Trial) -> str:
+    """The scores beside those of the run's own k."""
+    scores = []
+    if trial.silhouette is not None:
+        scores.append(f"silhouette {say.score(trial.silhouette)}")
+    if trial.stability is not None:
+        scores.append(f"overlap of the weakest group, drawn again, {say.score(trial.stability)}")
+    own = look.result.choice
+    chosen = f" The run has {say.word(own.k)}." if own is not None and own.k != trial.k else " So it is in the run."
+    return f"K-Means on the customers as they are now: {say.listing(scores)}.{chosen}" if scores else chosen.strip()
+
+
+def _row(one: Group) -> Row:
+    traits = [
+        f"{say.lower_first(trait.label)} {'above' if trait.away > 0 else 'below'} average" for trait in one.traits
+    ]
+    told = say.upper_first(say.listing(traits)) if traits else "Near the average in everything"
+    of = tuple((segment, slot(segment), say.share(part)) for segment, part in one.of_segments if part >= SOME)
+    return Row(one.number, say.share(one.share), told, of)
