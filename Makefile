@@ -44,6 +44,7 @@ docs: $(READY) ## write the parts of docs/ that are read from the code
 picture: $(READY) ## take the pictures in README and docs anew (needs Chromium)
 	$(BIN)/python docs/picture.py
 	$(BIN)/python docs/evidence_pictures.py
+	$(BIN)/python docs/dashboard_pictures.py
 
 lock: $(READY) ## write requirements.lock again, with newer versions where pyproject.toml allows them
 	@$(PIP) install --quiet uv

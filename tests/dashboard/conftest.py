@@ -8,7 +8,14 @@ import pytest
 
 import coterie as ct
 from coterie.dashboard import Session
+from coterie.dashboard import session as of_session
 from tests_dashboard import client_of
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """On a busy machine a run takes longer to load than readers are kept waiting."""
+    monkeypatch.setattr(of_session, "WAIT_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session")

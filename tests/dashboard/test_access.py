@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_a_person_logs_in_by_the_form_and_comes_back_to_the_page(by_token):
     entered = by_token.post("/login", data={"token": TOKEN, "next": after}, headers={"origin": "null"})
     assert (entered.status_code, entered.headers["location"]) == (303, after)
     cookie = entered.headers["set-cookie"]
-    assert re.fullmatch(r"coterie_session=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=strict", cookie)
+    assert re.fullmatch(r"coterie_session=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax", cookie)
     assert TOKEN not in cookie
     assert by_token.get("/").status_code == 200
     by_token.cookies.clear()
@@ -251,3 +252,46 @@ def test_beyond_this_machine_somebody_must_be_asked(host):
         refuse_unguarded(host, Access(), loopback=is_loopback(host))
     refuse_unguarded(host, Access(token=Hashed.of(TOKEN)), loopback=is_loopback(host))
     refuse_unguarded("127.0.0.1", Access(), loopback=is_loopback("127.0.0.1"))
+
+
+@pytest.mark.parametrize("path", ["/static/anything", "/static/", "/static/a/b", "/static/../segments"])
+def test_files_that_there_are_not_are_behind_the_door(by_token, path):
+    found = by_token.get(path)
+    assert found.status_code == 303
+    assert found.text == ""
+
+
+def test_a_message_to_a_stranger_has_nothing_of_the_run(by_token, session):
+    label = session._loaded.result().result.label
+    assert label in by_token.get("/nowhere", headers=bearer(TOKEN)).text
+    found = by_token.post("/static/dashboard.css")
+    assert found.status_code == 405
+    assert label not in found.text
+    assert 'class="brand" href' not in found.text
+
+
+@pytest.mark.parametrize(
+    ("current", "after"),
+    [
+        ("http://127.0.0.1:8765/trends?segment=1&city=Kairo%20%26%20Giza", "/trends?segment=1&city=Kairo%20%26%20Giza"),
+        ("http://127.0.0.1:8765/metrics#by", "/metrics"),
+        ("http://127.0.0.1:8765", "/"),
+        ("https://evil.example/trends", "/"),
+        ("http://127.0.0.1:8765//evil.example", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_part_of_a_page_that_needs_a_login_sends_the_whole_page_there(by_token, current, after):
+    found = by_token.get("/trends?segment=2", headers={"hx-request": "true", "hx-current-url": current})
+    assert found.status_code == 401
+    assert found.headers["hx-redirect"] == f"/login?next={quote(after, safe='')}"
+    assert found.headers["www-authenticate"] == 'Bearer realm="Coterie"'
+    assert by_token.get(found.headers["hx-redirect"]).status_code == 200
+
+
+def test_a_link_in_a_mail_opens_and_a_post_of_another_site_does_not(by_token):
+    by_token.post("/login", data={"token": TOKEN})
+    followed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert by_token.get("/trends", headers=followed).status_code == 200
+    assert by_token.post("/api/score", json={"features": {}}, headers=followed).status_code == 403

@@ -195,3 +195,10 @@ def test_whatever_is_asked_gets_what_is_described(described, method, path, mode)
     asked()
     assert answers <= {200, 400, 404, 405, 413, 414, 422}
     assert answers & ({400, 404, 422} if mode is WRONG or "{" in path or method == "POST" else {200})
+
+
+def test_half_a_character_is_refused_and_not_stumbled_over(client):
+    body = r'{"features": {"coupons_claimed": 1, "recency": 2, "city": null, "\ud800": 1}}'
+    found = client.post("/api/score", content=body, headers={"content-type": "application/json"})
+    assert found.status_code == 422
+    assert r"\ud800" in found.json()["detail"]

@@ -84,3 +84,17 @@ def test_a_query_of_the_engine_can_be_stopped(tmp_path):
     counted = ask(lambda: tables.engine.collect(people.aggregate(n=people.count())).to_pylist(), times=50)
     assert counted == [{"n": 50}]
     ask.close()
+
+
+def test_what_was_meant_for_the_question_before_stops_the_next_without_being_a_fault():
+    import duckdb
+
+    def stopped():
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+
+    ask = Asking()
+    with pytest.raises(NotAnswered, match="takes too long") as told:
+        ask(stopped)
+    assert (told.value.status, ask.broken) == (503, False)
+    assert ask(lambda: "next") == "next"
+    ask.close()

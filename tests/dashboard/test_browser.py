@@ -162,6 +162,7 @@ def test_a_filter_changes_the_numbers_and_a_link_restores_them(served, visit):
         page.locator("#filter-days summary").click()
         with page.expect_response(lambda response: "since=2024-06-01" in response.url):
             page.locator("#since").fill("2024-06-01")
+            page.locator("#since").press("Enter")
         wanted = lines[lines.order_date >= "2024-06-01"].customer_id.nunique()
     else:
         cities = _customers_by_city(shop)
@@ -186,13 +187,20 @@ def test_a_filter_changes_the_numbers_and_a_link_restores_them(served, visit):
 
 
 def test_a_choice_goes_along_to_other_pages(served, visit):
-    page = visit("/trends?segment=2")
-    page.get_by_role("link", name="Customers", exact=True).click()
+    page = visit("/metrics?measure=customers&by=month")
+    page.locator("#filter-segment summary").click()
+    with page.expect_response(lambda response: "segment=2" in response.url):
+        page.locator("#filter-segment input[value='2']").check()
+    page.wait_for_url(re.compile("segment=2"))
+    page.wait_for_selector(DRAWN)
+    assert "measure=customers&by=month" in page.url
+    assert page.locator(".picks [aria-current]").all_inner_texts() == ["Active customers", "Month"]
+    page.locator("#pages").get_by_role("link", name="Customers", exact=True).click()
     page.wait_for_selector(DRAWN)
     assert page.url.endswith("/customers?segment=2")
     chips = page.locator(".list td .chip").all_inner_texts()
     assert set(chips) == {"2"}
-    page.get_by_role("link", name="Model", exact=True).click()
+    page.locator("#pages").get_by_role("link", name="Model", exact=True).click()
     page.wait_for_selector(DRAWN)
     assert page.locator("#filters").count() == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gzip
 import html
 import io
@@ -204,3 +206,46 @@ def test_another_number_of_segments_is_tried(live, client):
         refused = live.get(f"/model?k={wrong}")
         assert refused.status_code == 400, wrong
     assert "What three groups" not in client.get("/model?k=3").text
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=0-3", "lines=1-2", "bytes=5-2"])
+def test_a_download_comes_whole_and_leaves_nothing_whatever_part_is_asked_for(client, tmp_path, monkeypatch, asked):
+    whole = client.get("/customers.csv").content
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found = client.get("/customers.csv", headers={"range": asked})
+    assert (found.status_code, found.headers["accept-ranges"]) == (200, "none")
+    assert found.content == whole
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.4"])
+def test_a_download_leaves_nothing_when_who_asked_has_gone(client, tmp_path, monkeypatch, version):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sent = []
+
+    async def receive():
+        await asyncio.sleep(0.01)
+        return {"type": "http.disconnect"} if sent else {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message["type"])
+        raise OSError("They have gone.")
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": version},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/customers.csv",
+        "raw_path": b"/customers.csv",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1:8765")],
+        "client": ("127.0.0.1", 5),
+        "server": ("127.0.0.1", 8765),
+    }
+    with contextlib.suppress(OSError, ExceptionGroup):
+        client.portal.call(client.app, scope, receive, send)
+    assert sent
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 
 import pytest
@@ -109,3 +110,64 @@ def test_sums_of_few_are_left_out():
     few = Figures(9, 160, 9, coupons=40, burnt=3, burn_rate=0.1, orders=5, sales=100.0, returns=1.0, aov=20.0)
     assert of_enough(few) == Figures(9, 160, 9)
     assert of_enough(replace(few, customers=10)) == replace(few, customers=10)
+
+
+@pytest.fixture(scope="module")
+def small(saved):
+    """The run with a segment of 9; what it shows privately."""
+    result = load_result(saved)
+    first, second, *others = result.profiles.segments
+    profiles = replace(result.profiles, segments=(first, replace(second, customers=9), *others))
+    return replace(result, profiles=profiles)
+
+
+def test_of_a_small_segment_there_are_name_and_size_and_no_more(small):
+    found = without_single(small)
+    before, now = small.profiles.segments[1], found.profiles.segments[1]
+    assert before.features
+    assert (now.segment, now.name, now.customers, now.share) == (
+        before.segment,
+        before.name,
+        before.customers,
+        before.share,
+    )
+    told = (now.features, now.rule, now.burn_curve, now.coupons_histogram, now.orders_histogram, now.levels, now.border)
+    assert not any(told)
+    assert not any((now.coupons, now.burnt, now.orders, now.sales, now.returns))
+    assert found.profiles.segments[0].features == small.profiles.segments[0].features
+    assert {one.segment for one in small.actions} - {one.segment for one in found.actions} >= {before.segment}
+    assert str(before.segment) not in found.model.actions
+    assert all(cell.segment != before.segment for cell in found.profiles.density)
+
+
+def test_means_of_a_small_segment_are_on_no_page(small, saved, shop, monkeypatch):
+    monkeypatch.setattr("coterie.dashboard.session.load_result", lambda folder: small)
+    one = small.profiles.segments[1]
+    why = next(action.why for action in small.actions if action.segment == one.segment)
+    session = Session(saved, private=True)
+    session.start()
+    with client_of(session) as client:
+        for path in ("/", "/segments", "/segments?compare=1&compare=2", "/metrics", "/trends", "/model"):
+            found = client.get(path)
+            assert found.status_code == 200, path
+            assert html.escape(one.headline) not in found.text, path
+            assert html.escape(why) not in found.text, path
+        told = client.get("/api/profiles").json()["segments"][1]
+        assert (told["name"], told["customers"], told["features"], told["coupons"]) == (one.name, 9, {}, 0)
+        listed = client.get("/api/segments").json()["segments"]
+        assert next(row for row in listed if row["segment"] == one.segment)["action"] == ""
+        assert client.get(f"/segments/{one.segment}").status_code == 403
+
+
+def test_months_and_lifetime_values_of_few_are_left_out(saved):
+    metrics = load_result(saved).metrics
+    assert any(0 < month.customers < FEWEST for month in metrics.monthly)
+    found = without_small(metrics)
+    kept = [month for month in metrics.monthly if month.customers == 0 or month.customers >= FEWEST]
+    assert list(found.monthly) == kept
+    for one in found.segments:
+        assert all(month.customers == 0 or month.customers >= FEWEST for month in one.monthly)
+    assert all(one.customers == 0 or one.customers >= FEWEST for one in found.lifetime_value.segments)
+    assert len(found.lifetime_value.segments) < len(metrics.lifetime_value.segments) or all(
+        one.customers == 0 or one.customers >= FEWEST for one in metrics.lifetime_value.segments
+    )

@@ -218,3 +218,89 @@ def test_a_run_that_takes_long_to_load_is_told(run, monkeypatch):
     with session.opened() as opened:
         assert opened.result.customers == 160
     session.close()
+
+
+def test_a_run_that_loads_for_long_keeps_nobody_waiting(run, monkeypatch):
+    monkeypatch.setattr(of_session, "WAIT_SECONDS", 0.2)
+    session = Session(run)
+    session.start()
+    go, load = threading.Event(), of_session.load_result
+    monkeypatch.setattr(of_session, "load_result", lambda folder: go.wait(30) and load(folder))
+    rewritten(run / "manifest.json", seconds={})
+    with client_of(session) as client:
+        assert client.get("/").status_code == 503
+        before = time.monotonic()
+        found = [client.get("/") for _ in range(3)]
+        assert time.monotonic() - before < 5
+        assert {(one.status_code, one.headers["retry-after"]) for one in found} == {(503, "5")}
+        assert "is being loaded" in found[0].text
+        go.set()
+        monkeypatch.setattr(of_session, "WAIT_SECONDS", 60.0)
+        assert client.get("/").status_code == 200
+
+
+def test_who_looked_at_the_manifest_early_does_not_undo_what_is_loaded(run, monkeypatch):
+    session = Session(run)
+    session.start()
+    loads, load = [], of_session.load_result
+    monkeypatch.setattr(of_session, "load_result", lambda folder: loads.append(folder) or load(folder))
+    stamp_of, looked, go = of_session._stamp_of, threading.Event(), threading.Event()
+
+    def late(folder):
+        found = stamp_of(folder)
+        if threading.current_thread() is first and not looked.is_set():
+            looked.set()
+            go.wait(2)  # an old stamp in hand, while the run is replaced and asked for by others
+        return found
+
+    def ask():
+        with session.opened():
+            pass
+
+    monkeypatch.setattr(of_session, "_stamp_of", late)
+    first, second = threading.Thread(target=ask), threading.Thread(target=ask)
+    first.start()
+    assert looked.wait(10)
+    rewritten(run / "manifest.json", seconds={})
+    second.start()
+    second.join(1)
+    go.set()
+    first.join()
+    second.join()
+    with session.opened():
+        pass
+    assert len(loads) == 1
+    session.close()
+
+
+def test_after_the_end_there_is_nothing_to_look_at(run):
+    session = Session(run)
+    session.start()
+    session.close()
+    with pytest.raises(NotAnswered, match="is not in its place") as told, session.opened():
+        pass
+    assert told.value.status == 503
+
+
+def test_whoever_watches_over_the_server_hears_nothing_of_paths(run, shop, tmp_path):
+    data = shutil.copytree(shop, tmp_path / "tables")
+    session = Session(run, str(data))
+    session.start()
+    with client_of(session) as client:
+        (data / "customers.csv").unlink()
+        rewritten(run / "manifest.json", seconds={})
+        found = client.get("/healthz")
+        assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+        assert found.json() == {"detail": "No page can be shown just now; each of them says why."}
+        page = client.get("/")
+        assert page.status_code == 503
+        assert "tables" in page.text
+        assert str(tmp_path) not in page.text
+
+
+@pytest.mark.parametrize("data", ["shop", ".", "/", "", None])
+def test_only_paths_are_shortened(run, data):
+    session = Session(run, data)
+    said = "A shop. It has 3/4 of its files in the shop."
+    assert session.shortened(said) == said
+    assert session.shortened(f"{run / 'model.json'} is missing.") == "run/model.json is missing."

@@ -68,7 +68,7 @@ def test_as_grouped_by_hand(shop, frames, measure, dimension, filters):
         rows = rows[(rows.day >= pd.Timestamp(filters.since)) & (rows.day <= pd.Timestamp(filters.until))]
     if dimension == "category" and "category" not in rows:
         assert told.rows == ()
-        assert told.why == "The data do not tell the category of what is looked at."
+        assert told.why == "Coupons have no category in these data."
         return
     whole = {str(value): group for value, group in rows.groupby(dimension)}
     assert len(told.rows) + told.others == len(whole)
@@ -77,8 +77,70 @@ def test_as_grouped_by_hand(shop, frames, measure, dimension, filters):
         assert one.amount == pytest.approx(_by_hand(measure, whole[one.value]))
         assert one.events == len(whole[one.value])
     assert told.whole == pytest.approx(_by_hand(measure, rows))
-    kept = [one.events for one in told.rows]
+    kept = [one.events if measure in ("burn_rate", "aov") else one.amount for one in told.rows]
     assert kept == sorted(kept, reverse=True) or dimension == "month"
+
+
+@pytest.fixture(scope="module")
+def of_many():
+    """80 branches: the more order lines, the less is sold and the less often a coupon is burnt."""
+    lines = [(at, 100 + at, f"{at}-{n}", 100.0 * (80 - at) / (at + 1)) for at in range(80) for n in range(at + 1)]
+    coupons = [(at, 100 + at, "burnt" if n < 2 else "claimed") for at in range(80) for n in range(2 + at)]
+    orders = pd.DataFrame(lines, columns=["customer_id", "branch_id", "order_id", "amount"])
+    claims = pd.DataFrame(coupons, columns=["customer_id", "branch_id", "transaction_status"])
+    frames = {
+        "orders": orders.assign(order_date=pd.Timestamp("2024-02-03")),
+        "transactions": claims.assign(transaction_date=pd.Timestamp("2024-02-03")),
+    }
+    shop = opened_by_id(frames)
+    yield shop, orders
+    shop.close()
+
+
+def opened_by_id(frames):
+    tables = ct.read(frames)
+    rows = tables.coupons if tables.has_coupons else tables.lines
+    people = rows.select("customer_id").distinct()
+    return open_shop(tables, people.mutate(segment=people.customer_id % 3, margin=0.5))
+
+
+def test_the_largest_are_told_of_many(of_many):
+    shop, orders = of_many
+    sales = shop.told(Filters(), "sales", "branch")
+    largest = orders.groupby("branch_id").amount.sum().nlargest(50)
+    assert [one.value for one in sales.rows] == [str(branch) for branch in largest.index]
+    assert [one.amount for one in sales.rows] == pytest.approx(list(largest), abs=0.01)
+    assert sales.others == 30
+    # All have as many burnt coupons, so that they stand in the order of their values.
+    burnt = shop.told(Filters(), "burnt", "branch")
+    assert [(one.value, one.amount) for one in burnt.rows] == [(str(100 + at), 2.0) for at in range(50)]
+
+
+@pytest.mark.parametrize(("measure", "events"), [("aov", 1), ("burn_rate", 2)])
+def test_ratios_are_told_of_the_values_with_most_events(of_many, measure, events):
+    told = of_many[0].told(Filters(), measure, "branch")
+    assert [(one.value, one.events) for one in told.rows] == [(str(100 + at), at + events) for at in range(79, 29, -1)]
+
+
+def test_a_table_that_does_not_have_what_is_asked_for_is_named(of_many):
+    shop, lacks = of_many[0], "Coupons have no category in these data."
+    for measure in ("coupons", "burnt", "burn_rate"):
+        assert shop.told(Filters(), measure, "category").why == lacks
+        assert shop.told(Filters(branches=("101",)), measure, "category").why == lacks
+    assert shop.told(Filters(), "sales", "category").why == "Orders have no category in these data."
+    # No table has merchants.
+    assert shop.told(Filters(merchants=("1",)), "coupons", "month").why == "Coupons have no merchant in these data."
+    assert shop.told(Filters(branches=("nowhere",)), "coupons", "month").why == (
+        "There are no coupons in what is looked at."
+    )
+
+
+def test_a_filter_that_coupons_do_not_know(shop):
+    books = Filters(categories=("Books",))
+    assert shop.figures(books).coupons is None
+    told = shop.told(books, "coupons", "segment")
+    assert (told.rows, told.whole, told.why) == ((), None, "Coupons have no category in these data.")
+    assert shop.told(books, "sales", "segment").why == ""
 
 
 def test_what_is_lacking_is_said(tmp_path):

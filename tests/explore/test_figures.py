@@ -18,13 +18,13 @@ def by_hand(opened, filters):
         burnt = int((coupons.status == "burnt").sum())
         rate = burnt / len(coupons) if len(coupons) else None
         found |= {"coupons": len(coupons), "burnt": burnt, "burn_rate": rate}
-        acted |= set(coupons.customer_id)
+        acted = set(coupons.customer_id)
     if lines is not None:
         sold, back = lines[lines.kind == "sale"], lines[lines.kind == "return"]
         orders, sales = len(sold[["customer_id", "order_id"]].drop_duplicates()), int(sold.money.sum()) / 10_000
         found |= {"orders": orders, "sales": sales, "returns": -int(back.money.sum()) / 10_000}
         found["aov"] = sales / orders if orders else None
-        acted |= set(sold.customer_id)
+        acted = set(sold.customer_id)
     return Figures(customers=len(people), of=len(opened.people), active=len(acted), **found)
 
 
@@ -74,6 +74,60 @@ def test_compared_with_the_days_before(opened):
     assert lately.now == by_hand(opened, Filters(segments=(1, 2), since=since, until=as_of))
     start, end = since - dt.timedelta(days=28), since - dt.timedelta(days=1)
     assert lately.before == by_hand(opened, Filters(segments=(1, 2), since=start, until=end))
+
+
+def test_days_that_are_not_known_are_not_compared(opened):
+    first, last = opened.shop.choices.first_day, opened.shop.choices.last_day
+    day = dt.timedelta(days=1)
+    found = opened.shop.compared(Filters(since=last - 9 * day, until=last + 20 * day))
+    assert (found.since, found.until) == (last - 9 * day, last)
+    assert found.now == by_hand(opened, Filters(since=last - 9 * day, until=last))
+    assert found.before == by_hand(opened, Filters(since=last - 19 * day, until=last - 10 * day))
+    early = opened.shop.compared(Filters(since=first - 30 * day, until=first + 9 * day))
+    assert (early.since, early.until, early.before) == (first, first + 9 * day, None)
+    assert early.now == by_hand(opened, Filters(until=first + 9 * day))
+
+
+@pytest.mark.parametrize("end", ["after", "long after", "before", "backwards"])
+def test_nothing_is_compared_where_no_day_is_known(opened, end):
+    first, last = opened.shop.choices.first_day, opened.shop.choices.last_day
+    day = dt.timedelta(days=1)
+    filters = {
+        "after": Filters(since=last + day),
+        "long after": Filters(since=last + 5 * day, until=last + 9 * day),
+        "before": Filters(until=first - day),
+        "backwards": Filters(since=last - day, until=last - 3 * day),
+    }[end]
+    found = opened.shop.compared(filters)
+    assert first <= found.since <= found.until <= last
+    assert found.now == by_hand(opened, filters)
+    assert (found.now.customers, found.now.active, found.now.coupons or 0, found.now.orders or 0) == (0, 0, 0, 0)
+    assert found.before is None
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [Filters(), Filters(segments=(1, 2)), Filters(since=dt.date(2024, 3, 1), until=dt.date(2024, 3, 31))],
+    ids=["all", "segments", "a month"],
+)
+def test_active_is_one_number_everywhere(opened, filters):
+    coupons, lines = opened.events(filters)
+    acted = coupons if lines is None else lines[lines.kind == "sale"]
+    active = acted.customer_id.nunique()
+    assert opened.shop.figures(filters).active == active > 0
+    assert opened.shop.told(filters, "customers", "month").whole == active
+    if filters.since:
+        (month,) = opened.shop.metrics(filters, ("monthly",), (1,)).monthly
+        assert month.customers == active
+
+
+def test_active_where_orders_cannot_tell_the_branch(make_opened):
+    without = make_opened(seed=10, change=lambda frames: frames["orders"].pop("branch_id"))
+    filters = Filters(branches=tuple(option.value for option in without.shop.choices.values["branches"][:3]))
+    claimed = without.coupons[without.coupons.branch_id.fillna("").isin(filters.branches)].customer_id.nunique()
+    found = without.shop.figures(filters)
+    assert (found.orders, found.active) == (None, claimed)
+    assert without.shop.told(filters, "customers", "month").whole == claimed > 0
 
 
 def test_compared_where_the_data_do_not_reach_back(both):

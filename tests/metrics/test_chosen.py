@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ibis
+import pandas as pd
 import pytest
 
 import coterie as ct
@@ -43,6 +44,24 @@ def test_two_segments_are_those_measured_as_one(shop):
     assert chosen.customers == one.buyers
     for name in SUMMED:
         assert getattr(chosen, name) == pytest.approx(getattr(one, name))
+
+
+def test_chosen_segments_are_set_beside_each_other(tmp_path):
+    folder = ct.sample(tmp_path / "shop", customers=300, seed=8, orders=True, file_format="parquet")
+    tables = ct.read(folder)
+    customers = tables.customers
+    assigned = customers.select("customer_id", segment=(customers.customer_id % 4).cast("int64"))
+    chosen = of_segments(measure(tables, assigned, (0, 1, 2, 3)), {1, 3})
+    tables.engine.close()
+    lines = pd.read_parquet(folder / "orders.parquet")
+    sold = lines[(lines.amount > 0) & (lines.customer_id % 2 == 1)]
+    by_segment = sold.groupby(sold.customer_id % 4)
+    shares = by_segment.amount.sum() / sold.amount.sum()
+    of_buyers = by_segment.customer_id.nunique() / sold.customer_id.nunique()
+    assert {one.segment: one.sales_share for one in chosen.segments} == pytest.approx(shares.to_dict())
+    assert {one.segment: one.sales_index for one in chosen.segments} == pytest.approx((shares / of_buyers).to_dict())
+    (alone,) = of_segments(chosen, {3}).segments
+    assert (alone.sales_share, alone.sales_index) == (1, 1)
 
 
 def test_a_segment_that_is_not_there_has_nothing(shop):

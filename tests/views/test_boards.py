@@ -21,6 +21,8 @@ from coterie.explore.contract import (
     Filters,
     History,
     Option,
+    Told,
+    Value,
 )
 from coterie.segmentation.what_if import Group, Trait, Trial
 from coterie.views import BOARDS, Look, Search, board_page, dashboard_file, message_page
@@ -269,3 +271,29 @@ def test_a_trial_of_another_number_is_told_beside_the_run(sample):
     assert "There are not nine groups to be found" in lacking
     assert "What if there were another number of segments?" in board_page("model", look_at(sample, "model"))
     assert 'id="what-if"' not in board_page("model", look_at(sample, "model", live=False))
+
+
+def test_a_filter_leaves_the_rest_of_the_view_as_it_is(sample):
+    address = "/metrics?segment=2&measure=aov&by=city&city=Giza"
+    filters = Filters(segments=(2,), cities=("Giza",))
+    told = Told("aov", "city", (Value("Giza", "Giza", 30.0, 90), Value("Cairo", "Cairo", 99.0, 3)), 7, 31.0)
+    page = board_page("metrics", look_at(sample, "metrics", address=address, filters=filters, figures=NOW, told=told))
+    form = page.split('id="filters"')[1].split("</form>")[0]
+    assert re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', form) == [("measure", "aov"), ("by", "city")]
+    assert 'href="/metrics?segment=2&amp;measure=aov&amp;by=city"' in form  # every city
+    assert '<a href="/metrics?measure=aov&amp;by=city">Clear all</a>' in form
+    # A ratio of three orders is no finding.
+    assert "Average order value is highest in Giza: 30.00" in page
+    assert "7 more values with fewer events are not shown." in page
+
+
+def test_pages_say_what_a_filter_leaves_as_it_is(both):
+    filters = Filters(cities=("Giza",), since=dt.date(2024, 2, 1))
+    overview = board_page("overview", look_at(both, filters=filters))
+    assert "Verdict, segments and sizes are of all customers of the run" in overview
+    trends = board_page("trends", look_at(both, "trends", filters=filters))
+    assert "“all customers” are those that the filters let through" in trends
+    assert "Burns of coupons claimed before 1 Feb 2024 are not counted." in trends
+    assert "Filtered:" not in board_page("trends", look_at(both, "trends"))
+    empty = replace(both, metrics=replace(both.metrics, monthly=(), retention=None, orders=0))
+    assert "Nothing is left in these filters." in board_page("metrics", look_at(empty, "metrics", filters=filters))

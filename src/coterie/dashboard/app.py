@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from coterie.dashboard.answers import TITLES, NotAnswered, status_of
 from coterie.dashboard.api import add_api
-from coterie.dashboard.door import Door
+from coterie.dashboard.door import HEALTH, LET_IN, Door
 from coterie.dashboard.looking import (
     NO_LIST,
     bare_look,
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from fastapi import FastAPI
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from coterie.dashboard.access import Access
     from coterie.dashboard.session import Opened, Session
@@ -62,6 +61,7 @@ FOREVER, ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
 DOWNLOADS = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 NO_PAGE = "There is no such page. The bar above has all there are."
 NO_ADDRESS = "There is no such address. See /api/openapi.json for all there are."
+NOT_NOW = "No page can be shown just now; each of them says why."
 BUG = "This is a fault of Coterie, not of the data; where it was started it says more."
 
 
@@ -203,10 +203,20 @@ def _download(session: Session, file_format: str) -> Page:
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
-        gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-        return FileResponse(path, media_type=DOWNLOADS[file_format], filename=path.name, background=gone)
+        return _Sent(path, headers={"accept-ranges": "none"}, media_type=DOWNLOADS[file_format], filename=path.name)
 
     return answer
+
+
+class _Sent(FileResponse):
+    """A file that is sent whole, and is gone with its folder whatever becomes of the answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"range"]
+        try:
+            await super().__call__({**scope, "headers": headers}, receive, send)
+        finally:
+            shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
 
 def _static(request: Request) -> Response:
@@ -239,11 +249,14 @@ def _tell_on(session: Session) -> Callable[[Request, Exception], Response]:
 
     def told(request: Request, error: Exception) -> Response:
         status, sentence = _said(error)
+        # What was asked for may hold halves of characters, which no answer can.
+        sentence = session.shortened(sentence).encode("utf-8", "backslashreplace").decode("utf-8")
         headers = dict(getattr(error, "headers", None) or {})
         if status == 503:
             headers["retry-after"] = "5"
-        if request.url.path.startswith("/api/") or request.url.path == "/healthz":
+        if request.url.path.startswith("/api/") or request.url.path == HEALTH:
             sentence = NO_ADDRESS if sentence == NO_PAGE else sentence
+            sentence = NOT_NOW if status == 503 and request.url.path == HEALTH else sentence
             return JSONResponse({"detail": sentence}, status, headers)
         title = TITLES.get(status, TITLES[400])
         return HTMLResponse(message_page(title, [sentence], _look(session, request, status)), status, headers)
@@ -252,8 +265,8 @@ def _tell_on(session: Session) -> Callable[[Request, Exception], Response]:
 
 
 def _look(session: Session, request: Request, status: int) -> Look | None:
-    """What gives a message the bar of the pages; nothing where the run itself cannot be shown."""
-    if status >= 500:
+    """What gives a message the bar of the pages; nothing where the run itself cannot be shown, or not to them."""
+    if status >= 500 or not request.scope.get(LET_IN):
         return None
     try:
         with session.opened() as opened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from coterie.dashboard.answers import NotAnswered
@@ -15,8 +15,14 @@ T = TypeVar("T")
 SECONDS = 20.0
 """How long an answer may take, with the wait for those asked before."""
 
+STOPS = 40
+"""How often a question is told to stop."""
+
 MOST_WAITING = 32
 """Questions that wait at a time."""
+
+INTERRUPTED = "InterruptException"
+"""What an engine raises that was interrupted; by name, as engines are known in their own room alone."""
 
 TOO_LONG = "This takes too long to count. Choose fewer days or fewer values, or try again in a minute."
 BUSY = "Too much is being asked for at once. Try again in a minute."
@@ -50,15 +56,28 @@ class Asking:
         except TimeoutError:
             if asked.done():  # just now, or the question's own failure
                 return asked.result()
-            if not asked.cancel() and self._interrupt is not None:
-                self._interrupt()
+            if not asked.cancel():
+                self._stop(asked)
             raise NotAnswered(503, TOO_LONG) from None
+
+    def _stop(self, asked: Future[T]) -> None:
+        """Stop it, said again until it is heard: what comes between two queries of one question is lost."""
+        for _ in range(STOPS if self._interrupt is not None else 0):
+            if asked.done() or self._interrupt is None:
+                return
+            self._interrupt()
+            wait([asked], timeout=0.05)
 
     def _watched(self, question: Callable[[], T]) -> T:
         try:
             return question()
         except DataError:
             self.broken = True
+            raise
+        except Exception as error:
+            # Meant for the question before, which ended just then: the engine stops whatever it finds.
+            if INTERRUPTED in {kind.__name__ for kind in type(error).__mro__}:
+                raise NotAnswered(503, TOO_LONG) from None
             raise
 
     def close(self) -> None:

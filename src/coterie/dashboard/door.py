@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEALTH, FILES = "/healthz", "/static/"
-"""Paths without anything of the run, for whoever asks."""
+"""Paths without anything of the run, for whoever asks; of the second the files that there are."""
+
+LET_IN = "coterie.let_in"
+"""In the scope of a request whose sender may look at the run."""
 
 WRONG = "This is not the token."
 WAIT = "There were too many wrong tries. Wait a minute."
@@ -66,8 +69,10 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own start and end."""
-        free = scope["type"] != "http" or scope["path"] == HEALTH or scope["path"].startswith(FILES)
-        if free or self.access.open:
+        if scope["type"] != "http" or self.access.open:
+            await self.app({**scope, LET_IN: True}, receive, send)
+            return
+        if _is_free(scope["path"]):
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -77,7 +82,7 @@ class Door:
             # In a thread: it takes a while on purpose to look at a password.
             found = await run_in_threadpool(self.access.answer, scope, header_lists(scope))
             if found == "yes":
-                await self.app(scope, receive, send)
+                await self.app({**scope, LET_IN: True}, receive, send)
                 return
             answer = self._refused(request, wait=found == "wait", shown=found == "wrong")
         await answer(scope, receive, send)
@@ -101,7 +106,7 @@ class Door:
             path="/",
             secure=request.url.scheme == "https",
             httponly=True,
-            samesite="strict",
+            samesite="lax",  # a link from a mail opens; what other sites post is refused by the guard
         )
         return answer
 
@@ -116,9 +121,31 @@ class Door:
         if path.startswith("/api/"):
             return JSONResponse({"detail": sentence}, status, headers)
         if status == 401 and self.access.user is None and request.method in ("GET", "HEAD"):
+            if request.headers.get("hx-request") == "true":
+                # The form would be put into the place of a part of the page: the whole page has to go there.
+                return Response(sentence, 401, {**headers, "hx-redirect": _form_for(_page_of(request))}, "text/plain")
             query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/login?next={quote(_inside(path + query), safe='')}", 303)
+            return RedirectResponse(_form_for(path + query), 303)
         return HTMLResponse(message_page("Log in", [sentence]), status, headers)
+
+
+def _is_free(path: str) -> bool:
+    return path == HEALTH or (path.startswith(FILES) and dashboard_file(path.removeprefix(FILES)) is not None)
+
+
+def _form_for(after: str) -> str:
+    """The address of the form that leads to this path."""
+    return f"/login?next={quote(_inside(after), safe='')}"
+
+
+def _page_of(request: Request) -> str:
+    """Path and query of the page that a script of ours asks from; the overview where it is of another site."""
+    try:
+        found = urlsplit(request.headers.get("hx-current-url", ""))
+    except ValueError:
+        return "/"
+    own = found.netloc.lower() == request.headers.get("host", "").lower()
+    return f"{found.path}?{found.query}" if own and found.query else found.path if own else "/"
 
 
 async def _fields(request: Request) -> dict[str, str] | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from coterie.dashboard.answers import NotAnswered
 from coterie.explore.contract import Figures
+from coterie.profiles.contract import SegmentProfile
 
 if TYPE_CHECKING:
     from coterie.explore import Choices, Compared, Told
-    from coterie.metrics import Breakdown, Metrics, Retention, SegmentMetrics
-    from coterie.profiles import Mix, Profiles, SegmentProfile
+    from coterie.metrics import Breakdown, LifetimeValue, Metrics, Month, Retention, SegmentMetrics
+    from coterie.profiles import Mix, Profiles
     from coterie.segmentation import Result
 
 T = TypeVar("T")
@@ -33,13 +34,49 @@ def refuse_small(customers: int, sentence: str = TOO_FEW) -> None:
 
 def without_single(result: Result) -> Result:
     """The run without typical customers, and without the parts of what is small."""
-    metrics = None if result.metrics is None else without_small(result.metrics)
-    return replace(result, profiles=_profiles(result.profiles), metrics=metrics)
+    small = {one.segment for one in result.profiles.segments if one.customers < FEWEST}
+    actions = {segment: action for segment, action in result.model.actions.items() if int(segment) not in small}
+    return replace(
+        result,
+        profiles=_profiles(result.profiles, small),
+        actions=tuple(one for one in result.actions if one.segment not in small),
+        model=replace(result.model, actions=actions),
+        metrics=None if result.metrics is None else without_small(result.metrics),
+    )
 
 
-def _profiles(profiles: Profiles) -> Profiles:
-    segments = tuple(_profile(one) for one in profiles.segments)
-    return replace(profiles, all=_profile(profiles.all), segments=segments)
+def _profiles(profiles: Profiles, small: Collection[int | None]) -> Profiles:
+    segments = tuple(_bare(one) if one.segment in small else _profile(one) for one in profiles.segments)
+    return replace(
+        profiles,
+        all=_profile(profiles.all),
+        segments=segments,
+        density=tuple(cell for cell in profiles.density if cell.segment not in small),
+        orders_density=tuple(cell for cell in profiles.orders_density if cell.segment not in small),
+    )
+
+
+def _bare(one: SegmentProfile) -> SegmentProfile:
+    """Name and size of a small segment, and nothing else of it."""
+    return SegmentProfile(
+        segment=one.segment,
+        name=one.name,
+        blurb=f"Fewer than {FEWEST} customers: not shown",
+        headline=one.name,
+        customers=one.customers,
+        share=one.share,
+        coupons=0,
+        burnt=0,
+        share_of_coupons=0.0,
+        share_of_burns=0.0,
+        features={},
+        mixes=tuple(_mix(mix, small=True) for mix in one.mixes),
+        typical=(),
+        rule=None,
+        burn_curve=None,
+        coupons_histogram=(),
+        standfirst=SMALL_SEGMENT,
+    )
 
 
 def _profile(profile: SegmentProfile) -> SegmentProfile:
@@ -63,12 +100,26 @@ def without_small(metrics: Metrics) -> Metrics:
         retention_by=tuple(_retention_of(one) for one in metrics.retention_by),
         around_coupons=tuple(day for day in metrics.around_coupons if day.customers >= FEWEST),
         segments=tuple(_segment(one) for one in segments),
+        monthly=_months(metrics.monthly),
+        lifetime_value=_values(metrics.lifetime_value),
     )
+
+
+def _months(months: Sequence[Month]) -> tuple[Month, ...]:
+    """The months without those in which few were active."""
+    return tuple(month for month in months if not 0 < month.customers < FEWEST)
+
+
+def _values(value: LifetimeValue | None) -> LifetimeValue | None:
+    """Lifetime value without that of segments of which few have bought."""
+    if value is None:
+        return None
+    return replace(value, segments=tuple(one for one in value.segments if not 0 < one.customers < FEWEST))
 
 
 def _segment(one: SegmentMetrics) -> SegmentMetrics:
     breakdowns = tuple(_breakdown(part) for part in one.breakdowns)
-    return replace(one, breakdowns=breakdowns, retention=_retention(one.retention))
+    return replace(one, breakdowns=breakdowns, retention=_retention(one.retention), monthly=_months(one.monthly))
 
 
 def _breakdown(part: Breakdown) -> Breakdown:

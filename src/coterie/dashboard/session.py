@@ -30,6 +30,9 @@ RETRY_SECONDS = 2.0
 REOPEN_SECONDS = 30.0
 """After this the data are read again where they could not be asked: a database may have gone away and come back."""
 
+WAIT_SECONDS = 1.0
+"""From when it began, a run that is being loaded is waited for this long; then whoever asks is told to come again."""
+
 CHANGED = (
     "The data have changed since this run: customers are placed by its model and counted as they are now; profiles, "
     "evidence and advice are those of the run."
@@ -129,7 +132,8 @@ class Session:
         self._lock, self._loader = threading.Lock(), ThreadPoolExecutor(1, thread_name_prefix="coterie-load")
         self._stamp: Stamp | None = None
         self._loaded: Future[Opened] | None = None
-        self._loaded_at = 0.0
+        self._began_at = self._loaded_at = 0.0
+        self._closed = False
 
     def start(self, progress: Callable[[str], None] = lambda stage: None) -> None:
         """Load the run, and read its data, before anything is asked for; raises what is wrong with them."""
@@ -153,28 +157,39 @@ class Session:
         """Give back what is held."""
         with self._lock:
             loaded, self._loaded, self._stamp = self._loaded, None, None
+            self._closed = True
         _retire(loaded)
         self._loader.shutdown(wait=False, cancel_futures=True)
 
     def _now(self) -> Opened:
-        loaded = self._current(_stamp_of(self.folder))
+        loaded, began_at = self._current()
+        left = began_at + min(WAIT_SECONDS, self._seconds) - time.monotonic()
         try:
-            return loaded.result(timeout=self._seconds)
+            return loaded.result(timeout=max(0.0, left))
         except (TimeoutError, CancelledError):  # the run was replaced once more in the meantime
             raise NotAnswered(503, LOADING) from None
         except CoterieError as error:
-            raise NotAnswered(503, error.sentence.replace(str(self.folder), self.folder.name)) from None
+            raise NotAnswered(503, self.shortened(error.sentence)) from None
 
-    def _current(self, stamp: Stamp) -> Future[Opened]:
-        """The loading of the run with this manifest, begun where it is another one than last time."""
+    def shortened(self, sentence: str) -> str:
+        """The sentence with the names of run and data in the place of their paths, which are nobody's business."""
+        for path, name in _paths(str(self.folder), self._data or ""):
+            sentence = sentence.replace(path, name)
+        return sentence
+
+    def _current(self) -> tuple[Future[Opened], float]:
+        """The loading of the run as it is now, begun where it is another one than last time; and when it began."""
         with self._lock:
-            loaded = self._loaded
+            if self._closed:
+                raise NotAnswered(503, GONE)
+            # Looked at in here: who has looked before another may not take what that one loads for old.
+            stamp, loaded = _stamp_of(self.folder), self._loaded
             if loaded is not None and stamp == self._stamp and not self._to_retry(loaded):
-                return loaded
+                return loaded, self._began_at
             _retire(loaded)
-            self._stamp = stamp
+            self._stamp, self._began_at = stamp, time.monotonic()
             self._loaded = self._loader.submit(self._load)
-            return self._loaded
+            return self._loaded, self._began_at
 
     def _to_retry(self, loaded: Future[Opened]) -> bool:
         if not loaded.done():
@@ -237,6 +252,17 @@ def _open_list(path: Path, result: Result) -> Shop:
         raise DataError(
             f"{path} is damaged or not ours: it is no customer list. Write the run again with `coterie segment`."
         ) from error
+
+
+def _paths(*given: str) -> list[tuple[str, str]]:
+    """Each way in which these paths may be written, with the name to say instead; the longest first."""
+    found = {}
+    for text in given:
+        path = Path(text).expanduser()
+        for way in (text, text.rstrip("/"), str(path), str(path.absolute()), str(path.resolve())):
+            if "/" in way or "\\" in way:  # else it is a name alone
+                found[way] = path.resolve().name
+    return sorted(((way, name) for way, name in found.items() if name), key=lambda pair: -len(pair[0]))
 
 
 def _stamp_of(folder: Path) -> Stamp:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
 
-from coterie.explore.contract import UNKNOWN, DimensionName, MeasureName, Told, Value
+from coterie.explore.contract import UNKNOWN, DimensionName, Filters, MeasureName, Told, Value
+from coterie.explore.looked_at import events_of
+from coterie.explore.narrow import OF_EVENTS
 from coterie.metrics import in_money, index_of, period_start, quotient
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from coterie.explore.narrow import Narrow
 
 SHOWN = 50
-"""Values that are told, those with most events."""
+"""Values that are told; which, says `Told`."""
 
 
 @dataclass(frozen=True)
@@ -63,27 +65,31 @@ _LACKS = {
     "lines": "There are no orders in what is looked at.",
     "any": "There are no events in what is looked at.",
 }
+_TABLES = {"coupons": "Coupons", "lines": "Orders"}
 
 
-def by_value(narrow: Narrow, events: Events, measure: MeasureName, dimension: DimensionName) -> Told:
-    """The measure by the values of the dimension, of the events looked at; `why` says what is lacking.
+def by_value(narrow: Narrow, filters: Filters, measure: MeasureName, dimension: DimensionName) -> Told:
+    """The measure by the values of the dimension, of the events that the filters let through; `why` says what is
+    lacking.
 
     Args:
         narrow: The shop.
-        events: Those that the filters let through.
+        filters: Which events are looked at.
         measure: A name of `MEASURES`.
         dimension: A name of `DIMENSIONS`.
     """
     how, column = MEASURES[measure], DIMENSIONS[dimension]
-    rows, day = _rows(how, events)
-    if rows is None:
-        return Told(measure, dimension, (), why=_LACKS[how.of])
+    events = events_of(narrow, filters)
+    rows, day, table = _rows(how, events)
+    lacked = _lacked(narrow, filters, table, column)
+    if rows is None or lacked:
+        return Told(measure, dimension, (), why=lacked or _LACKS[how.of])
     engine, count = narrow.engine, rows.count()
     sums = {"above": how.above(rows), "below": how.below(rows) if how.below else count, "events": count}
     whole = engine.collect(rows.aggregate(**sums)).to_pylist()[0]
     if not whole["events"]:
         return Told(measure, dimension, (), whole=_amount(how, whole), why=_LACKS[how.of])
-    if column != "month" and not _known(narrow, rows, column):
+    if column != "month" and not _told_of(narrow, rows, column):
         return Told(measure, dimension, (), why=f"The data do not tell the {dimension} of what is looked at.")
     value = index_of(rows[day], "month") if column == "month" else rows[column]
     grouped = rows.group_by(value=value).aggregate(**sums)
@@ -91,7 +97,8 @@ def by_value(narrow: Narrow, events: Events, measure: MeasureName, dimension: Di
     if column == "month":
         found = engine.collect(number.order_by("value")).to_pylist()
     else:
-        found = engine.collect(number.order_by([ibis.desc("events"), "value"]).limit(SHOWN)).to_pylist()
+        most = "above" if how.below is None else "events"
+        found = engine.collect(number.order_by([ibis.desc(most), "value"]).limit(SHOWN)).to_pylist()
     names = _names(narrow, dimension)
     told = tuple(
         Value(text := _text(dimension, row["value"]), names(text), _amount(how, row), int(row["events"]))
@@ -100,19 +107,26 @@ def by_value(narrow: Narrow, events: Events, measure: MeasureName, dimension: Di
     return Told(measure, dimension, told, int(found[0]["different"]) - len(found), _amount(how, whole))
 
 
-def _rows(how: Measure, events: Events) -> tuple[ir.Table | None, str]:
-    """The events that tell the measure, and the column of their day."""
+def _rows(how: Measure, events: Events) -> tuple[ir.Table | None, str, str]:
+    """The events that tell the measure, the column of their day, and which table they are."""
     if how.of == "coupons" or (how.of == "any" and events.lines is None):
-        return events.coupons, "claimed_on"
+        return events.coupons, "claimed_on", "coupons"
     lines = events.lines
-    return (None if lines is None else lines.filter(lines.kind == "sale")), "ordered_on"
+    return (None if lines is None else lines.filter(lines.kind == "sale")), "ordered_on", "lines"
 
 
-def _known(narrow: Narrow, rows: ir.Table, column: str) -> bool:
+def _lacked(narrow: Narrow, filters: Filters, table: str, column: str) -> str:
+    """What filters or the dimension ask of events that no event of the table has; "" where there is no such table."""
+    if table not in narrow.filled:
+        return ""
+    asked = {own for name, own in OF_EVENTS.items() if own == column or getattr(filters, name)}
+    lacking = [name for name, own in DIMENSIONS.items() if own in asked - narrow.filled[table]]
+    return f"{_TABLES[table]} have no {' or '.join(lacking)} in these data." if lacking else ""
+
+
+def _told_of(narrow: Narrow, rows: ir.Table, column: str) -> bool:
     """Whether any event has a value there."""
-    return column in rows.columns and bool(
-        narrow.engine.collect(rows.aggregate(known=rows[column].count())).to_pylist()[0]["known"]
-    )
+    return bool(narrow.engine.collect(rows.aggregate(known=rows[column].count())).to_pylist()[0]["known"])
 
 
 def _amount(how: Measure, row: Mapping[str, Any]) -> float | None:

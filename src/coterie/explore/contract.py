@@ -97,7 +97,8 @@ class Figures:
 
     Attributes:
         customers: Customers looked at. `of` are all there are.
-        active: Those with a claim or an order among the events looked at.
+        active: Those with an order among the events looked at; where there are no orders, or they cannot tell which of
+            them are meant, with a claim. As `customers` of a `Month`, and of `MeasureName`.
         coupons, burnt, burn_rate: Coupons claimed in the days, those of them burnt, and their ratio.
         orders, sales, returns, aov: As in `Metrics`, of the orders looked at.
     """
@@ -119,7 +120,8 @@ class Compared:
     """Figures of the days looked at, and of as many days right before them.
 
     Attributes:
-        since, until: The days: those of the filter; without, the last 28 days that are known.
+        since, until: The days: those of the filter that are known; without, the last 28. Where none of the filter's is
+            known, `now` has nothing and `before` is None.
         now, before: `before` is None where the data do not reach back that far.
     """
 
@@ -211,8 +213,10 @@ class Told:
     """A measure by the values of a dimension.
 
     Attributes:
-        rows: Months in order; of any other dimension at most 50 values, those with most events first.
-        others: How many more values there are.
+        rows: Months in order; of any other dimension at most 50 values. Of what is counted or summed up those with the
+            largest amount, the largest first; of ratios (`burn_rate`, `aov`), which few events make large or small,
+            those with most events, these first.
+        others: How many more values there are: with smaller amounts, or of ratios with fewer events.
         whole: The measure of all events looked at.
         why: Why there are no rows; "".
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def figures_of_customers(engine: Engine, people: ir.Table, of: int, *, coupons: bool, orders: bool) -> Figures:
     """Of customers with all their events, which were added up customer by customer when the shop was opened."""
-    acted = (people.coupons.fill_null(0) > 0) | (people.orders.fill_null(0) > 0)
+    acted = (people.orders if orders else people.coupons).fill_null(0) > 0
     summed = ["coupons", "burnt"] if coupons else []
     summed += ["orders", "sales", "returns"] if orders else []
     sums = {name: people[name].sum().cast("int64") for name in summed}

@@ -76,10 +76,15 @@ def fitting_customers(rows: ir.Table, filters: Filters) -> ir.Table:
 
 
 def seen_in(events: Events) -> ir.Table:
-    """row, segment, acted: each customer with an event, and whether with a claim or an order."""
+    """row, segment, acted: each customer with an event, and whether an active one.
+
+    As in the metrics: with an order; where there are none to be looked at, with a claim.
+    """
     parts = []
     if events.coupons is not None:
-        parts.append(events.coupons.select("row", "segment").distinct().mutate(acted=ibis.literal(True)))
+        parts.append(
+            events.coupons.select("row", "segment").distinct().mutate(acted=ibis.literal(events.lines is None))
+        )
     if events.lines is not None:
         sold = events.lines.kind == "sale"
         parts.append(events.lines.group_by("row", "segment").aggregate(acted=sold.any()))

@@ -30,7 +30,7 @@ from coterie.explore.figures import figures_of_customers, figures_of_events
 from coterie.explore.history import history_of
 from coterie.explore.listing import check_sort, count, found_by, page_of, write_list
 from coterie.explore.looked_at import events_of, fitting_customers, seen_in
-from coterie.explore.measuring import metrics_of
+from coterie.explore.measuring import days_looked_at, metrics_of
 from coterie.explore.narrow import Narrow, listed, narrowed
 from coterie.explore.remembered import Remembered
 
@@ -127,19 +127,21 @@ class Shop:
         return self._answer(("figures", filters), lambda: self._figures(filters))
 
     def compared(self, filters: Filters) -> Compared:
-        """Figures of the days looked at, or of the last 28 days, and of as many days right before.
+        """Figures of the days looked at, as far as they are known, or of the last 28, and of as many right before.
 
         Raises:
             UsageError: There are no raw tables.
         """
         self._refuse_without_tables()
         first_day, as_of = self._narrow.first_day, self._narrow.as_of
-        since, until = filters.since or first_day, filters.until or as_of
         if filters.since is None and filters.until is None:
-            since = max(first_day, as_of - dt.timedelta(days=LATELY - 1))
+            filters = replace(filters, since=as_of - dt.timedelta(days=LATELY - 1))
+        if max(filters.since or first_day, first_day) > min(filters.until or as_of, as_of):  # no known day is left
+            return Compared(*days_looked_at(self._narrow, filters), self.figures(filters), None)
+        since, until = days_looked_at(self._narrow, filters)
         days = (until - since).days + 1
         now = self.figures(replace(filters, since=since, until=until))
-        if days < 1 or (since - first_day).days < days:
+        if (since - first_day).days < days:
             return Compared(since, until, now, None)
         start, end = since - dt.timedelta(days=days), since - dt.timedelta(days=1)
         return Compared(since, until, now, self.figures(replace(filters, since=start, until=end)))
@@ -168,7 +170,7 @@ class Shop:
         self._refuse_without_tables()
         return self._answer(
             ("told", filters, measure, dimension),
-            lambda: by_value(self._narrow, events_of(self._narrow, filters), measure, dimension),
+            lambda: by_value(self._narrow, filters, measure, dimension),
         )
 
     def segments(self, filters: Filters) -> Mapping[int, int]:

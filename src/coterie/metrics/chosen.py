@@ -17,9 +17,11 @@ def of_segments(whole: Metrics, segments: Collection[int]) -> Metrics:
     """The metrics of these segments alone.
 
     A customer is in one segment, so that what is counted per customer or order adds up over segments. What does not
-    is left out: breakdowns of several segments together, coupons' surroundings, flow, lifetime value.
+    is left out: breakdowns of several segments together, coupons' surroundings, flow, lifetime value. What sets a
+    segment beside all customers sets it beside those of the chosen segments.
     """
     chosen = tuple(one for one in whole.segments if one.segment in segments)
+    chosen = chosen if whole.orders is None else _beside_each_other(chosen)
     found = Metrics(
         currency=whole.currency,
         first_day=whole.first_day,
@@ -30,6 +32,16 @@ def of_segments(whole: Metrics, segments: Collection[int]) -> Metrics:
         retention=_retention([one.retention for one in chosen if one.retention is not None]),
     )
     return found if whole.orders is None else replace(found, **_sold(chosen))
+
+
+def _beside_each_other(chosen: Sequence[SegmentMetrics]) -> tuple[SegmentMetrics, ...]:
+    """Each with its part of what they sold together, as `segment_figures` has it of all customers."""
+    sales, buyers = (_total([getattr(one, name) or 0 for one in chosen]) for name in ("sales", "buyers"))
+    shares = [quotient(one.sales, sales) for one in chosen]
+    return tuple(
+        replace(one, sales_share=share, sales_index=quotient(share, quotient(one.buyers, buyers)))
+        for one, share in zip(chosen, shares, strict=True)
+    )
 
 
 def _sold(chosen: Sequence[SegmentMetrics]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _check(model: Model, values: Mapping[str, Value]) -> None:
         raise UsageError(f"{', '.join(missing)} {_is(missing)} missing. The model needs {', '.join(wanted)}.")
     unknown = [name for name in values if name not in {*wanted, *model.features}]
     if unknown:
-        shown = ", ".join(name[:40] for name in unknown[:5])
+        shown = ", ".join(name[:40] if name.isprintable() else repr(name)[:40] for name in unknown[:5])
         raise UsageError(f"{shown} {_is(unknown)} not of this model. It takes {', '.join(wanted)}.")
 
 

@@ -30,7 +30,7 @@ BOARDS: tuple[Board, ...] = (
     Board("metrics", "Metrics", "/metrics", "How much of what, by whom and where?", metrics,
           frozenset({"sales", "breakdowns", "monthly"}), OF_EVENTS, ALONE),
     Board("trends", "Trends", "/trends", "How do customers, coupons and sales go over time?", _TRENDS,
-          frozenset({"monthly"}), OF_EVENTS, ALONE),
+          frozenset({"monthly", "sales"}), OF_EVENTS, ALONE),
     Board("retention", "Retention", "/retention", "Who comes back, and when?", _RETENTION,
           frozenset({"retention"}), OF_CUSTOMERS, ALONE),
     Board("customers", "Customers", "/customers", "Who are they, one by one?", customers,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
+from coterie.explore.contract import Filters
 from coterie.views import format as say
-from coterie.views.boards.query import query_of
+from coterie.views.boards.query import NAMES, query_of
 
 if TYPE_CHECKING:
-    from coterie.explore.contract import Filters, Option
+    from coterie.explore.contract import Option
     from coterie.views.boards.contract import Board, Look
 
 LISTED = 200
@@ -64,13 +66,14 @@ class Days:
 
 @dataclass(frozen=True)
 class Bar:
-    """The whole bar; `clear` is the address without any filter."""
+    """The whole bar; `clear` is the address without any filter, `kept` what else the address says of the page."""
 
     filters: tuple[Filter, ...]
     days: Days | None
     found: str
     clear: str
     any: bool
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 def bar(board: Board, look: Look) -> Bar | None:
@@ -80,7 +83,7 @@ def bar(board: Board, look: Look) -> Bar | None:
     days = _days(look) if "since" in board.filters and look.live else None
     if not filters and days is None:
         return None
-    return Bar(filters, days, _found(look), _path(look), look.filters.any)
+    return Bar(filters, days, _found(look), _address(look, Filters()), look.filters.any, _kept(look))
 
 
 def _filter(name: str, look: Look) -> Filter:
@@ -138,8 +141,14 @@ def _without(look: Look, name: str, value: tuple[str, ...]) -> str:
     return _address(look, replace(look.filters, **changed))
 
 
+def _kept(look: Look) -> tuple[tuple[str, str], ...]:
+    """What the address says beside filters: measure and dimension, search and order; the list begins anew."""
+    query = parse_qsl(look.address.partition("?")[2], keep_blank_values=True)
+    return tuple((name, text) for name, text in query if name not in (*NAMES, "page") and text)
+
+
 def _address(look: Look, filters: Filters) -> str:
-    query = query_of(filters)
+    query = "&".join(part for part in (query_of(filters), urlencode(_kept(look))) if part)
     return f"{_path(look)}?{query}" if query else _path(look)
 
 

@@ -103,10 +103,11 @@ def customer(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         "segment": one.segment,
         "css": slot(one.segment),
         "name": profile.name if profile else f"Segment {one.segment}",
-        "why": _why(one, profile),
+        "why": _why(one, profile, by_centre=look.result.settings.algorithm in ("k-means", "ward")),
         "facts": _facts(look, one, history.join_date),
         "events": tuple(_event(look, event) for event in history.events),
         "more": f"{say.count(left)} older events are not shown." if left else "",
+        "none": "No event is known of this customer." if look.live else "Start with --data to see what they did.",
     }
 
 
@@ -150,8 +151,10 @@ def _cell(look: Look, one: Customer, name: str) -> str:
     return say.count(value) if isinstance(value, int) else str(value)
 
 
-def _why(one: Customer, profile: SegmentProfile | None) -> str:
+def _why(one: Customer, profile: SegmentProfile | None, *, by_centre: bool) -> str:
     """Why they are in this segment, and how surely."""
+    if one.segment < 0:
+        return "Fits no group: far from what every segment has in common."
     if one.segment == 0:
         return "Never active: without any event there is nothing to place them by."
     text = profile.rule.text if profile is not None and profile.rule is not None else ""
@@ -159,7 +162,8 @@ def _why(one: Customer, profile: SegmentProfile | None) -> str:
     if one.margin is None:
         return rule
     sure = "close to the border with another segment" if one.margin < BORDER else "well inside"
-    return f"Nearest to the centre of this segment, {sure} (margin {say.score(one.margin)}; 0 is the border). {rule}"
+    how = "Nearest to the centre of this segment" if by_centre else "Placed by the rule of the algorithm"
+    return f"{how}, {sure} (margin {say.score(one.margin)}; 0 is the border). {rule}"
 
 
 def _facts(look: Look, one: Customer, joined: Any) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from coterie.views import format as say
 from coterie.views.charts.monthly import month_axis
 from coterie.views.contract import ChartTable, Drawn
-from coterie.views.shop import money_axis, month_name, named
+from coterie.views.shop import FEW, money_axis, month_name, named
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, value_column, wrapped
 
@@ -127,11 +127,14 @@ def _young(told: Told) -> tuple[str, ...]:
 
 
 def _title(look: Look, told: Told) -> str:
-    """The value with the most, and by how much it is above all together where that can be said."""
-    top = max(told.rows, key=lambda one: one.amount or 0.0)
-    label, name = LABELS[told.measure], say.shortened(_name(look, told, top), 60)
+    """The value with the most, of ratios among those with events enough; and its part of all where it has one."""
+    label = LABELS[told.measure]
+    ratio = told.measure in ("burn_rate", "aov")
+    many = [one for one in told.rows if one.events >= FEW] if ratio else []
+    top = max(many or told.rows, key=lambda one: one.amount or 0.0)
+    name = say.shortened(_name(look, told, top), 60)
     text = f"{name}: {_said(look, told, top.amount)}"
-    if label.unit == "share" or told.measure == "aov":
+    if ratio:
         return f"{label.label} is highest in {text}"
     if told.whole and told.measure in ("sales", "orders", "coupons", "burnt"):
         return f"{text}, {say.share((top.amount or 0.0) / told.whole)} of all {say.lower_first(label.label)}"

@@ -81,4 +81,7 @@ def _address(look: Look, measure: str, dimension: str) -> str:
 
 
 def _more(told: Told) -> str:
-    return f"{say.plural(told.others, 'value')} with fewer events are not shown." if told.others else ""
+    if not told.others:
+        return ""
+    fewer = "with fewer events" if told.measure in ("burn_rate", "aov") else "with less"
+    return f"{say.plural(told.others, 'more value')} {fewer} are not shown."

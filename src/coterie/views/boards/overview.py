@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from coterie.views.boards.contract import Look
     from coterie.views.contract import Drawings
 
+WHOLE = (
+    "The figures of the days follow the filters. Verdict, segments and sizes are of all customers of the run, whatever "
+    "is filtered."
+)
 SAME = 0.005
 """Changes smaller than this are none."""
 MOST = 0.9
@@ -40,6 +44,7 @@ def overview(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         "tiles": _tiles(look, compared) if compared else (),
         "period": _period(look, compared) if compared else "",
         "parts": parts(look, drawings, "segments", "size"),
+        "note": WHOLE if look.filters.any else "",
     }
 
 

@@ -152,8 +152,21 @@
     event.stopPropagation();
   });
   document.addEventListener("change", function (event) {
-    if (event.target.matches(".find")) event.stopPropagation();
+    if (event.target.matches(".find, .day input")) event.stopPropagation();
   }, true);
+
+  // A day is asked for once it is whole: while its year is typed, every digit is a change.
+  ["focusout", "keydown"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      var day = event.target;
+      if (!day.matches || !day.matches(".day input")) return;
+      if (kind === "keydown" && event.key !== "Enter") return;
+      if (kind === "keydown") event.preventDefault();
+      if (day.value === day.defaultValue || !day.validity.valid) return;
+      day.defaultValue = day.value;
+      htmx.trigger(day.form, "days");
+    });
+  });
 
   // What is empty is left out of the address.
   document.addEventListener("htmx:configRequest", function (event) {
