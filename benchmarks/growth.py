@@ -56,8 +56,12 @@ def beside(rows: Sequence[Measured], stored: Path) -> list[Measured]:
 
 
 def page_with(page: str, written: Mapping[str, str]) -> str:
-    """The page with its measured parts written anew."""
-    return PART.sub(lambda part: f"{part[1]}\n{written[part['name']]}\n\n{part[3]}", page)
+    """The page with these of its measured parts written anew."""
+
+    def anew(part: re.Match[str]) -> str:
+        return f"{part[1]}\n{written[part['name']]}\n\n{part[3]}" if part["name"] in written else part[0]
+
+    return PART.sub(anew, page)
 
 
 def tables(rows: Sequence[Measured]) -> dict[str, str]:

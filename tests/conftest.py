@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests_browser import CHROMIUM, FLAGS
 from tests_postgres import PostgresServer, postgres_server, programs
 from tests_spark import Cluster, connect_server, java, spark_cluster
 
@@ -50,6 +52,18 @@ def connect(spark: Cluster) -> Iterator[str]:
     """The address of a Spark Connect server of the tests' own."""
     with connect_server(spark.folder) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium; where it is not installed the tests that need it are skipped."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium, which is not installed here")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `dev`")
+    with playwright.sync_playwright() as tools:
+        opened = tools.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,9 @@ import json
 from dataclasses import asdict, replace
 
 from growth import PAGE, Measured, aims, beside, page_with, stages, tables, ways
+from readers import Log, quantile
+
+import dashboard
 
 
 def rows() -> list[Measured]:
@@ -70,3 +73,26 @@ def test_the_page_holds_what_was_measured_last() -> None:
     page = PAGE.read_text(encoding="utf-8")
     stored = json.loads((PAGE.parent.parent / "benchmarks" / "measured.json").read_text(encoding="utf-8"))
     assert page_with(page, tables([Measured(**row) for row in stored])) == page
+
+
+def test_the_dashboard_beside_what_was_aimed_at() -> None:
+    slow, fast = Log({"/": [1.0, 2.0, 3.0]}), Log({"/": [0.5], "/trends": [0.25]})
+    slow.failed("503 /")
+    visits = [dashboard.Visit("/", 1.004, 96.4, 344.0), dashboard.Visit("/trends", 1.06, 257.0, 371.2)]
+    found = dashboard.Found(
+        "coupons", 1_000_000, 12.4, visits, {"/": [0.2, 0.4], "/trends": [0.3]}, {5.0: fast, 0.0: slow}, 0.916
+    )
+    lines = dashboard.table([found]).splitlines()
+    assert lines[0] == "| | aimed at | 1,000,000 customers, coupons |"
+    assert "| first page (overview), shown, s | under 1.5 | 1.00 |" in lines
+    assert "| change of a filter, median, ms | under 500 | 300 |" in lines
+    assert "| largest page, HTML, KB | under 600 | 257 |" in lines
+    assert "| memory of the server, GB | under 1 | 0.92 |" in lines
+    assert "| 50 readers, 5 s on each page: pages, errors | no error | 2, 0 |" in lines
+    assert "| 50 readers who never pause: pages, errors | no error | 3, 1 |" in lines
+    assert lines[-1] == "| the same: median, 95 of 100 within, s |  | 2.00, 3.00 |"
+
+
+def test_the_quantile_is_a_value_that_was_measured() -> None:
+    assert quantile([float(number) for number in range(1, 101)], 0.95) == 96.0
+    assert quantile([7.0], 0.95) == 7.0

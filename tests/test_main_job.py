@@ -340,7 +340,7 @@ def test_interrupt_leaves_nothing_behind(shop, tmp_path, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("coterie.api.render_report", interrupted)
+    monkeypatch.setattr("coterie.finished.render_report", interrupted)
     result = run_cli("segment", shop, "-o", tmp_path / "run", "--k", 2)
     assert result.exit_code == 130
     assert list(tmp_path.iterdir()) == []

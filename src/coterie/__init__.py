@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from coterie.errors import CoterieError, DataError, UsageError
 
 if TYPE_CHECKING:
-    from coterie.api import Segmentation, load, sample, segment
+    from coterie.api import load, sample, segment
+    from coterie.finished import Segmentation
     from coterie.settings import ReadSettings, Settings
     from coterie.tables import Tables, read
 
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Segmentation": "coterie.api",
+    "Segmentation": "coterie.finished",
     "load": "coterie.api",
     "sample": "coterie.api",
     "segment": "coterie.api",

@@ -14,7 +14,7 @@ import pytest
 from coterie.clustering import algorithm_named, bound, cluster, placed, refit_at
 from coterie.clustering.algorithms import ALGORITHMS, ON_ORDERS
 from coterie.clustering.points import group_points, sample_points
-from coterie.clustering.rfm import RFM, bind_rfm, grid_places, quintile_scores
+from coterie.clustering.rfm import RFM, bind_rfm
 from coterie.clustering.rfm_grid import RFM_GRID
 from coterie.clustering.rules import Quintiles
 from coterie.errors import UsageError
@@ -235,20 +235,6 @@ def test_cuts_of_a_crowd_too_large_to_keep_are_exact():
     fit = bind_rfm(NAMES, NAMES).sweep(points, (), 0, None)[0]
     assert fit.rule.cuts == fitted(frame)[1].rule.cuts
     assert named(fit, x) == pandas_names(frame)
-
-
-def test_scores_in_memory_are_those_of_pandas():
-    frame = shop(777, seed=9)
-    scores = np.column_stack(
-        [
-            quintile_scores(-frame.recency.to_numpy(float)),
-            *(quintile_scores(frame[name].to_numpy(float)) for name in NAMES[1:]),
-        ]
-    )
-    assert scores.tolist() == pandas_scores(frame).to_numpy().tolist()
-    assert [RFM_GRID[place].name for place in grid_places(scores)] == pandas_names(frame)
-    assert quintile_scores(np.zeros(0)).tolist() == []
-    assert quintile_scores(np.full(6, 2.5)).tolist() == [3] * 6
 
 
 def test_cdnow(reference_data):

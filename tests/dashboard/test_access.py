@@ -295,3 +295,35 @@ def test_a_link_in_a_mail_opens_and_a_post_of_another_site_does_not(by_token):
     followed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     assert by_token.get("/trends", headers=followed).status_code == 200
     assert by_token.post("/api/score", json={"features": {}}, headers=followed).status_code == 403
+
+
+def test_who_has_logged_in_can_log_out(by_token):
+    button = '<form method="post" action="/logout"><button type="submit">Log out</button></form>'
+    by_token.post("/login", data={"token": TOKEN})
+    cookie = by_token.cookies["coterie_session"]
+    assert button in by_token.get("/").text
+    assert button in by_token.get("/nowhere").text
+    left = by_token.post("/logout", headers={"sec-fetch-site": "same-origin", "origin": "null"})
+    assert (left.status_code, left.headers["location"]) == (303, "/login")
+    assert re.search(r'^coterie_session=""; .*Max-Age=0', left.headers["set-cookie"])
+    by_token.cookies.clear()
+    assert by_token.get("/").status_code == 303
+    assert by_token.get("/api/run", headers={"cookie": f"coterie_session={cookie}"}).status_code == 401
+    known = by_token.get("/", headers={"authorization": f"Bearer {TOKEN}"})
+    assert known.status_code == 200
+    assert button not in known.text
+
+
+def test_no_other_site_logs_anybody_out(by_token):
+    by_token.post("/login", data={"token": TOKEN})
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}):
+        assert by_token.post("/logout", headers=headers).status_code == 403
+    for ask in (by_token.get, by_token.put):
+        assert ask("/logout").status_code in (404, 405)
+    assert by_token.get("/").status_code == 200
+
+
+def test_where_nobody_logs_in_there_is_no_way_out(client, by_user):
+    assert "Log out" not in client.get("/").text
+    assert client.post("/logout").status_code in (404, 405)
+    assert by_user.post("/logout").status_code == 401

@@ -9,6 +9,7 @@ import pytest
 
 from coterie.dashboard.answers import NotAnswered
 from coterie.dashboard.asking import MOST_WAITING, Asking
+from coterie.engines import Interrupted
 
 
 def test_an_answer_is_given_and_a_failure_is_the_questions_own():
@@ -69,10 +70,12 @@ def test_too_many_at_once_are_told_to_come_again():
     ask.close()
 
 
-def test_a_query_of_the_engine_can_be_stopped(tmp_path):
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_a_query_of_the_engine_can_be_stopped(tmp_path, request, engine):
     import coterie as ct
 
-    tables = ct.read(ct.sample(tmp_path / "shop", customers=50, seed=1))
+    shop = ct.sample(tmp_path / "shop", customers=50, seed=1)
+    tables = ct.read(shop if engine == "duckdb" else request.getfixturevalue("postgres").put("stopped", shop))
     people = tables.customers.select("customer_id")
     many = people.select(a=people.customer_id)
     for letter in "bcdefgh":  # 50 to the power of 8
@@ -83,14 +86,14 @@ def test_a_query_of_the_engine_can_be_stopped(tmp_path):
         ask(lambda: tables.engine.collect(slow))
     counted = ask(lambda: tables.engine.collect(people.aggregate(n=people.count())).to_pylist(), times=50)
     assert counted == [{"n": 50}]
+    assert not ask.broken
     ask.close()
+    tables.engine.close()
 
 
 def test_what_was_meant_for_the_question_before_stops_the_next_without_being_a_fault():
-    import duckdb
-
     def stopped():
-        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+        raise Interrupted
 
     ask = Asking()
     with pytest.raises(NotAnswered, match="takes too long") as told:

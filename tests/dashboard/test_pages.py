@@ -249,3 +249,40 @@ def test_a_download_leaves_nothing_when_who_asked_has_gone(client, tmp_path, mon
         client.portal.call(client.app, scope, receive, send)
     assert sent
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/retention?since=2023-01-01&segment=1", "Days do not narrow this page."),
+        ("/model?city=Arvenport&branch=1&until=2023-06-30", "Cities, branches and days do not narrow this page."),
+        ("/customers/1?segment=2", "Segments do not narrow this page."),
+        ("/data?category=", "Categories do not narrow this page."),
+        ("/retention?segment=1", ""),
+        ("/model?since=&until=", ""),
+        ("/metrics?since=2023-01-01", ""),
+    ],
+)
+def test_a_filter_that_a_page_does_not_have_is_named(live, path, said):
+    text = live.get(path).text
+    assert (said in text) if said else ("narrow this page" not in text)
+
+
+def test_without_raw_tables_it_is_named_too(client):
+    assert "Cities do not narrow this page." in client.get("/metrics?city=Arvenport&segment=1").text
+    assert "narrow this page" not in client.get("/metrics?segment=1").text
+
+
+def test_an_engine_without_room_is_not_just_now(live, monkeypatch):
+    from coterie.engines import NoRoom
+    from coterie.explore import Shop
+
+    def full(*given):
+        raise NoRoom("The engine needs more memory than it may hold. Allow more with --memory.")
+
+    monkeypatch.setattr(Shop, "figures", full)
+    found = live.get("/metrics?since=2023-02-03")
+    assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+    assert "The engine needs more memory than it may hold. Allow more with --memory." in found.text
+    monkeypatch.undo()
+    assert live.get("/metrics?since=2023-02-03").status_code == 200

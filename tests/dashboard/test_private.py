@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from coterie.dashboard import Session
 from coterie.dashboard.answers import NotAnswered
-from coterie.dashboard.private import FEWEST, of_enough, refuse_small, without_rare, without_single, without_small
-from coterie.explore.contract import Choices, Figures, Option
+from coterie.dashboard.private import (
+    FEWEST,
+    of_enough,
+    refuse_small,
+    without_rare,
+    without_single,
+    without_small,
+    without_small_values,
+)
+from coterie.explore.contract import Choices, Figures, Filters, Line, Option, Told, Value
 from coterie.metrics import Breakdown, Cohort, Retention, Share
 from coterie.runs import load_result
 from tests_dashboard import client_of
@@ -141,7 +151,7 @@ def test_of_a_small_segment_there_are_name_and_size_and_no_more(small):
 
 
 def test_means_of_a_small_segment_are_on_no_page(small, saved, shop, monkeypatch):
-    monkeypatch.setattr("coterie.dashboard.session.load_result", lambda folder: small)
+    monkeypatch.setattr("coterie.dashboard.loading.load_result", lambda folder: small)
     one = small.profiles.segments[1]
     why = next(action.why for action in small.actions if action.segment == one.segment)
     session = Session(saved, private=True)
@@ -171,3 +181,59 @@ def test_months_and_lifetime_values_of_few_are_left_out(saved):
     assert len(found.lifetime_value.segments) < len(metrics.lifetime_value.segments) or all(
         one.customers == 0 or one.customers >= FEWEST for one in metrics.lifetime_value.segments
     )
+
+
+def test_values_of_the_metrics_page_are_cut_by_customers_not_by_events(private, live, shop):
+    lines = pd.read_csv(shop / "orders.csv", parse_dates=["order_date"])
+    lines = lines[lines.amount > 0]
+    first = lines.order_date.min()
+    for days in range(20, 200, 5):
+        some = lines[lines.order_date <= first + pd.Timedelta(days=days)]
+        buyers, events = some.groupby("branch_id").customer_id.nunique(), some.groupby("branch_id").size()
+        rare = buyers[buyers < FEWEST].index
+        if (events[rare] >= FEWEST).any() and 2 <= len(rare) < len(buyers):
+            break
+    query = f"/metrics?measure=sales&by=branch&until={(first + pd.Timedelta(days=days)).date()}"
+    every, found = (told_of(client.get(query).text) for client in (live, private))
+    assert set(every) == {str(one) for one in buyers.index}
+    assert set(found) == {str(one) for one in buyers[buyers >= FEWEST].index}
+
+
+def told_of(page):
+    """The values in the table of the measure."""
+    table = page.partition("measured")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return re.findall(r"<tr><th[^>]*>([^<]+)</th>", table) or re.findall(r"<tr><td[^>]*>([^<]+)</td>", table)
+
+
+def value(month, amount, customers):
+    return Value(month, month, amount, 3 * customers, customers)
+
+
+def test_months_of_few_customers_are_left_out_of_lines():
+    months = ("2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01")
+    counts = {"a": (40, 30, 20, 9), "b": (50, 60, 70, 0), "c": (30, 30, 30, 30), "d": (3, 4, 3, 4)}
+    lines = tuple(
+        Line(name, name, tuple(value(m, 1.0 * n, n) for m, n in zip(months, own, strict=True)))
+        for name, own in counts.items()
+    )
+    rows = (value("a", 99.0, 60), value("b", 180.0, 80), value("c", 120.0, 40), value("d", 14.0, 8), value("e", 1.0, 2))
+    found = without_small_values(Told("coupons", "city", rows, 2, lines=lines))
+    assert [one.value for one in found.rows] == ["a", "b", "c"]
+    assert found.others == 4
+    kept = {line.value: [one.amount for one in line.months] for line in found.lines}
+    # The 9 are hidden; so is the next in their line, 20, and in each of both months the next, 30 of c.
+    assert kept == {"a": [40, 30, None, None], "b": [50, 60, 70, 0], "c": [30, 30, None, None]}
+    assert all(one.events == 0 for line in found.lines for one in line.months if one.amount is None)
+
+
+@pytest.mark.parametrize("by", ["city", "segment", "category"])
+def test_no_month_of_few_customers_is_in_the_chart_over_time(saved, shop, by):
+    session = Session(saved, str(shop), private=True)
+    session.start()
+    with client_of(session) as client, session.opened() as opened:
+        told = opened.ask(lambda: opened.shop.told(Filters(), "orders", by, over_time=True, customers=True))
+        assert any(0 < one.customers < FEWEST for line in told.lines for one in line.months)
+        found = without_small_values(told)
+        left = [one for line in found.lines for one in line.months if one.amount]
+        assert all(one.customers >= FEWEST for one in left)
+        assert client.get(f"/metrics?measure=orders&by={by}&over=month").status_code == 200

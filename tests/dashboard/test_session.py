@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import threading
 import time
 
+import pandas as pd
 import pytest
 
 import coterie as ct
 from coterie.dashboard import Session
+from coterie.dashboard import loading as of_loading
 from coterie.dashboard import session as of_session
 from coterie.dashboard.answers import NotAnswered
 from coterie.errors import DataError, UsageError
 from coterie.runs import writing
 from coterie.views import BOARDS
 from tests_dashboard import client_of
+from tests_postgres import wait_for
 
 
 @pytest.fixture
@@ -29,7 +33,9 @@ def served(run):
 
 def rewritten(path, **changes):
     found = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**found, **changes}), encoding="utf-8")
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({**found, **changes}), encoding="utf-8")
+    new.replace(path)
 
 
 def test_a_run_that_is_replaced_is_shown_at_once(served, run, shop):
@@ -42,7 +48,7 @@ def test_a_run_that_is_replaced_is_shown_at_once(served, run, shop):
 
 
 def test_a_run_that_stays_is_loaded_once(served, monkeypatch):
-    monkeypatch.setattr(of_session, "load_result", lambda folder: pytest.fail("loaded again"))
+    monkeypatch.setattr(of_loading, "load_result", lambda folder: pytest.fail("loaded again"))
     for path in ("/", "/api/run", "/segments"):
         assert served.get(path).status_code == 200
 
@@ -87,7 +93,7 @@ def test_a_failed_run_is_not_read_at_every_request(served, run, monkeypatch):
     (run / "model.json").unlink()
     rewritten(run / "manifest.json", seconds={})
     assert served.get("/").status_code == 503
-    monkeypatch.setattr(of_session, "load_result", lambda folder: pytest.fail("read again"))
+    monkeypatch.setattr(of_loading, "load_result", lambda folder: pytest.fail("read again"))
     assert served.get("/").status_code == 503
 
 
@@ -167,7 +173,7 @@ def test_data_that_went_away_are_read_again(run, shop, monkeypatch):
 
     with client_of(session) as client:
         with session.opened() as first:
-            monkeypatch.setattr(first.shop, "customer", gone)
+            monkeypatch.setattr(first.shop, "alone", gone)
         for _ in range(2):
             found = client.get("/customers/1")
             assert found.status_code == 503
@@ -190,7 +196,7 @@ def test_who_reads_keeps_the_run_open(run):
             assert second is not first
         assert not first._closed
         assert sum(first.shop.segments(of_nothing()).values()) == 160
-    assert first._closed
+    wait_for(lambda: first._closed)
     session.close()
     assert second._closed
 
@@ -201,49 +207,91 @@ def of_nothing():
     return Filters()
 
 
-def test_a_run_that_takes_long_to_load_is_told(run, monkeypatch):
-    session = Session(run, seconds=0.05)
-    session.start()
-    load = of_session.load_result
-
-    def slow(folder):
-        time.sleep(0.3)
-        return load(folder)
-
-    monkeypatch.setattr(of_session, "load_result", slow)
-    rewritten(run / "manifest.json", seconds={})
-    with pytest.raises(NotAnswered, match="is being loaded"), session.opened():
-        pass
-    time.sleep(0.6)
-    with session.opened() as opened:
-        assert opened.result.customers == 160
-    session.close()
+@pytest.fixture
+def held(monkeypatch):
+    """Loading waits until this is set."""
+    go, load = threading.Event(), of_loading.load_result
+    monkeypatch.setattr(of_loading, "load_result", lambda folder: go.wait(30) and load(folder))
+    yield go
+    go.set()
 
 
-def test_a_run_that_loads_for_long_keeps_nobody_waiting(run, monkeypatch):
+def test_while_the_new_run_is_loaded_the_one_before_is_shown(run, shop, monkeypatch, held):
     monkeypatch.setattr(of_session, "WAIT_SECONDS", 0.2)
+    held.set()
+    session = Session(run, str(shop))
+    session.start()
+    held.clear()
+    with client_of(session) as client:
+        ct.segment(shop, features=["coupons_claimed", "recency"], k=4, evidence=False).save(run)
+        before = time.monotonic()
+        for path in ("/", "/metrics?segment=3", "/segments/3"):
+            found = client.get(path)
+            assert found.status_code == 200
+            assert found.text.count("The run has been replaced. The new one is being loaded") == 1
+        assert client.get("/api/run").json()["segments"] == 3
+        assert client.get("/healthz").status_code == 200
+        assert time.monotonic() - before < 20
+        monkeypatch.setattr(of_session, "WAIT_SECONDS", 60.0)
+        held.set()
+        wait_for(lambda: client.get("/api/run").json()["segments"] == 4)
+        found = client.get("/segments/4")
+        assert found.status_code == 200
+        assert "has been replaced" not in found.text
+
+
+def test_where_there_is_none_before_it_is_told_that_it_is_being_loaded(run, monkeypatch, held):
+    monkeypatch.setattr(of_session, "RETRY_SECONDS", 0.0)
+    held.set()
     session = Session(run)
     session.start()
-    go, load = threading.Event(), of_session.load_result
-    monkeypatch.setattr(of_session, "load_result", lambda folder: go.wait(30) and load(folder))
-    rewritten(run / "manifest.json", seconds={})
+    kept = (run / "model.json").read_bytes()
     with client_of(session) as client:
-        assert client.get("/").status_code == 503
-        before = time.monotonic()
-        found = [client.get("/") for _ in range(3)]
-        assert time.monotonic() - before < 5
-        assert {(one.status_code, one.headers["retry-after"]) for one in found} == {(503, "5")}
-        assert "is being loaded" in found[0].text
-        go.set()
+        (run / "model.json").unlink()
+        rewritten(run / "manifest.json", seconds={})
+        assert "it is missing" in client.get("/").text
+        (run / "model.json").write_bytes(kept)
+        held.clear()
+        monkeypatch.setattr(of_session, "WAIT_SECONDS", 0.2)
+        time.sleep(0.01)
+        for path in ("/", "/healthz", "/segments"):
+            found = client.get(path)
+            assert (found.status_code, found.headers["retry-after"]) == (503, "5"), path
+        assert "is being loaded" in found.text
+        held.set()
         monkeypatch.setattr(of_session, "WAIT_SECONDS", 60.0)
         assert client.get("/").status_code == 200
+        assert client.get("/healthz").status_code == 200
+
+
+def test_what_is_replaced_once_more_while_it_is_loaded_is_shown_to_nobody(run, shop, monkeypatch, held):
+    monkeypatch.setattr(of_session, "WAIT_SECONDS", 0.0)
+    held.set()
+    session = Session(run)
+    session.start()
+    held.clear()
+    made, load = [], of_session.load_opened
+    monkeypatch.setattr(of_session, "load_opened", lambda *given: made.append(load(*given)) or made[-1])
+    for _ in range(2):
+        rewritten(run / "manifest.json", seconds={})
+        with session.opened() as shown:
+            assert shown.replaced
+    held.set()
+    monkeypatch.setattr(of_session, "WAIT_SECONDS", 60.0)
+    with session.opened() as last:
+        assert not last.replaced
+    assert [one is last for one in made] == [False, True]
+    wait_for(lambda: made[0]._closed and shown._closed)
+    assert not last._closed
+    session.close()
+    assert last._closed
 
 
 def test_who_looked_at_the_manifest_early_does_not_undo_what_is_loaded(run, monkeypatch):
     session = Session(run)
     session.start()
-    loads, load = [], of_session.load_result
-    monkeypatch.setattr(of_session, "load_result", lambda folder: loads.append(folder) or load(folder))
+    loads, load = [], of_loading.load_result
+    monkeypatch.setattr(of_loading, "load_result", lambda folder: loads.append(folder) or load(folder))
     stamp_of, looked, go = of_session._stamp_of, threading.Event(), threading.Event()
 
     def late(folder):
@@ -289,6 +337,7 @@ def test_whoever_watches_over_the_server_hears_nothing_of_paths(run, shop, tmp_p
     with client_of(session) as client:
         (data / "customers.csv").unlink()
         rewritten(run / "manifest.json", seconds={})
+        assert client.get("/").status_code == 503
         found = client.get("/healthz")
         assert (found.status_code, found.headers["retry-after"]) == (503, "5")
         assert found.json() == {"detail": "No page can be shown just now; each of them says why."}
@@ -304,3 +353,34 @@ def test_only_paths_are_shortened(run, data):
     said = "A shop. It has 3/4 of its files in the shop."
     assert session.shortened(said) == said
     assert session.shortened(f"{run / 'model.json'} is missing.") == "run/model.json is missing."
+
+
+def test_the_data_of_the_run_are_known_to_its_day(shop, tmp_path):
+    day = dt.date(2023, 9, 30)
+    people = pd.read_csv(shop / "customers.csv", parse_dates=["join_date"])
+    claims = pd.read_csv(shop / "transactions.csv", parse_dates=["transaction_date"])
+    until = claims[claims.transaction_date <= pd.Timestamp(day)]
+    assert len(until) < len(claims)
+    run = ct.segment(shop, features=["coupons_claimed", "recency"], k=3, evidence=False, as_of=day)
+    saved = run.save(tmp_path / "run")
+    session = Session(saved, str(shop))
+    session.start()
+    with client_of(session) as client:
+        assert client.get("/api/run").json()["changed"] is False
+        with session.opened() as opened:
+            assert opened.shop.choices.last_day == day
+            figures = opened.shop.figures(of_nothing())
+        assert figures.coupons == len(until)
+        assert figures.customers == (people.join_date <= pd.Timestamp(day)).sum() == run.result.customers
+        listed = client.get("/api/segments?since=2000-01-01").json()["segments"]
+        active = [one for one in listed if one["segment"] > 0]
+        assert [one["customers"] for one in active] == [one.customers for one in run.profiles.segments if one.segment]
+    newer = shutil.copytree(shop, tmp_path / "newer")  # what has changed since is shown to its end
+    claims.drop(index=until.index[0]).to_csv(newer / "transactions.csv", index=False)
+    session = Session(saved, str(newer))
+    session.start()
+    with session.opened() as opened:
+        assert opened.changed
+        assert opened.shop.choices.last_day > day
+        assert opened.shop.figures(of_nothing()).coupons == len(claims) - 1
+    session.close()

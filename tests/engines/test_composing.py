@@ -13,7 +13,8 @@ from coterie.engines.composing import Source, Values
 
 @pytest.fixture
 def engine():
-    engine = ComposingEngine(open_engine(), own_dates=True)
+    real = open_engine()
+    engine = ComposingEngine(real, parse_dates=real.parse_dates)
     yield engine
     engine.close()
 
@@ -49,7 +50,7 @@ def test_rows_beyond_the_limit_are_not_taken_into_memory(engine, monkeypatch):
         def load(self, batches, schema):
             return engine._real.load((one.batch for one in batches), schema)
 
-    composing = ComposingEngine(Real(), own_dates=True)
+    composing = ComposingEngine(Real(), parse_dates=engine.parse_dates)
     rows = composing.load((Batch(one) for one in table.to_batches(max_chunksize=2)), table.schema)
     assert taken == [2, 2, 0, 0, 0]
     assert rows.op() not in composing.origins.of

@@ -1,4 +1,4 @@
-"""Texts as dates on PostgreSQL, beside Python's own strptime."""
+"""Texts as dates in the words of PostgreSQL, there and in the engine that tries out a query, beside Python's own strptime."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from coterie.engines import open_engine
+from coterie.engines.postgres_dates import parse_dates, parse_dates_for_both
 
 FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%d-%b-%Y", "%b-%d-%Y", "%d-%b-%y", "%b-%d-%y"]
 YEARS = {"%Y": ("0000", "0001", "0100", "0400", "1900", "1999", "2000", "2023", "2024", "9999")}
@@ -34,25 +35,32 @@ def texts_of(spelt):
         yield spelt.replace(year, one).replace(month, other).replace("%d", day)
 
 
-@pytest.fixture(scope="module")
-def engine(postgres):
-    engine = open_engine("postgres", address=postgres.address("postgres"))
-    yield engine
+@pytest.fixture(scope="module", params=["there", "for both there", "for both"])
+def parsed(request):
+    """Gives the days of texts in an engine."""
+    there = "there" in request.param
+    address = request.getfixturevalue("postgres").address("postgres") if there else None
+    engine = open_engine("postgres" if there else "duckdb", address=address)
+    parse = parse_dates_for_both if "both" in request.param else parse_dates
+
+    def days_of(texts, formats):
+        table = pa.table({"n": range(len(texts)), "text": texts})
+        rows = engine.load(table.to_batches(), table.schema)
+        return engine.collect(rows.select("n", day=parse(rows.text, formats)).order_by("n"))["day"].to_pylist()
+
+    yield days_of
     engine.close()
 
 
 @pytest.mark.parametrize(
     "formats", [*([one] for one in FORMATS), FORMATS], ids=lambda formats: formats[-1] + "," * (len(formats) - 1)
 )
-def test_it_reads_as_python_does(engine, formats):
+def test_it_reads_as_python_does(parsed, formats):
     texts = [
         *dict.fromkeys(itertools.chain(*map(texts_of, formats[:3] if len(formats) > 1 else formats), OTHERS)),
         None,
     ]
-    table = pa.table({"n": range(len(texts)), "text": texts})
-    rows = engine.load(table.to_batches(), table.schema)
-    found = engine.collect(rows.select("n", day=engine.parse_dates(rows.text, formats)).order_by("n"))
-    days = found["day"].to_pylist()
+    days = parsed(texts, formats)
     assert [(text, day) for text, day in zip(texts, days, strict=True)] == [
         (text, None if text is None else python(text, formats)) for text in texts
     ]

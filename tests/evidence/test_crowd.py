@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 from coterie.clustering import group_points, silhouette, sweep
-from coterie.evidence.crowd import _silhouettes, crowd_silhouettes, draw_crowd, learn_crowd
+from coterie.evidence.crowd import _silhouettes, crowd_silhouettes, learn_crowd
 
 
 def shop(customers, seed=0):
@@ -22,7 +22,7 @@ def shop(customers, seed=0):
 
 def test_crowd_keeps_margins_with_their_ties():
     z = shop(700)
-    drawn = draw_crowd(z, np.random.default_rng(1))
+    drawn = learn_crowd(z).draw(np.random.default_rng(1))
     assert np.array_equal(np.sort(drawn, axis=0), np.sort(z, axis=0))
     assert not np.array_equal(drawn, z)
 
@@ -42,7 +42,7 @@ def test_crowd_keeps_rank_correlations(tied):
 def test_crowd_has_no_groups():
     rng = np.random.default_rng(0)
     z = np.concatenate([rng.normal(0, 1, (300, 2)), rng.normal((9, -9), 1, (300, 2))])
-    drawn = draw_crowd(z, np.random.default_rng(0))
+    drawn = learn_crowd(z).draw(np.random.default_rng(0))
     # Two groups fill two of four corners. Signs of normal variables with correlation r agree in 1/2 + asin(r) / pi.
     together = np.mean((drawn[:, 0] > 4.5) == (drawn[:, 1] > -4.5))
     r = 2 * np.sin(np.pi / 6 * spearmanr(z).statistic)
@@ -61,13 +61,13 @@ def test_crowd_has_no_groups():
     ],
 )
 def test_degenerate_columns_are_drawn_too(z):
-    drawn = draw_crowd(z, np.random.default_rng(0))
+    drawn = learn_crowd(z).draw(np.random.default_rng(0))
     assert np.array_equal(np.sort(drawn, axis=0), np.sort(z, axis=0))
 
 
 def test_columns_that_are_each_other_stay_so():
     x = np.random.default_rng(0).normal(size=200)
-    drawn = draw_crowd(np.column_stack([x, np.exp(x), -x]), np.random.default_rng(0))
+    drawn = learn_crowd(np.column_stack([x, np.exp(x), -x])).draw(np.random.default_rng(0))
     assert spearmanr(drawn).statistic == pytest.approx(np.array([[1, 1, -1], [1, 1, -1], [-1, -1, 1]]), abs=1e-3)
 
 

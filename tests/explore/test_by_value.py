@@ -81,6 +81,75 @@ def test_as_grouped_by_hand(shop, frames, measure, dimension, filters):
     assert kept == sorted(kept, reverse=True) or dimension == "month"
 
 
+def _months(rows):
+    """First days of all months from the first to the last with a row."""
+    return [str(day.date()) for day in pd.date_range(rows.month.min(), rows.month.max(), freq="MS")]
+
+
+@pytest.mark.parametrize("filters", [Filters(), CUT], ids=["all", "some days"])
+@pytest.mark.parametrize("measure", ["customers", "coupons", "burnt", "burn_rate", "orders", "sales", "aov"])
+@pytest.mark.parametrize("dimension", ["segment", "city", "branch"])
+def test_over_time_as_grouped_by_hand(shop, frames, measure, dimension, filters):
+    rows = frames[0] if measure in ("coupons", "burnt", "burn_rate") else frames[1]
+    told = shop.told(filters, measure, dimension, over_time=True, customers=True)
+    if filters.since:
+        rows = rows[(rows.day >= pd.Timestamp(filters.since)) & (rows.day <= pd.Timestamp(filters.until))]
+    rows = rows.assign(value=rows[dimension].astype(str))
+    counts = rows.value.value_counts()
+    most = sorted(counts.index, key=lambda one: (-counts[one], one))[:6]
+    assert [line.value for line in told.lines] == (sorted(most) if dimension == "segment" else most)
+    drawn = rows[rows.value.isin(most)]
+    for line in told.lines:
+        assert [one.value for one in line.months] == _months(drawn)
+        own = drawn[drawn.value == line.value]
+        for one in line.months:
+            events = own[own.month == one.value]
+            ratio = measure in ("burn_rate", "aov")
+            wanted = None if ratio and not len(events) else _by_hand(measure, events) if len(events) else 0
+            assert one.amount == pytest.approx(wanted)
+            assert (one.events, one.customers) == (len(events), events.customer_id.nunique())
+    whole = {str(value): group for value, group in rows.groupby("value")}
+    assert [one.customers for one in told.rows] == [whole[one.value].customer_id.nunique() for one in told.rows]
+    without = shop.told(filters, measure, dimension)
+    assert without.lines == ()
+    assert [(one.value, one.amount, one.customers) for one in without.rows] == [
+        (one.value, one.amount, None) for one in told.rows
+    ]
+
+
+@pytest.mark.parametrize("dimension", ["segment", "city", "branch", "merchant"])
+def test_lines_of_each_kind_of_shop_and_of_empty_cells(opened, dimension):
+    filters = Filters(segments=(1, 2), since=dt.date(2023, 2, 5))
+    coupons, lines = opened.events(filters)
+    rows, day = (coupons, "claimed_on") if lines is None else (lines[lines.kind == "sale"], "ordered_on")
+    measure = "coupons" if lines is None else "sales"
+    column = {"branch": "branch_id", "merchant": "merchant_id"}.get(dimension, dimension)
+    told = opened.shop.told(filters, measure, dimension, over_time=True)
+    rows = rows.assign(
+        value=rows[column].astype("string").fillna(""),
+        month=pd.to_datetime(rows[day]).dt.to_period("M").dt.start_time.dt.date.astype(str),
+        money=1.0 if lines is None else rows.money / 10_000,
+    )
+    counts = rows.value.value_counts()
+    most = sorted(counts.index, key=lambda one: (-counts[one], one))[:6]
+    assert [line.value for line in told.lines] == (sorted(most) if dimension == "segment" else most)
+    sums = rows.groupby(["value", "month"]).money.sum()
+    for line in told.lines:
+        wanted = [sums.get((line.value, month), 0.0) for month in _months(rows[rows.value.isin(most)])]
+        assert [one.amount for one in line.months] == pytest.approx(wanted)
+    labels = {line.value: line.label for line in told.lines}
+    assert labels.get("", f"no {dimension}") == f"no {dimension}"
+    if dimension == "segment":
+        assert set(labels) == {"1", "2"}
+        assert labels == {one.value: one.label for one in told.rows}
+
+
+def test_months_have_no_lines(shop):
+    told = shop.told(Filters(), "sales", "month", over_time=True, customers=True)
+    assert told.lines == ()
+    assert all(one.customers and one.customers <= 300 for one in told.rows)
+
+
 @pytest.fixture(scope="module")
 def of_many():
     """80 branches: the more order lines, the less is sold and the less often a coupon is burnt."""

@@ -39,6 +39,8 @@ def shops(postgres, tmp_path_factory):
 def test_postgres_answers_as_the_embedded_engine(shops, filters):
     here, there = shops
     assert there.choices == here.choices
+    assert there.found("merchants", "E") == here.found("merchants", "E")
+    assert there.found("categories", "oO").options == here.found("categories", "oO").options
     assert there.figures(filters) == here.figures(filters)
     assert there.compared(filters) == here.compared(filters)
     assert there.segments(filters) == here.segments(filters)
@@ -46,6 +48,8 @@ def test_postgres_answers_as_the_embedded_engine(shops, filters):
         assert there.customers(filters, **asked) == here.customers(filters, **asked)
     themes = ("monthly", "sales", "breakdowns", "retention")
     assert there.metrics(filters, themes, (0, 1, 2)) == here.metrics(filters, themes, (0, 1, 2))
+    over_time = {"over_time": True, "customers": True}
+    assert there.told(filters, "sales", "category", **over_time) == here.told(filters, "sales", "category", **over_time)
     first = here.customers(filters).rows[0].customer_id
     assert there.customer(first) == here.customer(first)
 

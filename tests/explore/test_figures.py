@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -152,3 +153,21 @@ def test_sql_in_a_value_is_harmless(both, name):
     whole = {"since": dt.date.min, "until": dt.date.max}
     acted = {*both.coupons.customer_id, *both.lines.customer_id}
     assert both.shop.figures(Filters(**whole)).customers == len(acted)
+
+
+@settings(max_examples=20)
+@given(data=st.data())
+def test_figures_of_each_segment(opened, data):
+    """Each is what its own filter gives, beside all customers of the segment; none is left out."""
+    filters = data.draw(filters_of(opened))
+    found = opened.shop.segment_figures(filters)
+    sizes = opened.people.groupby("segment").size().to_dict()
+    assert sorted(found) == sorted(sizes)
+    for segment, size in sizes.items():
+        chosen = not filters.segments or segment in filters.segments
+        expected = by_hand(opened, replace(filters, segments=(segment,))) if chosen else None
+        if expected is None:
+            assert (found[segment].customers, found[segment].active) == (0, 0)
+        else:
+            assert found[segment] == replace(expected, of=size)
+    assert sum(one.customers for one in found.values()) == opened.shop.figures(filters).customers

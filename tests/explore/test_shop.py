@@ -13,6 +13,7 @@ import coterie as ct
 from coterie.engines import open_engine
 from coterie.errors import UsageError
 from coterie.explore import Choices, Figures, Filters, open_list, open_shop
+from coterie.explore.shop import ANSWERS
 from coterie.segmentation import assign
 
 
@@ -38,11 +39,11 @@ def test_the_same_question_is_not_worked_out_again(both, monkeypatch):
     filters = Filters(genders=("Male",), segments=(2,))
     first = both.shop.figures(filters)
     assert both.shop.figures(Filters(genders=("Male",), segments=(2,))) is first
-    for seconds in range(80):
+    for seconds in range(ANSWERS + 16):
         both.shop.customer(f"nobody {seconds}")
     assert both.shop.figures(filters) is not first
     assert both.shop.figures(filters) == first
-    assert len(both.shop._answers._values) == 64
+    assert len(both.shop._answers._values) == ANSWERS
 
 
 def test_a_question_that_fails_leaves_the_shop_as_it_was(both):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 
+import pandas as pd
 import pytest
 
 import coterie as ct
+from coterie.runs import Manifest, load
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +116,20 @@ def test_a_comparison_with_a_hole_is_refused(run, tmp_path):
     (copy / "comparison.json").write_text(json.dumps(comparison))
     with pytest.raises(ct.DataError, match=r"comparison.json is damaged or not ours: at dendrogram.joins.0.height"):
         ct.load(copy)
+
+
+def test_what_was_set_of_how_the_data_are_read_is_in_the_manifest(run, tmp_path):
+    assert json.loads((run / "manifest.json").read_text())["reading"] == {}
+    rows = [{"member": n, "day": f"2024-0{1 + n % 6}-11", "state": "done" if n % 3 else "open"} for n in range(120)]
+    names = {"customer_id": "member", "transaction_date": "day", "transaction_status": "state"}
+    said = {"done": "burnt", "open": "claimed"}
+    settings = ct.ReadSettings(columns={"transactions": names}, status=said, exclude_products=("POST",))
+    tables = ct.read({"transactions": pd.DataFrame(rows)}, settings=settings, as_of="2024-06-30")
+    saved = ct.segment(tables, features=["coupons_claimed", "recency"], k=2, evidence=False).save(tmp_path / "run")
+    assert json.loads((saved / "manifest.json").read_text())["reading"] == {
+        "columns": {"transactions": names},
+        "status": said,
+        "as_of": "2024-06-30",
+        "exclude_products": ["POST"],
+    }
+    assert load(Manifest, saved, "manifest.json").reading == settings.model_copy(update={"as_of": dt.date(2024, 6, 30)})

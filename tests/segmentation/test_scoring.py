@@ -12,7 +12,7 @@ from coterie.clustering import Mixture
 from coterie.errors import UsageError
 from coterie.features import describe
 from coterie.segmentation import assign
-from coterie.segmentation.scoring import needed, score_customer, takes_text
+from coterie.segmentation.scoring import score_customer, takes_text
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +22,11 @@ def tables(tmp_path_factory):
 
 
 def scored_and_assigned(model, tables):
-    described = describe(tables, features=needed(model), learned=model.learned, expected=False)
+    described = describe(tables, features=model.needed, learned=model.learned, expected=False)
     rows = tables.engine.collect(described.table.filter(described.table.active)).to_pylist()
     listed = {row["customer_id"]: row for row in tables.engine.collect(assign(model, tables)).to_pylist()}
     return [
-        (score_customer(model, {name: row[name] for name in needed(model)}), listed[row["customer_id"]]) for row in rows
+        (score_customer(model, {name: row[name] for name in model.needed}), listed[row["customer_id"]]) for row in rows
     ]
 
 
@@ -68,8 +68,8 @@ def model(tables):
 
 
 def test_it_tells_what_it_needs(model):
-    assert needed(model) == ("coupons_claimed", "recency", "city")
-    assert [takes_text(model, name) for name in needed(model)] == [False, False, True]
+    assert model.needed == ("coupons_claimed", "recency", "city")
+    assert [takes_text(model, name) for name in model.needed] == [False, False, True]
 
 
 def test_an_unknown_value_is_the_median_and_an_unknown_text_none_of_the_levels(model):

@@ -56,6 +56,42 @@ def test_parts_and_traits_are_those_of_the_customers(shop):
         )
 
 
+@pytest.mark.parametrize("held", [0, 64_000_000])
+def test_a_sample_meets_all_customers_again_where_the_engine_may_be_asked(shop, monkeypatch, held):
+    """Too many to be held: they are read again while groups are sought, and counted all of them."""
+    monkeypatch.setattr("coterie.clustering.points.EXACT", 50)
+    monkeypatch.setattr("coterie.clustering.points.HELD", held)
+    tables, result = shop
+    asked, before = [], _held(tables)
+
+    def through(work):
+        asked.append(work)
+        return work()
+
+    trials = what_if(result.model, tables, through=through)
+    assert len(asked) > 3  # drawn, met again at least once, given back
+    assert _held(tables) == before
+    again = segment(tables, Settings(evidence=False)).result
+    for scored in again.choice.candidates:
+        trial = trials[scored.k]
+        assert (trial.silhouette, trial.stability) == (scored.silhouette, scored.stability)
+        assert len(trial.groups) == scored.k
+    sizes = [group.share * result.active for group in trials[4].groups]
+    assert sizes == pytest.approx([round(size) for size in sizes])
+    assert sum(sizes) == pytest.approx(result.active)
+
+
+def _held(tables):
+    return tables.engine._connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
+
+
+def test_nothing_of_a_trial_stays_in_the_engine(shop):
+    tables, result = shop
+    before = _held(tables)
+    what_if(result.model, tables)
+    assert _held(tables) == before
+
+
 def test_where_all_are_alike_there_is_nothing_to_try(shop):
     tables, result = shop
     assert what_if(replace(result.model, coordinates=()), tables) == {}

@@ -24,8 +24,9 @@ from coterie.explore.contract import (
     Told,
     Value,
 )
+from coterie.metrics import Retention
 from coterie.segmentation.what_if import Group, Trait, Trial
-from coterie.views import BOARDS, Look, Search, board_page, dashboard_file, message_page
+from coterie.views import BOARDS, Look, Search, board_page, dashboard_file, message_page, of_part
 from coterie.views.boards.query import filters_of
 
 NASTY = "<script>alert(1)</script>\u202e \u0645\u0631\u062d\u0628\u0627 \U0001f389 " + "x" * 480
@@ -263,14 +264,37 @@ def test_a_trial_of_another_number_is_told_beside_the_run(sample):
     page = board_page("model", look_at(sample, "model", k=2, trials=trials))
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split('id="what-if"')[1]))
     assert "What two groups would be" in text
-    assert "silhouette 0.41 and overlap of the weakest group, drawn again, 0.83. The run has five." in text
-    assert "1 30% Burn rate above average and days since last claim below average 1 90% 3 6%" in text
+    own = next(one for one in sample.choice.candidates if one.k == 5)
+    scores = f"{own.silhouette:.2f} and {own.stability:.2f}"
+    assert f"overlap of the weakest group, drawn again, 0.83. The run has five, with {scores}." in text
+    assert "silhouette 0.41 and overlap" in text
+    assert "1 30% Above average: burn rate (1.2). Below: days since last claim (0.7) 1 90% 3 6%" in text
     assert "2 70% Near the average in everything 2 100%" in text
     assert re.findall(r'href="/model\?k=(\d+)#what-if"', page) == [str(k) for k in range(2, 11)]
     lacking = board_page("model", look_at(sample, "model", k=9, trials=trials))
     assert "There are not nine groups to be found" in lacking
     assert "What if there were another number of segments?" in board_page("model", look_at(sample, "model"))
     assert 'id="what-if"' not in board_page("model", look_at(sample, "model", live=False))
+
+
+def test_the_model_page_has_all_that_a_choice_rests_on(sample, samples):
+    """Elbow, silhouette, gap, stability, algorithms, where segments lie, what if; each with a chart or figures."""
+    page = board_page("model", look_at(sample, "model"))
+    drawn = set(re.findall(r'data-chart="([^"]+)"', page))
+    cells = {f"density-{one.segment}" for one in sample.profiles.segments if one.coupons}
+    assert drawn >= {"inertia", "silhouette", "stability", "gap", "overlap", "reliability", *cells}
+    assert "contrasts" not in drawn
+    ids = [
+        page.index(f'id="{name}"') for name in ("choice", "what-if", "behaviour", "evidence", "comparison", "method")
+    ]
+    assert ids == sorted(ids)
+    assert "Only one algorithm was tried" in page
+    assert "coterie segment --compare" in page
+    alone = board_page("model", look_at(sample, "model", live=False))
+    assert "Another number of segments can be tried here when the dashboard is started with --data." in alone
+    compared = board_page("model", look_at(samples.compared_result(), "model"))
+    assert "Only one algorithm was tried" not in compared
+    assert compared.count('id="comparison"') == 1
 
 
 def test_a_filter_leaves_the_rest_of_the_view_as_it_is(sample):
@@ -289,11 +313,30 @@ def test_a_filter_leaves_the_rest_of_the_view_as_it_is(sample):
 
 def test_pages_say_what_a_filter_leaves_as_it_is(both):
     filters = Filters(cities=("Giza",), since=dt.date(2024, 2, 1))
-    overview = board_page("overview", look_at(both, filters=filters))
-    assert "Verdict, segments and sizes are of all customers of the run" in overview
-    trends = board_page("trends", look_at(both, "trends", filters=filters))
-    assert "“all customers” are those that the filters let through" in trends
+    compared = Compared(dt.date(2024, 6, 3), dt.date(2024, 6, 30), NOW, BEFORE)
+    overview = board_page("overview", look_at(both, filters=filters, compared=compared))
+    assert "In these filters, 3 Jun 2024 – 30 Jun 2024 (28 days), change against the 28 days before." in overview
+    assert (
+        overview.index('id="now"') < overview.index("of the run, whatever is filtered") < overview.index('id="opening"')
+    )
+    assert "Verdict, segments and sizes below are of all customers of the run" in overview
+    part = replace(both, metrics=of_part(both.metrics, filters))
+    trends = board_page("trends", look_at(part, "trends", filters=filters))
+    assert "where the chosen days begin, everybody counts as new. Later on “new” means for the first time in" in trends
     assert "Burns of coupons claimed before 1 Feb 2024 are not counted." in trends
-    assert "Filtered:" not in board_page("trends", look_at(both, "trends"))
-    empty = replace(both, metrics=replace(both.metrics, monthly=(), retention=None, orders=0))
+    assert "How soon coupons are burnt is told of all customers alone" in trends
+    for told in (board_page(name, look_at(part, name, filters=filters)) for name in ("metrics", "retention")):
+        assert "These customers" in told
+        assert "All customers" not in told
+    assert "Lifetime value is told of all customers alone" in board_page(
+        "metrics", look_at(part, "metrics", filters=filters)
+    )
+    for board in ("trends", "metrics", "retention"):
+        whole = board_page(board, look_at(both, board))
+        assert "these customers" not in whole.lower()
+        assert "told of all customers alone" not in whole
+        assert "chosen days" not in whole
+    nobody = Retention("month", (), ())
+    empty = replace(both, metrics=of_part(replace(both.metrics, monthly=(), retention=nobody, orders=0), filters))
     assert "Nothing is left in these filters." in board_page("metrics", look_at(empty, "metrics", filters=filters))
+    assert "No order is left in these filters" in board_page("retention", look_at(empty, "retention", filters=filters))

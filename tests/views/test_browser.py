@@ -2,36 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from coterie.report import render_report
-
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not installed here")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-
-MARKS = """() => [...document.querySelectorAll('[data-chart]')].map(place => {
-  const marks = [...place.querySelectorAll('svg .mark-rect path, svg .mark-line path, svg .mark-symbol path, svg .mark-rule line')];
-  const seen = marks.filter(mark => { const box = mark.getBoundingClientRect(); return box.width + box.height > 1; });
-  const svg = place.querySelector('svg');
-  return {name: place.dataset.chart, marks: seen.length, drawn: place.dataset.drawn,
-          width: svg ? svg.getBoundingClientRect().width : 0, room: place.clientWidth,
-          height: svg ? svg.getBoundingClientRect().height : 0};
-})"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `dev`")
-    with playwright.sync_playwright() as runner:
-        opened = runner.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
+from tests_browser import MARKS
 
 
 @pytest.fixture

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from coterie.errors import UsageError
 from coterie.explore.contract import Filters
-from coterie.views import Search, compare_of, filters_of, measure_of, query_of, search_of
+from coterie.views import (
+    Search,
+    compare_of,
+    filters_of,
+    find_of,
+    measure_of,
+    over_time,
+    period_of,
+    query_of,
+    search_of,
+)
 
 texts = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30), unique=True)
 days = st.none() | st.dates()
@@ -52,6 +62,12 @@ def test_an_address_is_read_by_hand():
     assert measure_of([("measure", "aov"), ("by", "month")]) == ("aov", "month")
     assert measure_of([("measure", "")]) == (None, None)
     assert filters_of([]) == Filters()
+    assert over_time([("over", "month")])
+    assert not over_time([("over", "")])
+    # What is looked for among the values of a filter is no filter.
+    looked_for = [("find-city", " giz "), ("find-branch", ""), ("city", "Cairo")]
+    assert filters_of(looked_for) == Filters(cities=("Cairo",))
+    assert find_of(looked_for) == {"cities": "giz"}
 
 
 def test_an_address_is_written_by_hand():
@@ -81,3 +97,19 @@ def test_what_cannot_be_read_is_told(params, said):
     with pytest.raises(UsageError) as told:
         filters_of(params)
     assert told.value.sentence.startswith(said)
+
+
+def test_nothing_is_told_over_weeks():
+    with pytest.raises(UsageError, match=r"Nothing is told over 'week'\. Use month, or leave it out\."):
+        over_time([("over", "week")])
+
+
+@pytest.mark.parametrize(("params", "period"), [([], None), ([("period", "")], None), ([("period", "week")], "week")])
+def test_the_period_of_retention(params, period):
+    assert period_of([*params, ("city", "Giza")]) == period
+
+
+@pytest.mark.parametrize("values", [("year",), ("Week",), ("week", "month")])
+def test_a_period_that_there_is_not_is_refused(values):
+    with pytest.raises(UsageError, match=r"Use one of week, month, quarter\.|Give it once\."):
+        period_of([("period", value) for value in values])

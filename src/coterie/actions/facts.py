@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coterie.names import shortened
 from coterie.profiles import (
     FeatureFigure,
     MixRow,
@@ -19,6 +20,9 @@ from coterie.profiles import (
     ratio_text,
     round_money_text,
 )
+
+NAME = 60
+"""Letters of a name that a sentence holds."""
 
 FACTS: Mapping[str, str] = {
     "customers": "customers of the segment",
@@ -138,10 +142,10 @@ def facts_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, float]:
     facts: dict[str, float | None] = {
         "customers": float(profile.customers),
         "share": profile.share,
-        "coupons_each": _each(profile),
-        "coupons_vs_all": _over(_each(profile), _each(profiles.all)),
-        "burn_rate": _burn_rate(profile),
-        "burn_rate_vs_all": _over(_burn_rate(profile), _burn_rate(profiles.all)),
+        "coupons_each": profile.coupons_each,
+        "coupons_vs_all": _over(profile.coupons_each, profiles.all.coupons_each),
+        "burn_rate": profile.burn_rate,
+        "burn_rate_vs_all": _over(profile.burn_rate, profiles.all.burn_rate),
         "never_burnt_share": profile.never_burnt_share,
         "share_of_coupons": profile.share_of_coupons,
         "share_of_burns": profile.share_of_burns,
@@ -159,17 +163,17 @@ def facts_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, float]:
 def _order_facts(profile: SegmentProfile, everyone: SegmentProfile) -> dict[str, float | None]:
     since = _last_order(profile)
     return {
-        "orders_each": _orders_each(profile),
-        "orders_vs_all": _over(_orders_each(profile), _orders_each(everyone)),
-        "spend_each": _spend_each(profile),
-        "spend_vs_all": _over(_spend_each(profile), _spend_each(everyone)),
+        "orders_each": profile.orders_each,
+        "orders_vs_all": _over(profile.orders_each, everyone.orders_each),
+        "spend_each": profile.sales_each,
+        "spend_vs_all": _over(profile.sales_each, everyone.sales_each),
         "aov": profile.aov,
         "aov_vs_all": _over(profile.aov, everyone.aov),
         "share_of_orders": profile.share_of_orders,
         "sales_share": profile.sales_share,
         "one_time_share": profile.one_time_share,
-        "return_rate": _return_rate(profile),
-        "return_rate_vs_all": _over(_return_rate(profile), _return_rate(everyone)),
+        "return_rate": profile.return_rate,
+        "return_rate_vs_all": _over(profile.return_rate, everyone.return_rate),
         "returns_only_share": _over(profile.returns_only, profile.customers),
         "gap_days": profile.gap_days,
         "days_since_order": since.median if since else None,
@@ -186,16 +190,16 @@ def fields_of(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]:
         "name": profile.name,
         "customers": customers_text(profile.customers),
         "share": percent_text(profile.share),
-        "coupons_each": mean_text(_each(profile)),
-        "coupons_each_all": mean_text(_each(everyone)),
+        "coupons_each": mean_text(profile.coupons_each),
+        "coupons_each_all": mean_text(everyone.coupons_each),
         "coupons_vs_all": ratio_text(facts.get("coupons_vs_all", 0.0)),
         "burn_rate": percent_text(facts.get("burn_rate", 0.0)),
-        "burn_rate_all": percent_text(_burn_rate(everyone) or 0.0),
+        "burn_rate_all": percent_text(everyone.burn_rate or 0.0),
         "burn_rate_vs_all": ratio_text(facts.get("burn_rate_vs_all", 0.0)),
-        "burn_them": f"burn {percent_text(_burn_rate(profile) or 0.0)} of them"
+        "burn_them": f"burn {percent_text(profile.burn_rate or 0.0)} of them"
         if profile.burnt
         else "have burnt none of them",
-        "burnt_held": f"burnt {percent_text(_burn_rate(profile) or 0.0)} of what they held"
+        "burnt_held": f"burnt {percent_text(profile.burn_rate or 0.0)} of what they held"
         if profile.burnt
         else "burnt nothing",
         "never_burnt_share": percent_text(profile.never_burnt_share),
@@ -221,11 +225,11 @@ def _order_fields(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]
         return money_text(value or 0.0, profiles.currency)
 
     return {
-        "orders_each": mean_text(_orders_each(profile)),
-        "orders_each_all": mean_text(_orders_each(everyone)),
+        "orders_each": mean_text(profile.orders_each),
+        "orders_each_all": mean_text(everyone.orders_each),
         "orders_vs_all": ratio_text(facts["orders_vs_all"] or 0.0),
-        "spend_each": money(_spend_each(profile)),
-        "spend_each_all": money(_spend_each(everyone)),
+        "spend_each": money(profile.sales_each),
+        "spend_each_all": money(everyone.sales_each),
         "aov": money(profile.aov),
         "aov_all": money(everyone.aov),
         "aov_vs_all": ratio_text(facts["aov_vs_all"] or 0.0),
@@ -233,8 +237,8 @@ def _order_fields(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]
         "sales_share": percent_text(profile.sales_share),
         "one_time_share": percent_text(profile.one_time_share or 0.0),
         "one_time_share_all": percent_text(everyone.one_time_share or 0.0),
-        "return_rate": percent_text(_return_rate(profile) or 0.0),
-        "return_rate_all": percent_text(_return_rate(everyone) or 0.0),
+        "return_rate": percent_text(profile.return_rate or 0.0),
+        "return_rate_all": percent_text(everyone.return_rate or 0.0),
         "returns_only_share": percent_text(facts["returns_only_share"] or 0.0),
         "days_since_order": _days(_last_order(profile)),
         "gap": days_text(gap) if gap is not None else "an unknown time",
@@ -250,7 +254,7 @@ def _order_fields(profile: SegmentProfile, profiles: Profiles) -> dict[str, str]
 def lead_fields_of(row: MixRow, unit: str) -> dict[str, str]:
     """The fields of a value that leads; `unit` is that of its mix."""
     return {
-        "value": row.value,
+        "value": shortened(row.value, NAME),
         "value_share": percent_text(row.share),
         "value_share_all": percent_text(row.share_all),
         "value_index": ratio_text(row.over_index),
@@ -264,26 +268,6 @@ def lead_fields_of(row: MixRow, unit: str) -> dict[str, str]:
 def _rough(number: int) -> float:
     """Two digits, which is what an estimate can say."""
     return float(f"{number:.1e}")
-
-
-def _each(profile: SegmentProfile) -> float:
-    return profile.coupons / profile.customers if profile.customers else 0.0
-
-
-def _burn_rate(profile: SegmentProfile) -> float | None:
-    return profile.burnt / profile.coupons if profile.coupons else None
-
-
-def _orders_each(profile: SegmentProfile) -> float:
-    return profile.orders / profile.customers if profile.customers else 0.0
-
-
-def _spend_each(profile: SegmentProfile) -> float:
-    return profile.sales / profile.customers if profile.customers else 0.0
-
-
-def _return_rate(profile: SegmentProfile) -> float | None:
-    return profile.returns / profile.sales if profile.sales else None
 
 
 def _last_order(profile: SegmentProfile) -> FeatureFigure | None:

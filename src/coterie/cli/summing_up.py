@@ -13,7 +13,7 @@ from coterie.views import money, plain, share
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coterie.api import Segmentation
+    from coterie.finished import Segmentation
     from coterie.profiles import Profiles, SegmentProfile
     from coterie.tables import Quality
 
@@ -69,7 +69,7 @@ def _figures(run: Segmentation, one: SegmentProfile) -> dict[str, Any]:
         found |= {
             "coupons": one.coupons,
             "burnt": one.burnt,
-            "burn_rate": one.burnt / one.coupons if one.coupons else None,
+            "burn_rate": one.burn_rate,
         }
     if run.profiles.all.orders:
         found |= {"orders": one.orders, "sales": one.sales, "aov": one.aov, "sales_share": one.sales_share}
@@ -136,12 +136,12 @@ def _what_they_do(profiles: Profiles) -> tuple[tuple[str, ...], Callable[[Segmen
     def held(one: SegmentProfile) -> tuple[str, ...]:
         if not one.coupons:
             return nothing, nothing
-        return plain(one.coupons / one.customers, 1), share(one.burnt / one.coupons)
+        return plain(one.coupons_each, 1), share(one.burn_rate)
 
     def bought(one: SegmentProfile) -> tuple[str, ...]:
         if not one.orders:
             return nothing, nothing, nothing
-        each = plain(one.orders / one.customers, 1)
+        each = plain(one.orders_each, 1)
         return each, money(one.aov, profiles.currency, exact=True), share(one.sales_share)
 
     coupons, orders = ("Coupons\neach", "Burn\nrate"), ("Orders\neach", "Average\norder", "Of all\nsales")

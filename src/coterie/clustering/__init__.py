@@ -31,7 +31,6 @@ from coterie.clustering.kmeans import cloud, generator, lloyd, nearest
 from coterie.clustering.light import fit_each_k, fit_each_weight
 from coterie.clustering.own import OWN, Clusterer, own_algorithm
 from coterie.clustering.points import distinct, group_points, sample_points
-from coterie.clustering.rfm import grid_places, quintile_scores
 from coterie.clustering.rfm_grid import RFM_GRID, GridName
 from coterie.clustering.rules import MOST_CORES, Cores, Mixture, Quintiles, Reach
 from coterie.clustering.scaling import (
@@ -48,7 +47,7 @@ from coterie.clustering.scaling import (
 from coterie.clustering.seeding import spread_out
 from coterie.clustering.silhouette import silhouette
 from coterie.clustering.stability import stability
-from coterie.clustering.sweep import order_by, sweep
+from coterie.clustering.sweep import full_pass, order_by, sweep
 from coterie.clustering.ward import Dendrogram, Join, dendrogram, ward_tree
 
 __all__ = [
@@ -96,9 +95,9 @@ __all__ = [
     "find_dependence",
     "fit_each_k",
     "fit_each_weight",
+    "full_pass",
     "gap",
     "generator",
-    "grid_places",
     "group_points",
     "jaccard_table",
     "k_by_gap",
@@ -110,7 +109,6 @@ __all__ = [
     "order_by",
     "own_algorithm",
     "placed",
-    "quintile_scores",
     "refit_at",
     "resampled",
     "sample_in_engine",

@@ -30,27 +30,6 @@ _CELLS = np.array(list(cells()), dtype=np.int64)
 _AROUND = 0.01
 
 
-def quintile_scores(values: Floats) -> Labels:
-    """(n,) score 1..5 of each value among all, 5 for the highest; equal values have equal scores.
-
-    Example:
-        >>> quintile_scores(np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 9.0])).tolist()
-        [2, 2, 2, 2, 2, 2, 4, 4, 5, 5]
-    """
-    _, place, held = np.unique(values, return_inverse=True, return_counts=True)
-    twice = 2 * np.cumsum(held) - held  # the customers below and half of those alike, in whole numbers
-    scores = 1 + FIFTHS * twice // (2 * max(len(values), 1))
-    out: Labels = np.asarray(scores[place], dtype=np.int64)
-    return out
-
-
-def grid_places(scores: Labels) -> Labels:
-    """(n,) place in the grid of each row of recency, frequency and monetary scores (n, 3)."""
-    cell = ((scores - 1) * np.array([FIFTHS * FIFTHS, FIFTHS, 1])).sum(axis=1)
-    out: Labels = _PLACE[cell]
-    return out
-
-
 def bind_rfm(asked: Sequence[str], axes: Sequence[str]) -> Algorithm:
     """The algorithm for coordinates in this order.
 

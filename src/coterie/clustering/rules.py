@@ -202,9 +202,6 @@ class Quintiles:
         return squares[:, ::-1] if place == 0 else squares
 
 
-AnyRule = Mixture | Cores | Reach | Quintiles
-
-
 def _margin(apart: Floats, labels: Labels) -> tuple[Floats, Labels]:
     """(second - own) / (second + own) of distances to each segment (n, k), and which the second is; changes `apart`."""
     rows = np.arange(len(labels))

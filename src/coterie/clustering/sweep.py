@@ -47,7 +47,7 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
         chosen = {k: settle(points.x, points.weight, centroids) for k, centroids in chosen.items()}
     else:
         for _ in range(_FULL_PASSES):
-            passed = _full_pass(points, chosen)
+            passed = full_pass(points, chosen)
             chosen = {k: means(passed[k].sums, chosen[k]) for k in ks}
     chosen = {k: _numbered(round9(centroids), activity) for k, centroids in chosen.items()}
     return fits_at(points, chosen)
@@ -55,7 +55,7 @@ def sweep(points: Points, ks: tuple[int, ...], seed: int, activity: Floats | Non
 
 def fits_at(points: Points, chosen: dict[int, Floats]) -> tuple[Fit, ...]:
     """Fits of centroids as they are, k -> (k, d), with exact figures from one pass over all customers."""
-    passed = _full_pass(points, chosen)
+    passed = full_pass(points, chosen)
     return tuple(_fit(centroids, passed[k]) for k, centroids in chosen.items())
 
 
@@ -123,8 +123,8 @@ def _refined(found: Mapping[int, list[Floats]], points: Points) -> dict[int, Flo
     return {k: best(k) for k in found}
 
 
-def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, Tally]:
-    """Assign all customers to the centroids of every k, in one stream over them."""
+def full_pass(points: Points, chosen: Mapping[int, Floats]) -> dict[int, Tally]:
+    """All customers assigned to the centroids of every k, in one pass over them: the sums of each cluster."""
     if points.tally is not None:
         return points.tally(chosen)
     totals = {k: np.zeros((k, points.x.shape[1] + 3)) for k in chosen}
@@ -134,7 +134,7 @@ def _full_pass(points: Points, chosen: dict[int, Floats]) -> dict[int, Tally]:
     return {k: Tally(total[:, :-2], total[:, -2], total[:, -1]) for k, total in totals.items()}
 
 
-def _tallied(x: Floats, weight: Floats | None, chosen: dict[int, Floats]) -> list[Floats]:
+def _tallied(x: Floats, weight: Floats | None, chosen: Mapping[int, Floats]) -> list[Floats]:
     """Sums (k, d + 3) of the columns of x, of ones, and of squared and plain distances, over each cluster of each k."""
     n, d = x.shape
     block = np.empty((n, d + 3))

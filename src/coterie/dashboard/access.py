@@ -114,6 +114,11 @@ class Sessions:
             self._ends[_digest(number)] = now + SESSION_SECONDS
         return number
 
+    def end(self, number: str) -> None:
+        """Forget the number: whoever has a copy of the cookie is out too."""
+        with self._lock:
+            self._ends.pop(_digest(number), None)
+
     def holds(self, number: str) -> bool:
         """Whether the number is one of ours and not too old."""
         with self._lock:
@@ -150,13 +155,22 @@ class Access:
 
     def answer(self, scope: Scope, headers: dict[str, list[str]]) -> Answer:
         """Whether this request is let in."""
-        if self.open or any(self.sessions.holds(number) for number in _cookies(headers)):
+        if self.open or self.logged_in(headers):
             return "yes"
         shown = headers.get("authorization", [])
         if not shown:
             return "no"
         header = shown[0] if len(shown) == 1 else ""
         return self._tried(_address(scope), header, self._shows)
+
+    def logged_in(self, headers: dict[str, list[str]]) -> bool:
+        """Whether the cookie of the request is one that logging in gave."""
+        return any(self.sessions.holds(number) for number in _cookies(headers))
+
+    def log_out(self, headers: dict[str, list[str]]) -> None:
+        """Let in nobody more by the cookie of this request."""
+        for number in _cookies(headers):
+            self.sessions.end(number)
 
     def log_in(self, scope: Scope, token: str) -> Answer:
         """Whether the token of the form is right; "wait" also for a right one after too many wrong ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.engines import NoRoom
 from coterie.errors import CoterieError, DataError
 
 TITLES = {
@@ -32,4 +33,4 @@ def status_of(error: CoterieError) -> int:
     """The status of HTTP that an expected failure has: what was asked for is wrong, or what is served is."""
     if isinstance(error, NotAnswered):
         return error.status
-    return 503 if isinstance(error, DataError) else 400
+    return 503 if isinstance(error, DataError | NoRoom) else 400

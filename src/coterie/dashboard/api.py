@@ -16,13 +16,14 @@ from coterie.dashboard.looking import history_of, refuse_unknown, segments_of
 from coterie.dashboard.private import SMALL_SEGMENT, refuse_small
 from coterie.errors import UsageError
 from coterie.runs import to_json
-from coterie.segmentation import needed, score_customer, takes_text
+from coterie.segmentation import score_customer, takes_text
 from coterie.views import filters_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from coterie.dashboard.session import Opened, Session
+    from coterie.dashboard.opened import Opened
+    from coterie.dashboard.session import Session
 
 
 class Problem(BaseModel):
@@ -263,14 +264,13 @@ def _segments_out(opened: Opened, counted: dict[int, int]) -> SegmentsOut:
 
 def _name_and_action(opened: Opened, segment: int) -> tuple[str, str]:
     model = opened.result.model
-    names = {"-1": "Fits no group", **model.names}
-    return names.get(str(segment), ""), model.actions.get(str(segment), "")
+    return model.all_names.get(str(segment), ""), model.actions.get(str(segment), "")
 
 
 def _model_out(opened: Opened) -> ModelOut:
     model, described = opened.result.model, opened.result.profiles.features
     features = []
-    for name in needed(model):
+    for name in model.needed:
         told = described.get(name, {})
         text = takes_text(model, name)
         features.append(

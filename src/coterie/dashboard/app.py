@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from coterie.dashboard.answers import TITLES, NotAnswered, status_of
 from coterie.dashboard.api import add_api
-from coterie.dashboard.door import HEALTH, LET_IN, Door
+from coterie.dashboard.asking import MOST_WAITING
+from coterie.dashboard.door import HEALTH, LET_IN, LOGGED_IN, Door
+from coterie.dashboard.finding import options_look, with_options
 from coterie.dashboard.looking import (
-    NO_LIST,
     bare_look,
     customer_look,
     customers_look,
@@ -28,21 +30,29 @@ from coterie.dashboard.looking import (
     metrics_look,
     model_look,
     refuse_single,
-    refuse_unknown,
+    retention_look,
     segment_look,
+    segments_look,
 )
 from coterie.dashboard.safety import LARGEST_BODY, Guard
 from coterie.errors import CoterieError
+from coterie.explore.contract import FIELDS
 from coterie.views import (
     BOARDS,
+    MEASURED,
     Board,
     Look,
     board_page,
     compare_of,
     dashboard_file,
     filters_of,
+    find_of,
     measure_of,
     message_page,
+    message_piece,
+    options_piece,
+    over_time,
+    period_of,
     search_of,
     tried_of,
 )
@@ -54,11 +64,16 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from coterie.dashboard.access import Access
-    from coterie.dashboard.session import Opened, Session
+    from coterie.dashboard.opened import Opened
+    from coterie.dashboard.session import Session
+    from coterie.engines import FileFormat
 
+OPTIONS = "/options"
 OF_LIST = ("text", "sort", "descending", "page")
 FOREVER, ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
-DOWNLOADS = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+THREADS = 3 * MOST_WAITING
+"""Pages answered at a time: more than may wait for the shop and beside it, so that others need not wait for those."""
+DOWNLOADS: Mapping[FileFormat, str] = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 NO_PAGE = "There is no such page. The bar above has all there are."
 NO_ADDRESS = "There is no such address. See /api/openapi.json for all there are."
 NOT_NOW = "No page can be shown just now; each of them says why."
@@ -78,6 +93,7 @@ def application(session: Session) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         yield
         session.close()
 
@@ -116,6 +132,7 @@ def _pages(session: Session) -> Iterable[tuple[str, Page]]:
     ways: dict[str, Callable[[Opened, Board, Request, str], Look]] = {
         "metrics": _metrics,
         "model": _model,
+        "retention": _retention,
         "segments": _segments,
         "segment": _segment,
         "customers": _customers,
@@ -126,12 +143,13 @@ def _pages(session: Session) -> Iterable[tuple[str, Page]]:
         def answer(request: Request) -> Response:
             address = address_of(request)
             with session.opened() as opened:
-                return HTMLResponse(
-                    board_page(board.name, ways.get(board.name, _plain)(opened, board, request, address))
-                )
+                look = ways.get(board.name, _plain)(opened, board, request, address)
+                look = with_options(opened, look, find_of(request.query_params.multi_items()))
+                return HTMLResponse(board_page(board.name, _with_way_out(look, request)))
 
         return answer
 
+    yield OPTIONS, _options(session)
     for file_format in DOWNLOADS:
         yield f"/customers.{file_format}", _download(session, file_format)
     for board in BOARDS:
@@ -150,29 +168,31 @@ def _plain(opened: Opened, board: Board, request: Request, address: str) -> Look
 
 def _metrics(opened: Opened, board: Board, request: Request, address: str) -> Look:
     params = request.query_params.multi_items()
-    filters = filters_of(params, others=("measure", "by"))
-    return metrics_look(opened, board, filters, measure_of(params), address)
+    filters = filters_of(params, others=MEASURED)
+    return metrics_look(opened, board, filters, measure_of(params), address, over_time=over_time(params))
 
 
 def _model(opened: Opened, board: Board, request: Request, address: str) -> Look:
     params = request.query_params.multi_items()
-    filters_of(params, others=("k",))
-    return model_look(opened, board, tried_of(params), address)
+    return model_look(opened, board, filters_of(params, others=("k",)), tried_of(params), address)
+
+
+def _retention(opened: Opened, board: Board, request: Request, address: str) -> Look:
+    params = request.query_params.multi_items()
+    return retention_look(opened, board, filters_of(params, others=("period",)), period_of(params), address)
 
 
 def _segments(opened: Opened, board: Board, request: Request, address: str) -> Look:
     params = request.query_params.multi_items()
-    compare = compare_of(params)
-    refuse_unknown(opened.result, compare)
-    return replace(look_at(opened, board, filters_of(params, others=("compare",)), address), compare=compare)
+    return segments_look(opened, board, filters_of(params, others=("compare",)), compare_of(params), address)
 
 
 def _segment(opened: Opened, board: Board, request: Request, address: str) -> Look:
-    filters_of(request.query_params.multi_items())
+    filters = filters_of(request.query_params.multi_items())
     number = request.path_params["segment"]
     if not (number.isascii() and number.removeprefix("-").isdigit() and len(number) < 6):
         raise NotAnswered(404, f"There is no segment {number[:40]!r}. Segments have whole numbers.")
-    return segment_look(opened, board, int(number), address)
+    return segment_look(opened, board, int(number), filters, address)
 
 
 def _customers(opened: Opened, board: Board, request: Request, address: str) -> Look:
@@ -181,11 +201,24 @@ def _customers(opened: Opened, board: Board, request: Request, address: str) -> 
 
 
 def _customer(opened: Opened, board: Board, request: Request, address: str) -> Look:
-    filters_of(request.query_params.multi_items())
-    return customer_look(opened, board, request.path_params["customer"], address)
+    filters = filters_of(request.query_params.multi_items())
+    return customer_look(opened, board, filters, request.path_params["customer"], address)
 
 
-def _download(session: Session, file_format: str) -> Page:
+def _options(session: Session) -> Page:
+    """The list of one filter for a text typed into it: a piece of the page, for htmx."""
+
+    def answer(request: Request) -> Response:
+        params = request.query_params.multi_items()
+        filters, name = filters_of(params, others=("filter",)), request.query_params.get("filter", "")
+        with session.opened() as opened:
+            look = options_look(opened, name, filters, find_of(params), address_of(request))
+            return HTMLResponse(options_piece(FIELDS[name], look))
+
+    return answer
+
+
+def _download(session: Session, file_format: FileFormat) -> Page:
     """The filtered customer list as a file, written for this request and removed after it."""
 
     def answer(request: Request) -> Response:
@@ -193,13 +226,10 @@ def _download(session: Session, file_format: str) -> Page:
         filters, search = filters_of(params, others=OF_LIST), search_of(params)
         with session.opened() as opened:
             refuse_single(opened)
-            shop = opened.shop
-            if shop is None:
-                raise NotAnswered(404, NO_LIST)
             folder = Path(tempfile.mkdtemp(prefix="coterie-"))
             try:
                 path = folder / f"customers.{file_format}"
-                opened.ask(lambda: shop.write(filters, path, file_format, search.text), times=5)  # type: ignore[arg-type]
+                opened.write(filters, search.text, path, file_format)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
@@ -219,7 +249,7 @@ class _Sent(FileResponse):
             shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
 
-def _static(request: Request) -> Response:
+async def _static(request: Request) -> Response:
     """A style sheet or script of ours; for ever where its address carries its digest."""
     file = dashboard_file(request.path_params["name"])
     if file is None:
@@ -234,12 +264,12 @@ def _static(request: Request) -> Response:
     return Response(file.packed if packed else file.content, media_type=file.media_type, headers=headers)
 
 
-def _health(session: Session) -> Page:
-    """Whether pages can be shown, for whoever watches over the server; tells nothing of the run."""
+def _health(session: Session) -> Callable[[Request], Awaitable[Response]]:
+    """Whether pages can be shown, for whoever watches over the server; tells nothing of the run, and waits for none."""
 
-    def answer(request: Request) -> Response:
-        with session.opened():
-            return JSONResponse({"status": "ok"})
+    async def answer(request: Request) -> Response:
+        session.check()
+        return JSONResponse({"status": "ok"})
 
     return answer
 
@@ -258,6 +288,8 @@ def _tell_on(session: Session) -> Callable[[Request, Exception], Response]:
             sentence = NO_ADDRESS if sentence == NO_PAGE else sentence
             sentence = NOT_NOW if status == 503 and request.url.path == HEALTH else sentence
             return JSONResponse({"detail": sentence}, status, headers)
+        if request.url.path == OPTIONS:
+            return HTMLResponse(message_piece(sentence), status, headers)
         title = TITLES.get(status, TITLES[400])
         return HTMLResponse(message_page(title, [sentence], _look(session, request, status)), status, headers)
 
@@ -270,9 +302,13 @@ def _look(session: Session, request: Request, status: int) -> Look | None:
         return None
     try:
         with session.opened() as opened:
-            return bare_look(opened, address_of(request))
+            return _with_way_out(bare_look(opened, address_of(request)), request)
     except NotAnswered:
         return None
+
+
+def _with_way_out(look: Look, request: Request) -> Look:
+    return replace(look, logged_in=bool(request.scope.get(LOGGED_IN)))
 
 
 def _said(error: Exception) -> tuple[int, str]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 HEALTH, FILES = "/healthz", "/static/"
 """Paths without anything of the run, for whoever asks; of the second the files that there are."""
 
-LET_IN = "coterie.let_in"
-"""In the scope of a request whose sender may look at the run."""
+LET_IN, LOGGED_IN = "coterie.let_in", "coterie.logged_in"
+"""In the scope of a request whose sender may look at the run; of one who is let in by the cookie, and may log out."""
 
 WRONG = "This is not the token."
 WAIT = "There were too many wrong tries. Wait a minute."
@@ -75,14 +75,17 @@ class Door:
         if _is_free(scope["path"]):
             await self.app(scope, receive, send)
             return
-        request = Request(scope, receive)
+        request, headers = Request(scope, receive), header_lists(scope)
         if scope["path"] == "/login" and self.access.token is not None:
             answer = await self._log_in(request)
+        elif scope["path"] == "/logout" and scope["method"] == "POST" and self.access.token is not None:
+            answer = self._log_out(headers)
         else:
             # In a thread: it takes a while on purpose to look at a password.
-            found = await run_in_threadpool(self.access.answer, scope, header_lists(scope))
+            found = await run_in_threadpool(self.access.answer, scope, headers)
             if found == "yes":
-                await self.app({**scope, LET_IN: True}, receive, send)
+                known = {LET_IN: True, LOGGED_IN: self.access.logged_in(headers)}
+                await self.app({**scope, **known}, receive, send)
                 return
             answer = self._refused(request, wait=found == "wait", shown=found == "wrong")
         await answer(scope, receive, send)
@@ -108,6 +111,13 @@ class Door:
             httponly=True,
             samesite="lax",  # a link from a mail opens; what other sites post is refused by the guard
         )
+        return answer
+
+    def _log_out(self, headers: dict[str, list[str]]) -> Response:
+        """Forget who it is; that another site has it posted is refused by the guard."""
+        self.access.log_out(headers)
+        answer = RedirectResponse("/login", 303)
+        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
         return answer
 
     def _refused(self, request: Request, *, wait: bool, shown: bool) -> Response:

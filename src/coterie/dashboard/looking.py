@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from coterie.dashboard.answers import NotAnswered
+from coterie.dashboard.opened import NO_LIST
 from coterie.dashboard.private import (
     NO_SINGLE,
     SMALL_SEGMENT,
@@ -15,28 +16,29 @@ from coterie.dashboard.private import (
     without_rare,
     without_small,
     without_small_figures,
+    without_small_segments,
     without_small_values,
 )
 from coterie.explore.contract import Choices, Filters, Option
-from coterie.metrics import of_segments
-from coterie.views import Board, Look, Search
+from coterie.metrics import in_period, of_segments
+from coterie.views import Board, Look, Search, of_part, retention_period, without_effect
 
 if TYPE_CHECKING:
-    from coterie.dashboard.session import Opened
+    from coterie.dashboard.opened import Opened
     from coterie.explore.contract import Compared, Customers, DimensionName, Figures, History, MeasureName
+    from coterie.metrics.contract import Period
     from coterie.segmentation import Result
 
-NO_LIST = "The customer list of this run was written to a table of the database. Start with --data to look at it here."
 
-
-def look_at(opened: Opened, board: Board, filters: Filters, address: str) -> Look:
+def look_at(opened: Opened, board: Board, filters: Filters, address: str, period: Period | None = None) -> Look:
     """What a page shows: with filters, its figures measured anew for those they let through. Raises NotAnswered."""
-    filters = offered(board, filters, live=opened.live)
+    asked, filters = filters, offered(board, filters, live=opened.live)
     if opened.private:
         _refuse_small_group(opened, filters)
     return replace(
         bare_look(opened, address),
-        result=_measured(opened, board, filters),
+        notices=(*opened.notices, *without_effect(asked, filters)),
+        result=_measured(opened, board, filters, period),
         filters=filters,
         figures=_figures(opened, filters) if opened.live else None,
         compared=_compared(opened, filters) if opened.live and board.name == "overview" else None,
@@ -77,6 +79,8 @@ def metrics_look(
     filters: Filters,
     measured: tuple[MeasureName | None, DimensionName | None],
     address: str,
+    *,
+    over_time: bool = False,
 ) -> Look:
     """What the metrics page shows: a measure by a dimension, by default sales (or coupons) by segment."""
     look = look_at(opened, board, filters, address)
@@ -85,25 +89,49 @@ def metrics_look(
     shop, kept = opened.shop, look.filters
     measure = measured[0] or ("coupons" if look.figures.orders is None else "sales")
     dimension = measured[1] or "segment"
-    told = opened.ask(lambda: shop.told(kept, measure, dimension))
-    return replace(look, told=without_small_values(told) if opened.private else told)
+    told = opened.ask(lambda: shop.told(kept, measure, dimension, over_time=over_time, customers=opened.private))
+    told = without_small_values(told) if opened.private else told
+    return replace(look, told=told, over_time=over_time)
 
 
-def model_look(opened: Opened, board: Board, k: int | None, address: str) -> Look:
+def retention_look(opened: Opened, board: Board, filters: Filters, period: Period | None, address: str) -> Look:
+    """What the retention page shows: cohorts by the period, by default as in the report; of segments by the same."""
+    look = look_at(opened, board, filters, address, period)
+    default = retention_period(look.result.metrics)
+    if period is None and default not in (None, "month"):  # too few months: the segments are told by week as well
+        return look_at(opened, board, filters, address, default)
+    return replace(look, period=period)
+
+
+def model_look(opened: Opened, board: Board, filters: Filters, k: int | None, address: str) -> Look:
     """What the model page shows, with a trial of k where one is asked for; trials of all k are worked out at once."""
-    look = look_at(opened, board, Filters(), address)
+    look = look_at(opened, board, filters, address)
     if k is None or not opened.live:
         return look
-    return replace(look, k=k, trials=opened.ask(opened.trials, times=3))
+    return replace(look, k=k, trials=opened.trials())
 
 
-def segment_look(opened: Opened, board: Board, number: int, address: str) -> Look:
+def segments_look(opened: Opened, board: Board, filters: Filters, compare: tuple[int, ...], address: str) -> Look:
+    """What the page of all segments shows: with filters, what they let through of each. Raises NotAnswered."""
+    refuse_unknown(opened.result, compare)
+    return replace(_with_segments(opened, look_at(opened, board, filters, address)), compare=compare)
+
+
+def _with_segments(opened: Opened, look: Look) -> Look:
+    shop = opened.shop
+    if shop is None or not opened.live or not look.filters.any:
+        return look
+    found = opened.ask(lambda: shop.segment_figures(look.filters))
+    return replace(look, by_segment=without_small_segments(found) if opened.private else found)
+
+
+def segment_look(opened: Opened, board: Board, number: int, filters: Filters, address: str) -> Look:
     """What the page of one segment shows. Raises NotAnswered where there is none of that number."""
     refuse_unknown(opened.result, (number,), status=404)
     if opened.private:
         size = next(one.customers for one in opened.result.profiles.segments if one.segment == number)
         refuse_small(size, SMALL_SEGMENT)
-    return replace(look_at(opened, board, Filters(), address), segment=number)
+    return replace(_with_segments(opened, look_at(opened, board, filters, address)), segment=number)
 
 
 def customers_look(opened: Opened, board: Board, filters: Filters, search: Search, address: str) -> Look:
@@ -113,9 +141,9 @@ def customers_look(opened: Opened, board: Board, filters: Filters, search: Searc
     return replace(look, customers=customers, search=search)
 
 
-def customer_look(opened: Opened, board: Board, customer_id: str, address: str) -> Look:
+def customer_look(opened: Opened, board: Board, filters: Filters, customer_id: str, address: str) -> Look:
     """What the page of one customer shows. Raises NotAnswered where there is none of that id."""
-    return replace(look_at(opened, board, Filters(), address), history=history_of(opened, customer_id))
+    return replace(look_at(opened, board, filters, address), history=history_of(opened, customer_id))
 
 
 def customers_of(opened: Opened, filters: Filters, search: Search, size: int = 50) -> Customers:
@@ -189,14 +217,19 @@ def _refuse_small_group(opened: Opened, filters: Filters) -> None:
         refuse_small(sum(segments_of(opened, filters).values()))
 
 
-def _measured(opened: Opened, board: Board, filters: Filters) -> Result:
-    """The run with the figures that the page needs, of what the filters let through."""
+def _measured(opened: Opened, board: Board, filters: Filters, period: Period | None = None) -> Result:
+    """The run with the figures that the page needs, of what the filters let through; cohorts by the period."""
     result, shop = opened.result, opened.shop
-    stale = filters.any or opened.changed or result.metrics is None
-    if not opened.live and board.themes and filters.segments and result.metrics is not None:
-        return replace(result, metrics=of_segments(result.metrics, filters.segments))
-    if shop is None or not opened.live or not board.themes or not stale:
+    metrics = result.metrics
+    if not board.themes:
         return result
-    numbers = tuple(one.segment for one in result.profiles.segments if one.segment is not None)
-    metrics = opened.ask(lambda: shop.metrics(filters, board.themes, numbers))
-    return replace(result, metrics=without_small(metrics) if opened.private else metrics)
+    if shop is not None and opened.live:
+        if filters.any or opened.changed or metrics is None or period not in (None, "month"):
+            numbers = tuple(one.segment for one in result.profiles.segments if one.segment is not None)
+            metrics = opened.ask(lambda: shop.metrics(filters, board.themes, numbers, period or "month"))
+            metrics = without_small(metrics) if opened.private else metrics
+    elif filters.segments and metrics is not None:
+        metrics = of_segments(metrics, filters.segments)
+    if metrics is not None and filters.any:
+        metrics = of_part(metrics, filters)
+    return replace(result, metrics=metrics if metrics is None or period is None else in_period(metrics, period))

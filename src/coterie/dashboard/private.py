@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from coterie.dashboard.answers import NotAnswered
-from coterie.explore.contract import Figures
+from coterie.explore.contract import Figures, Found
 from coterie.profiles.contract import SegmentProfile
 
 if TYPE_CHECKING:
-    from coterie.explore import Choices, Compared, Told
+    from coterie.explore import Choices, Compared, Told, Value
+    from coterie.explore.contract import Line
     from coterie.metrics import Breakdown, LifetimeValue, Metrics, Month, Retention, SegmentMetrics
     from coterie.profiles import Mix, Profiles
     from coterie.segmentation import Result
@@ -151,16 +152,59 @@ def without_rare(choices: Choices) -> Choices:
     return replace(choices, values={name: options for name, options in values.items() if options})
 
 
+def without_rare_found(found: Found) -> Found:
+    """What a text finds without the values that hardly anybody has; of others it is not said how many there are."""
+    options = tuple(one for one in found.options if one.count >= FEWEST)
+    return Found(options, found.others if len(options) == len(found.options) else 0)
+
+
 def without_small_figures(compared: Compared) -> Compared:
     """The comparison without the sums of days with few customers: how many there were, and no more."""
     before = None if compared.before is None or _small(compared.before) else compared.before
     return replace(compared, now=of_enough(compared.now), before=before)
 
 
+def without_small_segments(found: Mapping[int, Figures]) -> dict[int, Figures]:
+    """The segments without those of few customers; a single such one takes the next along."""
+    small = {segment for segment, one in found.items() if _small(one)}
+    others = [segment for segment, one in found.items() if one.customers and segment not in small]
+    if len(small) == 1 and others:
+        small.add(min(others, key=lambda segment: found[segment].customers))
+    return {segment: one for segment, one in found.items() if segment not in small}
+
+
 def without_small_values(told: Told) -> Told:
-    """A measure without the values that hardly any event has."""
-    rows = _kept(told.rows, [one.events for one in told.rows])
-    return replace(told, rows=rows, others=told.others + len(told.rows) - len(rows))
+    """A measure without the values of few customers, and over time without the months of few; asked with `customers`.
+
+    A single such value, or month of a line or of all lines, takes the next along.
+    """
+    rows = _kept(told.rows, [one.customers or 0 for one in told.rows])
+    left_out = {one.value for one in told.rows} - {one.value for one in rows}
+    lines = tuple(line for line in told.lines if line.value not in left_out)
+    return replace(told, rows=rows, others=told.others + len(left_out), lines=_without_small_months(lines))
+
+
+def _without_small_months(lines: Sequence[Line]) -> tuple[Line, ...]:
+    cells = {(line.value, at): one.customers or 0 for line in lines for at, one in enumerate(line.months)}
+    small = {cell for cell, customers in cells.items() if 0 < customers < FEWEST}
+    sums = [*({cell for cell in cells if cell[place] == key} for place in (0, 1) for key in {c[place] for c in cells})]
+    before = -1
+    while before < len(small):  # what goes along with one in its month may be alone in its line
+        before = len(small)
+        for cells_of_sum in sums:
+            others = [cell for cell in cells_of_sum - small if cells[cell]]
+            if len(cells_of_sum & small) == 1 and others:
+                small.add(min(others, key=lambda cell: (cells[cell], cell)))
+    return tuple(
+        replace(
+            line, months=tuple(_hidden(one) if (line.value, at) in small else one for at, one in enumerate(line.months))
+        )
+        for line in lines
+    )
+
+
+def _hidden(one: Value) -> Value:
+    return replace(one, amount=None, events=0, customers=None)
 
 
 def of_enough(figures: Figures) -> Figures:

@@ -23,7 +23,7 @@ LONGEST_PATH, LONGEST_QUERY = 4 * 1024, 16 * 1024
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - the names of what is refused without further options
-POSTED: Mapping[str, str] = {"/login": "GET, HEAD, POST", "/api/score": "POST"}
+POSTED: Mapping[str, str] = {"/login": "GET, HEAD, POST", "/logout": "POST", "/api/score": "POST"}
 """All that is not only asked for by GET, with the methods it has."""
 
 HEADERS: Mapping[str, str] = {

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from coterie.dashboard.access import Access
     from coterie.dashboard.session import Session
 
-MOST_AT_ONCE = 200
-"""Connections; more are told to come again."""
+MOST_AT_ONCE = 500
+"""Connections, of which a browser keeps up to six; more are told to come again."""
 
 
 def check_installed() -> None:

@@ -1,25 +1,21 @@
-"""The run that is served: loaded once, loaded again when its folder was replaced, and looked at page by page."""
+"""The run that is served: loaded once, loaded again beside the readers when its folder was replaced."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coterie.dashboard.answers import NotAnswered
-from coterie.dashboard.asking import SECONDS, Asking
-from coterie.dashboard.private import without_single
-from coterie.errors import CoterieError, DataError
-from coterie.runs import ASSIGNMENTS, MANIFEST, Manifest, load, load_result, open_run
-
-if TYPE_CHECKING:
-    from coterie.explore import Shop
-    from coterie.segmentation import Result, Trial
+from coterie.dashboard.asking import SECONDS
+from coterie.dashboard.loading import Served, load_opened
+from coterie.dashboard.opened import Opened
+from coterie.errors import CoterieError
+from coterie.runs import MANIFEST, open_run
 
 Stamp = tuple[int, int, int]
 """What changes when a manifest is written again: time, place and size."""
@@ -31,80 +27,10 @@ REOPEN_SECONDS = 30.0
 """After this the data are read again where they could not be asked: a database may have gone away and come back."""
 
 WAIT_SECONDS = 1.0
-"""From when it began, a run that is being loaded is waited for this long; then whoever asks is told to come again."""
+"""From when it began, a run that is being loaded is waited for this long; then the one before is shown instead."""
 
-CHANGED = (
-    "The data have changed since this run: customers are placed by its model and counted as they are now; profiles, "
-    "evidence and advice are those of the run."
-)
 GONE = "The run is not in its place just now. It may be being replaced: try again in a minute."
 LOADING = "The run was replaced and is being loaded. Try again in a minute."
-
-
-@dataclass
-class Opened:
-    """One state of the run folder, and the shop behind it.
-
-    Attributes:
-        result: The run; without single customers where the session is private.
-        shop: Its customers, and with raw tables their events; None where the list is in a database.
-        live: There are raw tables.
-        changed: They are not those of the run any more.
-        ask: Through which the shop is asked.
-        try_others: Other numbers of segments by k, of the raw tables.
-    """
-
-    result: Result
-    shop: Shop | None
-    ask: Asking
-    live: bool = False
-    changed: bool = False
-    private: bool = False
-    try_others: Callable[[], Mapping[int, Trial]] = dict
-    _trials: Mapping[int, Trial] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _readers: int = 0
-    _retired: bool = False
-    _closed: bool = False
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Sentences that belong above every page."""
-        return (CHANGED,) if self.changed else ()
-
-    def trials(self) -> Mapping[int, Trial]:
-        """Other numbers of segments, tried once when first asked for; to be called through `ask`."""
-        if self._trials is None:
-            self._trials = self.try_others()
-        return self._trials
-
-    def enter(self) -> bool:
-        """One more reads in it; False where it is closed already."""
-        with self._lock:
-            self._readers += not self._closed
-            return not self._closed
-
-    def leave(self) -> None:
-        """One less reads in it."""
-        with self._lock:
-            self._readers -= 1
-        self._close_if_left()
-
-    def retire(self) -> None:
-        """Close it when the last one has left."""
-        with self._lock:
-            self._retired = True
-        self._close_if_left()
-
-    def _close_if_left(self) -> None:
-        with self._lock:
-            if self._closed or not self._retired or self._readers:
-                return
-            self._closed = True
-        self.ask.close()
-        if self.shop is not None:
-            with contextlib.suppress(Exception):  # nothing that was asked for depends on it any more
-                self.shop.close()
 
 
 class Session:
@@ -128,10 +54,12 @@ class Session:
         **reading: Any,
     ) -> None:
         self.folder, self.private = open_run(folder), private
-        self._data, self._reading, self._seconds = data, reading, seconds
+        self._served = Served(self.folder, data, private, seconds, reading)
         self._lock, self._loader = threading.Lock(), ThreadPoolExecutor(1, thread_name_prefix="coterie-load")
         self._stamp: Stamp | None = None
+        self._shown: Opened | None = None
         self._loaded: Future[Opened] | None = None
+        self._turn = 0
         self._began_at = self._loaded_at = 0.0
         self._closed = False
 
@@ -139,12 +67,16 @@ class Session:
         """Load the run, and read its data, before anything is asked for; raises what is wrong with them."""
         stamp = _stamp_of(self.folder)
         loaded: Future[Opened] = Future()
-        loaded.set_result(self._load(progress))
+        loaded.set_result(self._load(self._turn, progress))
         self._stamp, self._loaded = stamp, loaded
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Opened]:
-        """The run as it is in its folder now; stays open while the block lasts. Raises NotAnswered."""
+        """The run as it is in its folder now, or the one before while that is loaded; stays open while the block lasts.
+
+        Raises:
+            NotAnswered: There is none, it cannot be read, or it is the first and not there yet.
+        """
         state = self._now()
         while not state.enter():
             state = self._now()
@@ -153,43 +85,66 @@ class Session:
         finally:
             state.leave()
 
+    def check(self) -> None:
+        """Whether there is a run to look at, said without waiting for one. Raises NotAnswered."""
+        loaded, shown, _ = self._current()
+        if shown is None and not loaded.done():
+            raise NotAnswered(503, LOADING)
+        if shown is None:
+            self._found(loaded, 0.0)
+
     def close(self) -> None:
         """Give back what is held."""
         with self._lock:
-            loaded, self._loaded, self._stamp = self._loaded, None, None
+            shown, self._shown, self._loaded, self._stamp = self._shown, None, None, None
             self._closed = True
-        _retire(loaded)
+            self._turn += 1  # what is being loaded is for nobody
+        if shown is not None:
+            shown.retire()
         self._loader.shutdown(wait=False, cancel_futures=True)
 
     def _now(self) -> Opened:
-        loaded, began_at = self._current()
-        left = began_at + min(WAIT_SECONDS, self._seconds) - time.monotonic()
+        loaded, shown, began_at = self._current()
+        left = began_at + min(WAIT_SECONDS, self._served.seconds) - time.monotonic()
         try:
-            return loaded.result(timeout=max(0.0, left))
-        except (TimeoutError, CancelledError):  # the run was replaced once more in the meantime
-            raise NotAnswered(503, LOADING) from None
+            return self._found(loaded, max(0.0, left))
+        except (TimeoutError, CancelledError):  # it takes long, or the run was replaced once more in the meantime
+            if shown is None:
+                raise NotAnswered(503, LOADING) from None
+            return shown
+
+    def _found(self, loaded: Future[Opened], seconds: float) -> Opened:
+        try:
+            return loaded.result(timeout=seconds)
         except CoterieError as error:
             raise NotAnswered(503, self.shortened(error.sentence)) from None
 
     def shortened(self, sentence: str) -> str:
         """The sentence with the names of run and data in the place of their paths, which are nobody's business."""
-        for path, name in _paths(str(self.folder), self._data or ""):
+        for path, name in _paths(str(self.folder), self._served.data or ""):
             sentence = sentence.replace(path, name)
         return sentence
 
-    def _current(self) -> tuple[Future[Opened], float]:
-        """The loading of the run as it is now, begun where it is another one than last time; and when it began."""
+    def _current(self) -> tuple[Future[Opened], Opened | None, float]:
+        """The loading of the run as it is now, begun where it is another one; the one before; since when."""
         with self._lock:
             if self._closed:
                 raise NotAnswered(503, GONE)
             # Looked at in here: who has looked before another may not take what that one loads for old.
             stamp, loaded = _stamp_of(self.folder), self._loaded
-            if loaded is not None and stamp == self._stamp and not self._to_retry(loaded):
-                return loaded, self._began_at
-            _retire(loaded)
-            self._stamp, self._began_at = stamp, time.monotonic()
-            self._loaded = self._loader.submit(self._load)
-            return self._loaded, self._began_at
+            if loaded is None or stamp != self._stamp or self._to_retry(loaded):
+                loaded = self._begin(stamp)
+            return loaded, self._shown, self._began_at
+
+    def _begin(self, stamp: Stamp) -> Future[Opened]:
+        if self._shown is not None:
+            self._shown.replaced |= stamp != self._stamp
+        if self._loaded is not None:
+            self._loaded.cancel()
+        self._turn += 1
+        self._stamp, self._began_at = stamp, time.monotonic()
+        self._loaded = self._loader.submit(self._load, self._turn)
+        return self._loaded
 
     def _to_retry(self, loaded: Future[Opened]) -> bool:
         if not loaded.done():
@@ -198,60 +153,24 @@ class Session:
             return loaded.result().ask.broken and time.monotonic() - self._loaded_at > REOPEN_SECONDS
         return time.monotonic() - self._loaded_at > RETRY_SECONDS
 
-    def _load(self, progress: Callable[[str], None] = lambda stage: None) -> Opened:
+    def _load(self, turn: int, progress: Callable[[str], None] = lambda stage: None) -> Opened:
+        """Load the run and show it in the place of the one before; where it cannot be read, nothing is shown."""
         try:
-            progress("Load the run")
-            open_run(self.folder)  # its format is one that we read
-            result = load_result(self.folder)
-            shown = without_single(result) if self.private else result
-            if self._data is not None:
-                return self._load_live(result, shown, progress)
-            listed = self.folder / f"{ASSIGNMENTS}.parquet"
-            shop = _open_list(listed, result) if listed.is_file() else None
-            return Opened(shown, shop, Asking(None, self._seconds), private=self.private)
-        finally:
-            self._loaded_at = time.monotonic()
-
-    def _load_live(self, result: Result, shown: Result, progress: Callable[[str], None]) -> Opened:
-        from coterie.explore import open_shop
-        from coterie.segmentation import assign, what_if
-        from coterie.tables import read
-
-        assert self._data is not None
-        progress("Read and check the tables")
-        tables = read(self._data, **self._reading)
-        try:
-            progress("Place every customer")
-            assigned = assign(result.model, tables, expected=False)
-            shop = open_shop(tables, assigned)
-            manifest = load(Manifest, self.folder, MANIFEST)
+            found = load_opened(self._served, progress)
         except BaseException:
-            tables.engine.close()
+            self._show(turn, None)
             raise
-        changed = dict(tables.fingerprint) != manifest.fingerprint
-        ask = Asking(getattr(tables.engine, "interrupt", None), self._seconds)
-        return Opened(
-            shown,
-            shop,
-            ask,
-            live=True,
-            changed=changed,
-            private=self.private,
-            try_others=lambda: what_if(result.model, tables),
-        )
+        self._show(turn, found)
+        return found
 
-
-def _open_list(path: Path, result: Result) -> Shop:
-    """The customer list of the run; raises DataError where the file is none."""
-    from coterie.engines import MalformedFile
-    from coterie.explore import open_list
-
-    try:
-        return open_list(path, first_day=result.first_day, as_of=result.as_of)
-    except (MalformedFile, OSError, ValueError, KeyError, AttributeError) as error:
-        raise DataError(
-            f"{path} is damaged or not ours: it is no customer list. Write the run again with `coterie segment`."
-        ) from error
+    def _show(self, turn: int, found: Opened | None) -> None:
+        with self._lock:
+            self._loaded_at = time.monotonic()
+            # Else it was replaced once more while it was loaded.
+            out = self._shown if turn == self._turn else found
+            self._shown = found if turn == self._turn else self._shown
+        if out is not None:
+            out.retire()
 
 
 def _paths(*given: str) -> list[tuple[str, str]]:
@@ -271,15 +190,3 @@ def _stamp_of(folder: Path) -> Stamp:
     except OSError:
         raise NotAnswered(503, GONE) from None
     return found.st_mtime_ns, found.st_ino, found.st_size
-
-
-def _retire(loaded: Future[Opened] | None) -> None:
-    """Close what was loaded, or what is still being loaded when it is there."""
-    if loaded is None or loaded.cancel():
-        return
-
-    def done(one: Future[Opened]) -> None:
-        if not one.cancelled() and one.exception() is None:
-            one.result().retire()
-
-    loaded.add_done_callback(done)

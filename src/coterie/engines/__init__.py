@@ -14,6 +14,7 @@ from coterie.engines.address import (
     parse_address,
     without_password,
 )
+from coterie.engines.borrowing import borrowed
 from coterie.engines.choosing import engine_for
 from coterie.engines.composing import (
     ComposingEngine,
@@ -25,8 +26,18 @@ from coterie.engines.composing import (
     named,
     write_query,
 )
-from coterie.engines.contract import CellKind, CsvLayout, Engine, FileFormat, MalformedFile, Relation
+from coterie.engines.contract import (
+    CellKind,
+    CsvLayout,
+    Engine,
+    FileFormat,
+    Interrupted,
+    MalformedFile,
+    NoRoom,
+    Relation,
+)
 from coterie.engines.dialects import DIALECTS, Dialect, dialect_named
+from coterie.engines.one_file import write_here
 from coterie.errors import UsageError
 
 __all__ = [
@@ -40,10 +51,13 @@ __all__ = [
     "Engine",
     "EngineEntry",
     "FileFormat",
+    "Interrupted",
     "MalformedFile",
+    "NoRoom",
     "NoWord",
     "Relation",
     "RowsInOrder",
+    "borrowed",
     "composes",
     "dialect_named",
     "engine_for",
@@ -57,6 +71,7 @@ __all__ = [
     "open_engine",
     "parse_address",
     "without_password",
+    "write_here",
     "write_query",
 ]
 

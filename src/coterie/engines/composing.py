@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-    from coterie.engines.dialects import Dialect
+    from coterie.engines.dialects import Dialect, ParseDates
 
 MOST_VALUES = 20_000
 """Rows of a table of numbers that may stand in a query."""
@@ -77,17 +77,21 @@ class ComposingEngine:
 
     Args:
         real: Computes; it is closed with this one.
-        own_dates: Dates are parsed in the words of that engine; else in words that all have.
+        parse_dates: As of `Engine`, in the words of the dialect in which the query is to be written.
         schema: Where the raw tables are found, if it has to be said.
     """
 
-    def __init__(self, real: Engine, *, own_dates: bool, schema: str | None = None) -> None:
+    def __init__(self, real: Engine, *, parse_dates: ParseDates, schema: str | None = None) -> None:
         self._real = real
         self.schema = schema
-        self._own_dates = own_dates
+        self._parse_dates = parse_dates
         self.name = real.name
         self.remote = real.remote
         self.origins = Origins()
+
+    @property
+    def writes_beside(self) -> bool:
+        return self._real.writes_beside
 
     def found_as(self, rows: ir.Table, source: Source) -> None:
         """These rows, which columns c0, c1, …, `_line` and perhaps `_file` make up, are that raw table."""
@@ -132,9 +136,7 @@ class ComposingEngine:
         return self._real.relations()
 
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
-        from coterie.engines.portable import parse_dates
-
-        return self._real.parse_dates(column, formats) if self._own_dates else parse_dates(column, formats)
+        return self._parse_dates(column, formats)
 
     def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
         kept = self._real.keep(expression, order_by=order_by)
@@ -158,6 +160,9 @@ class ComposingEngine:
 
     def publish(self, expression: ir.Table, table: str) -> None:
         self._real.publish(expression, table)
+
+    def interrupt(self) -> None:
+        self._real.interrupt()
 
     def close(self) -> None:
         self._real.close()

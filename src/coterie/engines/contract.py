@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from coterie.errors import UsageError
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
@@ -45,6 +47,11 @@ class Engine(Protocol):
     name: str
     remote: bool
     """Customers stay where they are: only aggregates and bounded samples come to this process."""
+
+    @property
+    def writes_beside(self) -> bool:
+        """Whether `write` may be called while another thread waits for a query; else one thing is done at a time."""
+        ...
 
     def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
         """A well-formed UTF-8 CSV as text columns plus `_line` (file line of the row, from 1). Blank cells are NULL.
@@ -93,7 +100,7 @@ class Engine(Protocol):
         ...
 
     def drop(self, kept: ir.Table) -> None:
-        """Give back what `keep` kept; nothing that reads it can be asked for any more."""
+        """Give back what `keep` or `load` made; nothing that reads it can be asked for any more."""
         ...
 
     def collect(self, expression: ir.Table) -> pa.Table:
@@ -124,9 +131,21 @@ class Engine(Protocol):
         """
         ...
 
+    def interrupt(self) -> None:
+        """End the query that another thread waits for, if any: it raises `Interrupted` there; nothing kept is lost."""
+        ...
+
     def close(self) -> None:
         """Give back connection, memory and temporary files."""
         ...
+
+
+class Interrupted(RuntimeError):
+    """The query was ended by `interrupt`."""
+
+
+class NoRoom(UsageError):
+    """Memory or disk are too small for what is asked; less may be asked of it right after."""
 
 
 class MalformedFile(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,10 @@ from coterie.errors import UsageError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+    from coterie.engines.contract import Engine
+
+    ParseDates = Callable[[ir.StringColumn, Sequence[str]], ir.DateColumn]
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Dialect:
         meaning: Whose it is.
         place: Module and name of its compiler; by default that of Ibis of the same name.
         tried: The query was run there by our tests; elsewhere only its grammar is.
+        dates: Module and name of what parses dates there where another engine tries the query out; by default in words
+            that all have.
         finish_with: Module and name of what tells its planner more in the tree of a whole query; by default nothing.
         unquoted: What a name without quotes becomes there: "lower" or "upper" case, or "" where case does not matter. A
             name with capitals then needs quotes where it becomes lower; a reserved word is quoted as it would become.
@@ -36,6 +43,7 @@ class Dialect:
     meaning: str
     place: str = ""
     tried: bool = False
+    dates: str = "coterie.engines.portable:parse_dates"
     finish_with: str = ""
     unquoted: Literal["lower", "upper", ""] = ""
     spaces: str | None = None
@@ -52,6 +60,11 @@ class Dialect:
     def spoken(self) -> Any:
         """The dialect as the writer of SQL knows it."""
         return self.compiler.dialect
+
+    def parse_dates(self, engine: Engine) -> ParseDates:
+        """What parses dates for a query in this dialect, tried out on that engine."""
+        found: ParseDates = engine.parse_dates if engine.name == self.name else _found(self.dates)
+        return found
 
     def compile(self, expression: ir.Table) -> Any:
         """The expression as a tree."""
@@ -125,6 +138,7 @@ DIALECTS: tuple[Dialect, ...] = (
         "PostgreSQL.",
         "coterie.engines.postgres_sql:COMPILER",
         tried=True,
+        dates="coterie.engines.postgres_dates:parse_dates_for_both",
         finish_with="coterie.engines.postgres_fence:fence",
         unquoted="lower",
         spaces=_SPELT,

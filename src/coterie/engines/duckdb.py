@@ -15,7 +15,7 @@ import duckdb
 import ibis
 
 from coterie.engines.address import no_database
-from coterie.engines.contract import CsvLayout, FileFormat, MalformedFile, Relation
+from coterie.engines.contract import CsvLayout, FileFormat, Interrupted, MalformedFile, NoRoom, Relation
 from coterie.engines.csv_sql import BUFFER_BYTES, LOST, as_cells, which_same
 from coterie.engines.duckdb_memory import MemoryLimit
 from coterie.engines.spill import SpillFolder
@@ -35,6 +35,7 @@ class DuckDBEngine:
 
     name = "duckdb"
     remote = False
+    writes_beside = True
 
     def __init__(self, *, memory: str | None = None) -> None:
         spill = SpillFolder()
@@ -50,8 +51,7 @@ class DuckDBEngine:
         self._connection: duckdb.DuckDBPyConnection = self._ibis.con
         self._memory = MemoryLimit(self._connection, machine=self._setting("memory_limit"), given=memory)
         self._connection.execute("SET enable_progress_bar = false")
-        # Timestamps with a zone are days in UTC everywhere, whatever the zone of this machine.
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(_DAYS)
         # DuckDB 2.0.0 breaks off with an internal error where the first meets `rowid` below ORDER BY … LIMIT. The
         # second groups events by customer before it joins them with customers: nearly as many groups as events.
         self._connection.execute("SET disabled_optimizers = 'late_materialization,partial_aggregate_pushdown'")
@@ -227,18 +227,24 @@ class DuckDBEngine:
         return result.cast(pa.schema([_plain(column) for column in result.schema]))
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
+        with _damage_told(), self._beside() as cursor:
+            yield from cursor.sql(self._sql(expression)).to_arrow_reader(rows)
+
+    @contextlib.contextmanager
+    def _beside(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A second connection to what is kept, so that the first answers meanwhile; it begins without settings."""
         cursor = self._connection.cursor()
         try:
-            with _damage_told():
-                yield from cursor.sql(self._sql(expression)).to_arrow_reader(rows)
+            cursor.execute(_DAYS)
+            yield cursor
         finally:
             cursor.close()
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         options = "FORMAT parquet, COMPRESSION zstd" if file_format == "parquet" else "FORMAT csv, HEADER true"
-        with _damage_told():
+        with _damage_told(), self._beside() as cursor:
             try:
-                self._connection.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
+                cursor.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
             except duckdb.IOException as error:
                 if str(path) not in str(error) or "no space left" in str(error).lower():
                     raise
@@ -251,7 +257,6 @@ class DuckDBEngine:
         raise no_database(table)
 
     def interrupt(self) -> None:
-        """End the query that another thread waits for; it raises there."""
         self._connection.interrupt()
 
     def close(self) -> None:
@@ -273,6 +278,8 @@ class DuckDBEngine:
         return str(self._ibis.compile(expression))
 
 
+_DAYS = "SET TimeZone = 'UTC'"
+"""Timestamps with a zone are days in UTC everywhere, whatever the zone of this machine."""
 _UNREADABLE = (
     duckdb.InvalidInputException,
     duckdb.ConversionException,
@@ -287,19 +294,21 @@ _UNREADABLE = (
 
 @contextlib.contextmanager
 def _room_told() -> Iterator[None]:
-    """Too little memory, and a full disk, are one sentence each."""
+    """Too little memory, and a full disk, are one sentence each; so is being told to stop."""
     try:
         yield
+    except duckdb.InterruptException as error:
+        raise Interrupted(str(error)) from error
     except duckdb.Error as error:
         if re.search("temp_directory|no space left|quota exceeded", str(error), flags=re.IGNORECASE):
-            raise UsageError(
+            raise NoRoom(
                 "The disk is full, where the engine writes or keeps what its memory does not hold. Free some space, or "
                 "allow more memory, such as --memory 4GB."
             ) from error
         if not isinstance(error, duckdb.OutOfMemoryException):
             raise
         held = re.search(r"/([\d.]+ \w+) used", str(error))
-        raise UsageError(
+        raise NoRoom(
             f"The engine needs more memory than it may hold{f' ({held[1]})' if held else ''}. Allow more with --memory."
         ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import weakref
@@ -13,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import psycopg
+from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 from coterie.engines.arrow_types import ibis_schema, schema_of
 from coterie.engines.contract import CsvLayout, FileFormat, Relation
+from coterie.engines.one_file import write_here
 from coterie.engines.postgres_dates import parse_dates
 from coterie.engines.postgres_sql import column_as, column_type, quoted, spelt, sql_of
 from coterie.engines.postgres_target import Target
 from coterie.engines.postgres_told import Server, connection_refused, told
+from coterie.engines.stopping import Stopping
 from coterie.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ class PostgresEngine:
 
     name = "postgres"
     remote = True
+    writes_beside = False
 
     def __init__(self, address: str, *, schema: str | None = None, memory: str | None = None) -> None:
         self.server = _server(address)
@@ -56,6 +61,7 @@ class PostgresEngine:
             raise connection_refused(self.server, error) from None
         # Whoever forgets to close it holds locks in the database only as long as this value lives.
         self._give_back = weakref.finalize(self, self._connection.close)
+        self._stopping = Stopping()
         # Compiling takes longer than our queries do; days are those of UTC everywhere; between two we may think.
         for setting in (
             "TRANSACTION ISOLATION LEVEL REPEATABLE READ",
@@ -66,7 +72,8 @@ class PostgresEngine:
             "LOCAL idle_in_transaction_session_timeout = 0",
             f"LOCAL work_mem = '{memory or '64MB'}'",
         ):
-            self._run(f"SET {setting}")
+            with told(self.server):
+                self._connection.execute(f"SET {setting}")
 
     def relations(self) -> Mapping[str, Relation]:
         query = (
@@ -128,7 +135,7 @@ class PostgresEngine:
         columns = ", ".join(f"{quoted(column)} {spelt(kind)}" for column, kind in shape.items())
         # All of them first: they may come from a query of ours, and a connection does one thing at a time.
         batches = list(batches)
-        with told(self.server), self._connection.cursor() as cursor:
+        with self._asked() as cursor:
             cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
             with cursor.copy(f"COPY {name} FROM STDIN") as copy:
                 for batch in batches:
@@ -206,22 +213,11 @@ class PostgresEngine:
 
     @contextmanager
     def _copied(self, query: str) -> Iterator[io.BufferedReader]:
-        with told(self.server), self._connection.cursor() as cursor, cursor.copy(query) as copy:
+        with self._asked() as cursor, cursor.copy(query) as copy:
             yield io.BufferedReader(_Stream(copy), _BLOCK)
 
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
-        import pyarrow.parquet as pq
-        from pyarrow import csv
-
-        schema = schema_of(expression.schema())
-        writer = (
-            pq.ParquetWriter(path, schema, compression="zstd")
-            if file_format == "parquet"
-            else csv.CSVWriter(path, schema, write_options=csv.WriteOptions(quoting_style="needed"))
-        )
-        with writer:
-            for batch in self.blocks(expression):
-                writer.write_batch(batch)
+        write_here(self, expression, path, file_format)
 
     def check_publish(self, table: str, columns: Sequence[str]) -> None:
         self._target(table).check(self._fetch, columns)
@@ -237,15 +233,33 @@ class PostgresEngine:
         schema, _, name = table.rpartition(".")
         return Target(self.server, table, schema or self._schema, name)
 
+    def interrupt(self) -> None:
+        self._stopping.begin()
+        with contextlib.suppress(psycopg.Error):  # a server that is gone answers nothing
+            self._connection.cancel_safe(timeout=5)
+
     def close(self) -> None:
         self._give_back()
 
+    @contextmanager
+    def _asked(self) -> Iterator[psycopg.Cursor[Any]]:
+        """A cursor whose query, where it fails or is stopped, leaves the transaction and all it keeps as they were."""
+        with told(self.server), self._stopping.told(errors.QueryCanceled), self._connection.cursor() as cursor:
+            cursor.execute("SAVEPOINT asked")
+            try:
+                yield cursor
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):  # gone with its connection
+                    self._connection.execute("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked")
+                raise
+            cursor.execute("RELEASE SAVEPOINT asked")
+
     def _run(self, query: str) -> None:
-        with told(self.server), self._connection.cursor() as cursor:
+        with self._asked() as cursor:
             cursor.execute(query)
 
     def _fetch(self, query: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        with told(self.server), self._connection.cursor() as cursor:
+        with self._asked() as cursor:
             return cursor.execute(query, values).fetchall()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from coterie.engines import portable
 from coterie.engines.portable import MONTHS, PIVOT
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 _CENTURIES = {"19": range(PIVOT, 100), "20": range(PIVOT)}
 """Which two-digit years are of which century."""
 
-_LEAP = r"(?!0000)(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+# Without a look ahead, so that the embedded engine too, for which a query is tried out, can say them.
+_YEAR = r"\d{3}[1-9]|\d\d[1-9]0|\d[1-9]00|[1-9]000"
+_LEAP = r"\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00"
 _LONG, _SHORT = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 
 
@@ -28,6 +31,12 @@ def parse_dates(column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColum
     kinds = [(spelt, century) for spelt in formats for century in (_CENTURIES if "%y" in spelt else ("",))]
     branches = [(column.re_search(_pattern(*kind)), _iso(column, *kind).cast("date")) for kind in kinds]
     return ibis.cases(*branches, else_=ibis.null("date"))
+
+
+def parse_dates_for_both(column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
+    """As `parse_dates`, for a query that the embedded engine tries out: it casts no names of months."""
+    named = any("%b" in spelt for spelt in formats)
+    return portable.parse_dates(column, formats) if named else parse_dates(column, formats)
 
 
 def _iso(text: ir.StringColumn, spelt: str, century: str) -> ir.StringColumn:
@@ -42,7 +51,7 @@ def _iso(text: ir.StringColumn, spelt: str, century: str) -> ir.StringColumn:
 
 def _pattern(spelt: str, century: str) -> str:
     """What matches the days there are, and no others."""
-    leap, every = _LEAP, r"(?!0000)\d{4}"
+    leap, every = _LEAP, _YEAR
     if century:
         years = _CENTURIES[century]
         every = "|".join(f"{year:02}" for year in years)

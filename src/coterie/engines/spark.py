@@ -22,8 +22,9 @@ from coterie.engines.portable import parse_dates
 from coterie.engines.spark_lines import line_of_file, numbered, numbered_by_file, place_of
 from coterie.engines.spark_session import open_session
 from coterie.engines.spark_sql import as_read, column_type, quoted, sql_of, stream
-from coterie.engines.spark_told import told, unreadable
+from coterie.engines.spark_told import REFUSALS, told, unreadable
 from coterie.engines.spark_write import check_parts, plain
+from coterie.engines.stopping import Stopping
 from coterie.errors import CoterieError, UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class SparkEngine:
 
     name = "spark"
     remote = True
+    writes_beside = False
 
     def __init__(self, address: str = "local[*]", *, database: str | None = None, memory: str | None = None) -> None:
         self._session = open_session(address, memory)
@@ -54,9 +56,10 @@ class SparkEngine:
         self._address, self._database = address, database or "default"
         self._kept: dict[str, Any] = {}
         self._names = (f"_coterie_{number}" for number in itertools.count())
+        self._stopping = Stopping()
 
     def relations(self) -> Mapping[str, Relation]:
-        with told(self._address):
+        with self._told():
             databases = sorted(row[0] for row in self._spark.sql("SHOW DATABASES").collect())
             if self._database not in databases:
                 raise UsageError(
@@ -79,7 +82,7 @@ class SparkEngine:
     def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
         if layout.skip != 1:
             raise MalformedFile("there are lines above its header")
-        with _malformed(), told(self._address):
+        with _malformed(), self._told():
             rows = self._spark.read.csv(
                 _pattern(path),
                 schema=", ".join(f"{quoted(name)} STRING" for name in layout.columns),
@@ -96,7 +99,7 @@ class SparkEngine:
 
     def scan_parquet(self, paths: Sequence[Path], *, columns: Sequence[str]) -> ir.Table:
         with _malformed():
-            with told(self._address):
+            with self._told():
                 rows = self._spark.read.parquet(*map(_pattern, paths))
                 there = rows.columns
             if len(there) != len(columns):
@@ -105,7 +108,7 @@ class SparkEngine:
 
     def _opened(self, rows: Any, columns: Mapping[str, str], *, paths: Sequence[Path] = ()) -> ir.Table:
         """A table or files under a name of ours, its columns in types that expressions know, and `_line`."""
-        with told(self._address):
+        with self._told():
             there = {field.name: column_type(field.dataType.simpleString()) for field in rows.schema.fields}
             cells = [as_read(old, there[old], new) for old, new in columns.items()]
             types = {new: there[old] for old, new in columns.items()}
@@ -126,7 +129,7 @@ class SparkEngine:
 
     def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
         name, rows = next(self._names), plain(batches, schema)
-        with told(self._address):
+        with self._told():
             self._spark.createDataFrame(rows).createOrReplaceTempView(name)
         return ibis.table(ibis_schema(rows.schema), name=name)
 
@@ -135,19 +138,20 @@ class SparkEngine:
 
     def keep(self, expression: ir.Table, *, order_by: Sequence[str] = ()) -> ir.Table:
         name = next(self._names)
-        with told(self._address):
+        with self._told():
             held = self._kept[name] = self._session.hold(self._spark.sql(sql_of(expression)))
             held.createOrReplaceTempView(name)
         return ibis.table(expression.schema(), name=name)
 
     def drop(self, kept: ir.Table) -> None:
         name = kept.get_name()
-        with told(self._address):
+        with self._told():
             self._spark.catalog.dropTempView(name)
-            self._session.release(self._kept.pop(name))
+            if name in self._kept:  # what was loaded is a view alone
+                self._session.release(self._kept.pop(name))
 
     def collect(self, expression: ir.Table) -> pa.Table:
-        with told(self._address):
+        with self._told():
             return self._spark.sql(sql_of(expression)).toArrow().cast(schema_of(expression.schema()))
 
     def blocks(self, expression: ir.Table, rows: int = 250_000) -> Iterator[pa.RecordBatch]:
@@ -155,10 +159,10 @@ class SparkEngine:
         import pyarrow as pa
 
         schema = schema_of(expression.schema())
-        with told(self._address):
+        with self._told():
             found = stream(self._spark.sql(sql_of(expression)), expression.schema())
         while True:
-            with told(self._address):
+            with self._told():
                 block = list(itertools.islice(found, rows))
             if not block:
                 return
@@ -168,7 +172,7 @@ class SparkEngine:
         """A folder of parts, which the workers write themselves, in the expression's order by the parts' names."""
         rows = self.collect(expression.aggregate(n=expression.count()))["n"][0].as_py()
         place = f"file://{path.resolve()}"
-        with told(self._address):
+        with self._told():
             frame = self._spark.sql(sql_of(expression))
             if file_format == "parquet":
                 frame.write.parquet(place, compression="zstd")
@@ -188,6 +192,17 @@ class SparkEngine:
 
     def publish(self, expression: ir.Table, table: str) -> None:
         raise no_table_in_spark(table)
+
+    def interrupt(self) -> None:
+        self._stopping.begin()
+        with contextlib.suppress(*REFUSALS):  # a server that is gone answers nothing
+            self._spark.interruptAll()  # of this session alone
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What Spark refuses is one sentence; so is being told to stop."""
+        with self._stopping.told(CoterieError, *REFUSALS), told(self._address):
+            yield
 
     def close(self) -> None:
         self._give_back()

@@ -59,11 +59,6 @@ def learn_crowd(z: Floats, seed: int = 0) -> Crowd:
     return Crowd(margins, root)
 
 
-def draw_crowd(z: Floats, rng: np.random.Generator) -> Floats:
-    """Draw as many customers as z (n, d) from one crowd with the margins and rank correlations of z."""
-    return learn_crowd(z).draw(rng)
-
-
 def crowd_silhouettes(z: Floats, ks: Sequence[int], seed: int, draws: int = DRAWS) -> tuple[CrowdSilhouette, ...]:
     """Cluster simulated crowds at every k as the customers were: the silhouette that needs no groups.
 

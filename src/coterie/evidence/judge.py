@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from coterie.clustering import Coordinate, Floats, Labels, gap, standardise_values
-from coterie.evidence.contract import CrowdSilhouette, Evidence, Foresight, Gap
+from coterie.evidence.contract import CrowdSilhouette, Evidence, Foresight, Gap, Structure
 from coterie.evidence.crowd import crowd_silhouettes
 from coterie.evidence.foresight import judge_foresight
 from coterie.evidence.hills import Hills, find_hills
@@ -124,23 +124,14 @@ def judge(
         outcome: The same.
         refit: How to find segments again, if not by K-Means.
     """
-    shown: tuple[Gap, ...] = ()
-    crowd: tuple[CrowdSilhouette, ...] = ()
-    if look.hills is not None:
-        most = tuple(one for one in ks if one < len(np.unique(look.space.z, axis=0)))
-        shown = tuple(Gap(*one) for one in gap(look.space.z, (1, *most), seed))
-        crowd = crowd_silhouettes(look.space.z, most, seed)
-    structure = judge_structure(look.hills, look.space, labels, look.agreement, shown, crowd, look.reason)
-    natural = frozenset(
-        int(segment) for segment, share in (structure.shares or {}).items() if structure.natural and share >= NATURAL
-    )
+    structure = _structure(look, labels, ks, seed)
     stability = judge_stability(
         look.space.z,
         labels,
         k,
         refit=refit,
         seed=seed,
-        natural=natural,
+        natural=_natural(structure),
         untold=selection.untold,
         a_noun=sample.events.a_noun,
     )
@@ -161,6 +152,23 @@ def judge(
         differ=selection.differ,
     )
     return rounded(evidence)
+
+
+def _structure(look: Look, labels: Labels, ks: Sequence[int], seed: int) -> Structure:
+    """Whether there are groups, with gap and silhouette of one crowd to look at for the numbers of segments `ks`."""
+    shown: tuple[Gap, ...] = ()
+    crowd: tuple[CrowdSilhouette, ...] = ()
+    if look.hills is not None:
+        most = tuple(one for one in ks if one < len(np.unique(look.space.z, axis=0)))
+        shown = tuple(Gap(*one) for one in gap(look.space.z, (1, *most), seed))
+        crowd = crowd_silhouettes(look.space.z, most, seed)
+    return judge_structure(look.hills, look.space, labels, look.agreement, shown, crowd, look.reason)
+
+
+def _natural(structure: Structure) -> frozenset[int]:
+    """The segments that are hills of their own."""
+    shares = structure.shares or {}
+    return frozenset(int(segment) for segment, share in shares.items() if structure.natural and share >= NATURAL)
 
 
 def foresee(

@@ -12,7 +12,9 @@ from coterie.explore.contract import (
     Event,
     Figures,
     Filters,
+    Found,
     History,
+    Line,
     MeasureName,
     Option,
     Sort,
@@ -20,6 +22,7 @@ from coterie.explore.contract import (
     Told,
     Value,
 )
+from coterie.explore.remembered import Unremembered
 from coterie.explore.shop import Shop, open_list, open_shop
 
 __all__ = [
@@ -32,13 +35,16 @@ __all__ = [
     "Event",
     "Figures",
     "Filters",
+    "Found",
     "History",
+    "Line",
     "MeasureName",
     "Option",
     "Shop",
     "Sort",
     "Theme",
     "Told",
+    "Unremembered",
     "Value",
     "open_list",
     "open_shop",

@@ -1,4 +1,4 @@
-"""One measure by the values of one dimension: a single pass over the events that tell it."""
+"""One measure by the values of one dimension: as bars, and month by month."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
 
-from coterie.explore.contract import UNKNOWN, DimensionName, Filters, MeasureName, Told, Value
+from coterie.explore.contract import FIELDS, UNKNOWN, DimensionName, Filters, Line, MeasureName, Told, Value
 from coterie.explore.looked_at import events_of
-from coterie.explore.narrow import OF_EVENTS
-from coterie.metrics import in_money, index_of, period_start, quotient
+from coterie.explore.narrow import OF_CUSTOMERS, OF_EVENTS
+from coterie.metrics import in_money, period_start, quotient
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from coterie.explore.looked_at import Events
     from coterie.explore.narrow import Narrow
 
-SHOWN = 50
-"""Values that are told; which, says `Told`."""
+SHOWN, DRAWN = 50, 6
+"""Values that are told, and those of them over time; which, says `Told`."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,8 @@ MEASURES: Mapping[MeasureName, Measure] = {
     "aov": Measure("lines", lambda rows: rows.money.sum(), lambda rows: rows.order_id.nunique(), money=True),
 }
 
-DIMENSIONS: Mapping[DimensionName, str] = {
-    "segment": "segment",
-    "city": "city",
-    "gender": "gender",
-    "branch": "branch_id",
-    "merchant": "merchant_id",
-    "category": "category",
+DIMENSIONS: Mapping[str, str] = {
+    **{name: {**OF_CUSTOMERS, **OF_EVENTS}[field] for name, field in FIELDS.items()},
     "month": "month",
 }
 """Dimension -> column of the events."""
@@ -68,7 +63,15 @@ _LACKS = {
 _TABLES = {"coupons": "Coupons", "lines": "Orders"}
 
 
-def by_value(narrow: Narrow, filters: Filters, measure: MeasureName, dimension: DimensionName) -> Told:
+def by_value(
+    narrow: Narrow,
+    filters: Filters,
+    measure: MeasureName,
+    dimension: DimensionName,
+    *,
+    over_time: bool = False,
+    customers: bool = False,
+) -> Told:
     """The measure by the values of the dimension, of the events that the filters let through; `why` says what is
     lacking.
 
@@ -77,42 +80,88 @@ def by_value(narrow: Narrow, filters: Filters, measure: MeasureName, dimension: 
         filters: Which events are looked at.
         measure: A name of `MEASURES`.
         dimension: A name of `DIMENSIONS`.
+        over_time: With lines; months have none.
+        customers: With the customers behind each value.
     """
     how, column = MEASURES[measure], DIMENSIONS[dimension]
-    events = events_of(narrow, filters)
-    rows, day, table = _rows(how, events)
+    rows, table = _rows(how, events_of(narrow, filters))
     lacked = _lacked(narrow, filters, table, column)
     if rows is None or lacked:
         return Told(measure, dimension, (), why=lacked or _LACKS[how.of])
-    engine, count = narrow.engine, rows.count()
-    sums = {"above": how.above(rows), "below": how.below(rows) if how.below else count, "events": count}
-    whole = engine.collect(rows.aggregate(**sums)).to_pylist()[0]
+    sums = {"above": how.above(rows), "below": how.below(rows) if how.below else rows.count(), "events": rows.count()}
+    whole = narrow.engine.collect(rows.aggregate(**sums, known=rows[column].count())).to_pylist()[0]
     if not whole["events"]:
         return Told(measure, dimension, (), whole=_amount(how, whole), why=_LACKS[how.of])
-    if column != "month" and not _told_of(narrow, rows, column):
+    if not whole["known"]:
         return Told(measure, dimension, (), why=f"The data do not tell the {dimension} of what is looked at.")
-    value = index_of(rows[day], "month") if column == "month" else rows[column]
-    grouped = rows.group_by(value=value).aggregate(**sums)
-    number = grouped.mutate(different=grouped.count().over(ibis.window()))
-    if column == "month":
-        found = engine.collect(number.order_by("value")).to_pylist()
-    else:
-        most = "above" if how.below is None else "events"
-        found = engine.collect(number.order_by([ibis.desc(most), "value"]).limit(SHOWN)).to_pylist()
-    names = _names(narrow, dimension)
-    told = tuple(
-        Value(text := _text(dimension, row["value"]), names(text), _amount(how, row), int(row["events"]))
-        for row in found
-    )
-    return Told(measure, dimension, told, int(found[0]["different"]) - len(found), _amount(how, whole))
+    sums |= {"customers": rows.row.nunique()} if customers else {}
+    grouping = _Grouping(narrow, how, dimension, rows, sums)
+    found, others = grouping.values()
+    lines = grouping.lines() if over_time and column != "month" else ()
+    return Told(measure, dimension, found, others, _amount(how, whole), lines=lines)
 
 
-def _rows(how: Measure, events: Events) -> tuple[ir.Table | None, str, str]:
-    """The events that tell the measure, the column of their day, and which table they are."""
+@dataclass(frozen=True)
+class _Grouping:
+    """Events that tell a measure, and what is summed up of each of their groups."""
+
+    narrow: Narrow
+    how: Measure
+    dimension: DimensionName
+    rows: ir.Table
+    sums: Mapping[str, ir.Value]
+
+    @property
+    def _of(self) -> ir.Column:
+        return self.rows[DIMENSIONS[self.dimension]]
+
+    def values(self) -> tuple[tuple[Value, ...], int]:
+        """The values that `Told.rows` are of, and how many there are besides."""
+        grouped = self.rows.group_by(value=self._of).aggregate(**self.sums)
+        number = grouped.mutate(different=grouped.count().over(ibis.window()))
+        if self.dimension == "month":
+            ordered = number.order_by("value")
+        else:
+            most = "above" if self.how.below is None else "events"
+            ordered = number.order_by([ibis.desc(most), "value"]).limit(SHOWN)
+        found = self.narrow.engine.collect(ordered).to_pylist()
+        names = _names(self.narrow, self.dimension)
+        texts = [_text(self.dimension, row["value"]) for row in found]
+        told = tuple(self._value(text, names(text), row) for text, row in zip(texts, found, strict=True))
+        return told, int(found[0]["different"]) - len(found)
+
+    def lines(self) -> tuple[Line, ...]:
+        """The values with most events, month by month."""
+        value = ibis.coalesce(self._of.cast("string"), UNKNOWN)
+        grouped = self.rows.group_by("month", value=value).aggregate(**self.sums)
+        counted = grouped.mutate(of=grouped.events.sum().over(ibis.window(group_by="value")))
+        place = ibis.dense_rank().over(ibis.window(order_by=[ibis.desc("of"), "value"]))
+        ranked = counted.mutate(place=place)
+        most = ranked.filter(ranked.place < DRAWN).order_by(["place", "month"])
+        found: dict[str, dict[int, dict[str, Any]]] = {}
+        for row in self.narrow.engine.collect(most).to_pylist():
+            found.setdefault(row["value"], {})[int(row["month"])] = row
+        names = _names(self.narrow, self.dimension)
+        span = [month for known in found.values() for month in known]
+        months = range(min(span), max(span) + 1)
+        order = sorted(found, key=int) if self.dimension == "segment" else list(found)
+        return tuple(Line(one, names(one), tuple(self._in(found[one], month) for month in months)) for one in order)
+
+    def _in(self, known: Mapping[int, Mapping[str, Any]], month: int) -> Value:
+        text = _text("month", month)
+        return self._value(text, text, known.get(month, dict.fromkeys(self.sums, 0)))
+
+    def _value(self, text: str, label: str, row: Mapping[str, Any]) -> Value:
+        customers = int(row["customers"]) if "customers" in row else None
+        return Value(text, label, _amount(self.how, row), int(row["events"]), customers)
+
+
+def _rows(how: Measure, events: Events) -> tuple[ir.Table | None, str]:
+    """The events that tell the measure, and which table they are."""
     if how.of == "coupons" or (how.of == "any" and events.lines is None):
-        return events.coupons, "claimed_on", "coupons"
+        return events.coupons, "coupons"
     lines = events.lines
-    return (None if lines is None else lines.filter(lines.kind == "sale")), "ordered_on", "lines"
+    return (None if lines is None else lines.filter(lines.kind == "sale")), "lines"
 
 
 def _lacked(narrow: Narrow, filters: Filters, table: str, column: str) -> str:
@@ -122,11 +171,6 @@ def _lacked(narrow: Narrow, filters: Filters, table: str, column: str) -> str:
     asked = {own for name, own in OF_EVENTS.items() if own == column or getattr(filters, name)}
     lacking = [name for name, own in DIMENSIONS.items() if own in asked - narrow.filled[table]]
     return f"{_TABLES[table]} have no {' or '.join(lacking)} in these data." if lacking else ""
-
-
-def _told_of(narrow: Narrow, rows: ir.Table, column: str) -> bool:
-    """Whether any event has a value there."""
-    return bool(narrow.engine.collect(rows.aggregate(known=rows[column].count())).to_pylist()[0]["known"])
 
 
 def _amount(how: Measure, row: Mapping[str, Any]) -> float | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from coterie.metrics.contract import Theme
 
 __all__ = [
+    "FIELDS",
     "UNKNOWN",
     "Choices",
     "Compared",
@@ -18,6 +19,7 @@ __all__ = [
     "Event",
     "Figures",
     "Filters",
+    "Found",
     "History",
     "Option",
     "Sort",
@@ -31,6 +33,19 @@ Sort = Literal[
 
 UNKNOWN = ""
 """Stands for an empty cell among the values of a filter: no value of the data is called so."""
+
+FIELDS: Mapping[str, str] = {
+    "segment": "segments",
+    "city": "cities",
+    "gender": "genders",
+    "branch": "branches",
+    "merchant": "merchants",
+    "category": "categories",
+}
+"""What is filtered by, as one of it is called, in addresses too -> field of `Filters`."""
+
+NAME_OF: Mapping[str, str] = {field: name for name, field in FIELDS.items()}
+"""The same the other way round: field of `Filters` -> what one of it is called."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,7 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether anything is left out."""
-        return any(getattr(self, field.name) for field in fields(self))
+        return any(getattr(self, one.name) for one in fields(self))
 
     @property
     def of_events(self) -> bool:
@@ -84,11 +99,21 @@ class Choices:
         values: Filter ("segments", "cities", "genders", "branches", "merchants", "categories") -> its values, most
             frequent first (segments by number); only filters with at least two values are there.
         first_day, last_day: Days of the first and the last event.
+        others: Filter -> how many rarer values it has, of those that have more; `Shop.found` finds them.
     """
 
     values: Mapping[str, tuple[Option, ...]]
     first_day: dt.date
     last_day: dt.date
+    others: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """At most 50 values of a filter that a text finds, most frequent first, and how many more it finds."""
+
+    options: tuple[Option, ...]
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,13 +224,28 @@ DimensionName = Literal["segment", "city", "gender", "branch", "merchant", "cate
 class Value:
     """One value of a dimension: what is told of it, and the events (coupons, or order lines that are sales) behind it.
 
-    `amount` is None where there is nothing to divide by.
+    `amount` is None where there is nothing to divide by; `customers`, those behind it, where they are not asked for.
     """
 
     value: str
     label: str
     amount: float | None
     events: int
+    customers: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One value of a dimension over time.
+
+    Attributes:
+        months: Every month from the first with an event in any line to the last, by its first day; the amount of one
+            without an event is 0, of ratios None.
+    """
+
+    value: str
+    label: str
+    months: tuple[Value, ...]
 
 
 @dataclass(frozen=True)
@@ -219,6 +259,7 @@ class Told:
         others: How many more values there are: with smaller amounts, or of ratios with fewer events.
         whole: The measure of all events looked at.
         why: Why there are no rows; "".
+        lines: Where it is asked for over time: the 6 values with most events, these first (segments by number).
     """
 
     measure: MeasureName
@@ -227,3 +268,4 @@ class Told:
     others: int = 0
     whole: float | None = None
     why: str = ""
+    lines: tuple[Line, ...] = ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from coterie.explore.contract import Figures
 from coterie.metrics import in_money, quotient
@@ -13,38 +14,99 @@ if TYPE_CHECKING:
     from coterie.engines import Engine
     from coterie.explore.looked_at import Events
 
+Sums = tuple["ir.Table", Mapping[str, "ir.Value"]]
+"""Rows, and what is added up over them: a field of `Figures` each."""
+
 
 def figures_of_customers(engine: Engine, people: ir.Table, of: int, *, coupons: bool, orders: bool) -> Figures:
     """Of customers with all their events, which were added up customer by customer when the shop was opened."""
+    return _summed(engine, [_of_people(people, coupons=coupons, orders=orders)], of)
+
+
+def figures_of_events(engine: Engine, who: Sums, events: Events, of: int) -> Figures:
+    """Of some events, and of the customers who have any of them (`of_seen`, `of_first`)."""
+    return _summed(engine, [who, *_of_events(events, "order_id")], of)
+
+
+def segments_of_customers(
+    engine: Engine, people: ir.Table, of: Mapping[int, int], *, coupons: bool, orders: bool
+) -> dict[int, Figures]:
+    """As `figures_of_customers`, of each segment in `of`: segment -> all its customers."""
+    return _by_segment(engine, [_of_people(people, coupons=coupons, orders=orders)], of)
+
+
+def segments_of_events(engine: Engine, who: Sums, events: Events, of: Mapping[int, int]) -> dict[int, Figures]:
+    """As `figures_of_events`, of each segment in `of`: segment -> all its customers."""
+    return _by_segment(engine, [who, *_of_events(events, "segment", "order_id")], of)
+
+
+def of_seen(seen: ir.Table) -> Sums:
+    """The customers of `seen_in`."""
+    return seen, {"customers": seen.count(), "active": seen.acted.sum()}
+
+
+def of_first(coupons: ir.Table, first: ir.BooleanValue) -> Sums:
+    """The customers of coupons alone, by the first coupon of each (`first_coupons`): nobody need be told apart."""
+    return coupons, {"customers": first.sum(), "active": first.sum()}
+
+
+def _of_people(people: ir.Table, *, coupons: bool, orders: bool) -> Sums:
     acted = (people.orders if orders else people.coupons).fill_null(0) > 0
     summed = ["coupons", "burnt"] if coupons else []
     summed += ["orders", "sales", "returns"] if orders else []
     sums = {name: people[name].sum().cast("int64") for name in summed}
-    row = engine.collect(people.aggregate(customers=people.count(), active=acted.sum(), **sums)).to_pylist()[0]
-    return _told(of, {name: int(number or 0) for name, number in row.items()})
+    return people, {"customers": people.count(), "active": acted.sum(), **sums}
 
 
-def figures_of_events(engine: Engine, seen: ir.Table, events: Events, of: int) -> Figures:
-    """Of some events, and of the customers who have any of them (`seen_in`)."""
-    found: dict[str, int] = {}
-    parts = [seen.aggregate(customers=seen.count(), active=seen.acted.sum())]
+def _of_events(events: Events, *order: str) -> list[Sums]:
+    """`order` are the columns that tell orders apart."""
+    parts: list[Sums] = []
     if events.coupons is not None:
         coupons = events.coupons
-        parts.append(coupons.aggregate(coupons=coupons.count(), burnt=(coupons.status == "burnt").sum()))
+        parts.append((coupons, {"coupons": coupons.count(), "burnt": (coupons.status == "burnt").sum()}))
     if events.lines is not None:
         returned = events.lines.filter(events.lines.kind == "return")
-        orders = _formed(events.lines) if events.orders is None else events.orders
-        parts.append(orders.aggregate(orders=orders.count(), sales=orders.sales.sum().cast("int64")))
-        parts.append(returned.aggregate(returns=-returned.money.sum().cast("int64")))
-    for part in parts:
-        found |= {name: int(number or 0) for name, number in engine.collect(part).to_pylist()[0].items()}
+        orders = _formed(events.lines, *order) if events.orders is None else events.orders
+        parts.append((orders, {"orders": orders.count(), "sales": orders.sales.sum().cast("int64")}))
+        parts.append((returned, {"returns": -returned.money.sum().cast("int64")}))
+    return parts
+
+
+def _formed(lines: ir.Table, *order: str) -> ir.Table:
+    """Sales of each order; a group for each is counted sooner than different numbers are."""
+    sold = lines.filter(lines.kind == "sale")
+    return sold.group_by(order).aggregate(sales=sold.money.sum().cast("int64"))
+
+
+def _summed(engine: Engine, parts: list[Sums], of: int) -> Figures:
+    found: dict[str, int] = {}
+    for rows, sums in _merged(parts):
+        found |= _whole(engine.collect(rows.aggregate(**sums)).to_pylist()[0])
     return _told(of, found)
 
 
-def _formed(lines: ir.Table) -> ir.Table:
-    """Sales of each order; a group for each is counted sooner than different numbers are."""
-    sold = lines.filter(lines.kind == "sale")
-    return sold.group_by("order_id").aggregate(sales=sold.money.sum().cast("int64"))
+def _by_segment(engine: Engine, parts: list[Sums], of: Mapping[int, int]) -> dict[int, Figures]:
+    """Segments without a row have 0 of everything."""
+    found = {segment: {name: 0 for _, sums in parts for name in sums} for segment in of}
+    for rows, sums in _merged(parts):
+        for row in engine.collect(rows.group_by("segment").aggregate(**sums)).to_pylist():
+            found[row.pop("segment")] |= _whole(row)
+    return {segment: _told(of[segment], own) for segment, own in found.items()}
+
+
+def _merged(parts: list[Sums]) -> list[Sums]:
+    """What is added up over the same rows is added up in one pass."""
+    found: list[Sums] = []
+    for rows, sums in parts:
+        if found and found[-1][0] is rows:
+            found[-1] = rows, {**found[-1][1], **sums}
+        else:
+            found.append((rows, sums))
+    return found
+
+
+def _whole(row: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(number or 0) for name, number in row.items()}
 
 
 def _told(of: int, sums: dict[str, int]) -> Figures:

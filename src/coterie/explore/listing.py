@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import ibis
 
+from coterie.engines import write_here
 from coterie.errors import UsageError
 from coterie.explore.contract import Customer, Sort
 from coterie.explore.looked_at import sayable
@@ -92,7 +93,10 @@ def write_list(narrow: Narrow, people: ir.Table, path: Path, file_format: FileFo
     if file_format == "csv":
         texts = [column for column, cell in cells.items() if cell.type().is_string()]
         cells |= {column: spreadsheet_safe(cells[column]) for column in texts}
-    narrow.engine.write(rows.select(**cells), path, file_format)
+    if narrow.engine.remote:  # the workers of a cluster would write a folder of parts
+        write_here(narrow.engine, rows.select(**cells), path, file_format)
+    else:
+        narrow.engine.write(rows.select(**cells), path, file_format)
 
 
 def count(engine: Engine, rows: ir.Table) -> int:

@@ -55,19 +55,27 @@ def events_of(narrow: Narrow, filters: Filters) -> Events:
 def in_sequence_of(orders: ir.Table, filters: Filters) -> ir.Table:
     """Rows of `Narrow.orders` that days alone chose, with what `in_sequence` tells of them among themselves.
 
-    Days are without gaps: those before `since` are taken off, and whoever comes later changes nothing.
+    From the two orders before each, so that no customer's orders need be met: `earlier` is 2 from the third order on,
+    and `first_on` is known of the first two (`with_first_day` tells it of all).
     """
     if filters.since is None:
         return orders
-    own = orders.group_by("row").aggregate(_first=orders.ordered_on.min(), _skipped=orders.earlier.min())
-    own = own.rename(_row="row")
+    since = ibis.date(filters.since)
+    later, third = (day.notnull() & (day >= since) for day in (orders.before_on, orders.before_that_on))
+    unknown = ibis.null("date")
+    return orders.mutate(
+        earlier=later.cast("int64") + third.cast("int64"),
+        first_on=ibis.cases((third, unknown), (later, orders.before_on), else_=orders.ordered_on),
+        before_on=ibis.ifelse(later, orders.before_on, unknown),
+        before=ibis.ifelse(later, orders.before, ibis.null("int32")),
+    )
+
+
+def with_first_day(orders: ir.Table) -> ir.Table:
+    """Orders with `first_on` of all their customers' orders; a join, which only cohorts need."""
+    own = orders.group_by(_row="row").aggregate(_first=orders.ordered_on.min())
     joined = orders.inner_join(own, orders.row == own["_row"])
-    known = joined.before_on >= ibis.date(filters.since)
-    return joined.mutate(
-        earlier=joined.earlier - joined["_skipped"],
-        first_on=joined["_first"],
-        before_on=ibis.ifelse(known, joined.before_on, ibis.null("date")),
-    ).drop("_row", "_first", "_skipped")
+    return joined.mutate(first_on=joined["_first"]).drop("_row", "_first")
 
 
 def fitting_customers(rows: ir.Table, filters: Filters) -> ir.Table:
@@ -92,6 +100,18 @@ def seen_in(events: Events) -> ir.Table:
         return parts[0]
     both = parts[0].union(parts[1])
     return both.group_by("row", "segment").aggregate(acted=both.acted.any())
+
+
+def first_coupons(events: Events, filters: Filters) -> ir.BooleanValue | None:
+    """Which coupon is the first of its customer among those looked at: as many customers have any.
+
+    None where the coupon itself does not tell: where there are orders too, or coupons of some places alone.
+    """
+    coupons = events.coupons
+    if coupons is None or "before_on" not in coupons.columns or filters.branches or filters.merchants:
+        return None
+    first = coupons.before_on.isnull()
+    return first if filters.since is None else first | (coupons.before_on < ibis.date(filters.since))
 
 
 def _fitting(rows: ir.Table, filters: Filters, day: str, *, nothing: bool) -> ir.Table:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from coterie.metrics import start_of
+from coterie.metrics import index_of, start_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -45,13 +45,16 @@ class Narrow:
             NULL without), and what their events add up to: coupons, burnt, last_claimed, orders, sales and returns
             (money), last_ordered. NULL is what the data cannot tell.
         coupons: row, segment, city, gender, claimed_on, status, burnt_on, coupon_name, branch_id, merchant_id (text),
-            claimed_in and burnt_in (first days of those months), and without orders before_on and before_in, those of
-            the customer's claim before; None without coupons.
-        lines: row, segment, city, gender, order_id (a number), ordered_on, kind, money, category, product, branch_id,
-            merchant_id; None without orders.
-        orders: `Tables.orders`, with row, segment, city and gender.
+            month (a number, of the claim), claimed_in and burnt_in (first days of those months), and without orders
+            before_on and before_in, those of the customer's claim before; None without coupons.
+        lines: row, segment, city, gender, order_id (a number), ordered_on, month (a number), kind, money, category,
+            product, branch_id, merchant_id; None without orders.
+        orders: `Tables.orders`, with row, segment, city, gender, before_that_on (day of the order before the one
+            before), month and before (numbers of the months of ordered_on and before_on).
         in_a_day: All sales of each order are of one day, so that days never part an order.
         tables: As they were; None where there is a list alone.
+        coupon_months: The coupons that agree in segment, city, gender, status and months, counted as `coupons`: a
+            hundredth of the rows. None without coupons.
         filled: "coupons", "lines" -> columns of OF_EVENTS that hold anything.
         labels: Segment -> what it is called.
         first_day, as_of: As in `Tables`.
@@ -67,6 +70,7 @@ class Narrow:
     first_day: dt.date
     as_of: dt.date
     filled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    coupon_months: ir.Table | None = None
     in_a_day: bool = False
 
 
@@ -81,7 +85,7 @@ def narrowed(tables: Tables, assigned: ir.Table) -> Narrow:
     who = engine.keep(_who(_numbered(assigned), tables), order_by=("row",))
     coupons = engine.keep(_coupons(tables, who), order_by=("row", "claimed_on")) if tables.has_coupons else None
     lines, in_a_day = (None, False) if tables.lines is None else _lines(engine, tables.lines, who)
-    orders = None if tables.orders is None else engine.keep(_with_customer(tables.orders, who), order_by=("row",))
+    orders = None if tables.orders is None else engine.keep(_orders(tables.orders, who), order_by=("row",))
     people = engine.keep(_summed(who, coupons, lines, orders), order_by=("row",))
     engine.drop(who)
     events = {name: rows for name, rows in (("coupons", coupons), ("lines", lines)) if rows is not None}
@@ -96,6 +100,7 @@ def narrowed(tables: Tables, assigned: ir.Table) -> Narrow:
         first_day=tables.first_day,
         as_of=tables.as_of,
         filled={name: _filled(engine, rows) for name, rows in events.items()},
+        coupon_months=None if coupons is None else engine.keep(months_of(coupons, *OF_CUSTOMERS.values())),
         in_a_day=in_a_day,
     )
 
@@ -146,6 +151,20 @@ def _with_customer(events: ir.Table, who: ir.Table) -> ir.Table:
     return joined.drop("customer_id", "_customer")
 
 
+def _orders(orders: ir.Table, who: ir.Table) -> ir.Table:
+    rows = _with_customer(orders, who)
+    return rows.mutate(
+        before_that_on=rows.before_on.lag().over(ibis.window(group_by="row", order_by="earlier")),
+        month=_month(rows.ordered_on),
+        before=_month(rows.before_on),
+    )
+
+
+def _month(day: ir.DateColumn) -> ir.IntegerColumn:
+    """The number of the month: worked out once, as every chart over time asks for it."""
+    return index_of(day, "month").cast("int32")
+
+
 def _coupons(tables: Tables, who: ir.Table) -> ir.Table:
     own = tables.coupons
     places = {name: own[name].cast("string") for name in ("branch_id", "merchant_id")}
@@ -156,7 +175,13 @@ def _coupons(tables: Tables, who: ir.Table) -> ir.Table:
         before = rows.claimed_on.lag().over(ibis.window(group_by="row", order_by="claimed_on"))
         rows = rows.mutate(before_on=before)
         days["before_in"] = rows.before_on
-    return rows.mutate(**{name: start_of(day, "month") for name, day in days.items()})
+    return rows.mutate(month=_month(rows.claimed_on), **{name: start_of(day, "month") for name, day in days.items()})
+
+
+def months_of(coupons: ir.Table, *besides: str) -> ir.Table:
+    """Coupons that agree in status, months and these columns, counted as `coupons`."""
+    months = [name for name in ("claimed_in", "burnt_in", "before_in") if name in coupons.columns]
+    return coupons.group_by("status", *months, *besides).aggregate(coupons=coupons.count())
 
 
 def _lines(engine: Engine, lines: ir.Table, who: ir.Table) -> tuple[ir.Table, bool]:
@@ -177,6 +202,7 @@ def _lines(engine: Engine, lines: ir.Table, who: ir.Table) -> tuple[ir.Table, bo
         "ordered_on",
         "kind",
         "money",
+        month=_month(lines.ordered_on),
         product=ibis.coalesce(lines.product_name.cast("string"), lines.product.cast("string")),
         **places,
         _order=lines.order_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -10,9 +11,13 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+class Unremembered(Exception):
+    """What is asked for from memory alone is not there."""
+
+
 @dataclass
 class Remembered(Generic[T]):
-    """At most so many values by what was asked; the one not asked for the longest makes room.
+    """At most so many values by what was asked; the one not asked for the longest makes room. From any thread.
 
     Example:
         >>> gone = []
@@ -30,12 +35,26 @@ class Remembered(Generic[T]):
     most: int
     forget: Callable[[T], object] = lambda value: None
     _values: OrderedDict[Hashable, T] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def known(self, key: Hashable) -> T:
+        """The value remembered; waits for nobody who makes one. Raises Unremembered where there is none."""
+        with self._lock:
+            if key not in self._values:
+                raise Unremembered
+            self._values.move_to_end(key)
+            return self._values[key]
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value remembered, or made now."""
-        if key not in self._values:
-            self._values[key] = make()
-            if len(self._values) > self.most:
-                self.forget(self._values.popitem(last=False)[1])
-        self._values.move_to_end(key)
-        return self._values[key]
+        """The value remembered, or made now; two who make the same at once are kept apart by whoever asks."""
+        try:
+            return self.known(key)
+        except Unremembered:
+            pass
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            gone = [self._values.popitem(last=False)[1]] if len(self._values) > self.most else []
+        for one in gone:
+            self.forget(one)
+        return value

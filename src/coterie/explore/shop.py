@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coterie.engines import open_engine
 from coterie.errors import UsageError
 from coterie.explore.by_value import by_value
-from coterie.explore.choices import choices_of
+from coterie.explore.choices import Counted
 from coterie.explore.contract import (
     Choices,
     Compared,
@@ -21,29 +22,41 @@ from coterie.explore.contract import (
     DimensionName,
     Figures,
     Filters,
+    Found,
     History,
     MeasureName,
+    Option,
     Theme,
     Told,
 )
-from coterie.explore.figures import figures_of_customers, figures_of_events
+from coterie.explore.figures import (
+    figures_of_customers,
+    figures_of_events,
+    of_first,
+    of_seen,
+    segments_of_customers,
+    segments_of_events,
+)
 from coterie.explore.history import history_of
 from coterie.explore.listing import check_sort, count, found_by, page_of, write_list
-from coterie.explore.looked_at import events_of, fitting_customers, seen_in
+from coterie.explore.looked_at import events_of, first_coupons, fitting_customers, seen_in
 from coterie.explore.measuring import days_looked_at, metrics_of
 from coterie.explore.narrow import Narrow, listed, narrowed
-from coterie.explore.remembered import Remembered
+from coterie.explore.remembered import Remembered, Unremembered
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from coterie.engines import FileFormat
+    from coterie.explore.figures import Sums
+    from coterie.explore.looked_at import Events
     from coterie.metrics import Metrics
+    from coterie.metrics.contract import Period
     from coterie.tables import Tables
 
 T = TypeVar("T")
 
-ANSWERS = 64
+ANSWERS = 256
 """Answers remembered."""
 SEEN = 16
 """Filters of events whose customers are kept in the engine: a page asks several questions about the same."""
@@ -111,11 +124,29 @@ class Shop:
         self._narrow = narrow
         # A connection does one thing at a time. Who asks the same at the same time finds the answer remembered.
         self._lock = threading.RLock()
+        self._of_thread = threading.local()
         self._answers: Remembered[Any] = Remembered(ANSWERS)
         self._seen: Remembered[ir.Table] = Remembered(SEEN, forget=narrow.engine.drop)
-        self.choices: Choices = choices_of(narrow)
+        self._counted = Counted(narrow)
+        self.choices: Choices = self._counted.choices
         self.live = narrow.tables is not None
         self._customers = count(narrow.engine, narrow.people)
+
+    @contextmanager
+    def from_memory(self) -> Iterator[None]:
+        """Within it this thread is answered from memory alone, at once: what is not there raises Unremembered."""
+        self._of_thread.recalls = True
+        try:
+            yield
+        finally:
+            self._of_thread.recalls = False
+
+    def alone(self, work: Callable[[], T]) -> T:
+        """What the work gives, which asks the engine itself: nothing else is asked of it meanwhile."""
+        if getattr(self._of_thread, "recalls", False):
+            raise Unremembered
+        with self._lock:
+            return work()
 
     def figures(self, filters: Filters) -> Figures:
         """What the customers and events looked at add up to.
@@ -146,8 +177,16 @@ class Shop:
         start, end = since - dt.timedelta(days=days), since - dt.timedelta(days=1)
         return Compared(since, until, now, self.figures(replace(filters, since=start, until=end)))
 
-    def metrics(self, filters: Filters, themes: Collection[Theme], segments: Sequence[int]) -> Metrics:
+    def metrics(
+        self, filters: Filters, themes: Collection[Theme], segments: Sequence[int], period: Period = "month"
+    ) -> Metrics:
         """The themes measured for what the filters let through, for all and for each of the segments.
+
+        Args:
+            filters: What is looked at.
+            themes: What is measured.
+            segments: In the order wanted.
+            period: By which the cohorts of the segments are told.
 
         Raises:
             UsageError: There are no raw tables.
@@ -157,21 +196,54 @@ class Shop:
 
         def measured() -> Metrics:
             events = events_of(self._narrow, filters)
-            return metrics_of(self._narrow, self._numbers(filters), events, filters, wanted, numbers)
+            return metrics_of(self._narrow, self._numbers(filters), events, filters, wanted, numbers, period)
 
-        return self._answer(("metrics", filters, wanted, numbers), measured)
+        return self._answer(("metrics", filters, wanted, numbers, period), measured)
 
-    def told(self, filters: Filters, measure: MeasureName, dimension: DimensionName) -> Told:
+    def told(
+        self,
+        filters: Filters,
+        measure: MeasureName,
+        dimension: DimensionName,
+        *,
+        over_time: bool = False,
+        customers: bool = False,
+    ) -> Told:
         """One measure by the values of one dimension, of the events that the filters let through.
+
+        Args:
+            filters: Which events are looked at.
+            measure: What is told.
+            dimension: By what.
+            over_time: With the values of most events month by month.
+            customers: With the number of customers behind each value.
 
         Raises:
             UsageError: There are no raw tables.
         """
         self._refuse_without_tables()
         return self._answer(
-            ("told", filters, measure, dimension),
-            lambda: by_value(self._narrow, filters, measure, dimension),
+            ("told", filters, measure, dimension, over_time, customers),
+            lambda: by_value(self._narrow, filters, measure, dimension, over_time=over_time, customers=customers),
         )
+
+    def found(self, name: str, text: str) -> Found:
+        """Values of a filter ("cities", ...) whose name or id holds the text, in capital or small letters."""
+        return self._answer(("found", name, text), lambda: self._counted.found(name, text))
+
+    def chosen(self, filters: Filters) -> Mapping[str, tuple[Option, ...]]:
+        """Filter -> those of its values that are chosen and too rare to be among `choices`."""
+        rare = any(getattr(filters, name) for name in self.choices.others)
+        return self._answer(("chosen", filters), lambda: self._counted.chosen(filters)) if rare else {}
+
+    def segment_figures(self, filters: Filters) -> Mapping[int, Figures]:
+        """Segment -> what its customers and events looked at add up to, of every segment; `of` are all its customers.
+
+        Raises:
+            UsageError: There are no raw tables.
+        """
+        self._refuse_without_tables()
+        return self._answer(("segment figures", filters), lambda: MappingProxyType(self._by_segment(filters)))
 
     def segments(self, filters: Filters) -> Mapping[int, int]:
         """Segment -> customers looked at, of those that have any."""
@@ -228,8 +300,22 @@ class Shop:
     def write(self, filters: Filters, path: Path, file_format: FileFormat, text: str = "") -> None:
         """Write the customers looked at to one file, a CSV so that no spreadsheet runs a cell of it."""
         self._refuse_beyond_list(filters)
-        with self._lock:
-            write_list(self._narrow, found_by(self._people(filters), text), path, file_format)
+        if not self.writes_beside:
+            self.alone(lambda: write_list(self._narrow, found_by(self._people(filters), text), path, file_format))
+            return
+        people = fitting_customers(self._narrow.people, filters)
+        if filters.of_events:  # anew: what is kept of filters may make room for others meanwhile
+            people = self._narrow.people.semi_join(seen_in(events_of(self._narrow, filters)), "row")
+        write_list(self._narrow, found_by(people, text), path, file_format)
+
+    @property
+    def writes_beside(self) -> bool:
+        """Whether `write` may go on while others are answered."""
+        return self._narrow.engine.writes_beside
+
+    def interrupt(self) -> None:
+        """End the question that another thread waits for: it raises `Interrupted` of the engines there."""
+        self._narrow.engine.interrupt()
 
     def close(self) -> None:
         """Give back the engine and all it keeps."""
@@ -237,18 +323,27 @@ class Shop:
             self._narrow.engine.close()
 
     def _answer(self, asked: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            answer: T = self._answers.get(asked, make)
-            return answer
+        recalls = getattr(self._of_thread, "recalls", False)
+        answer: T = self._answers.known(asked) if recalls else self.alone(lambda: self._answers.get(asked, make))
+        return answer
 
     def _figures(self, filters: Filters) -> Figures:
         narrow = self._narrow
         if filters.of_events:
-            return figures_of_events(narrow.engine, self._seen_in(filters), events_of(narrow, filters), self._customers)
+            events = events_of(narrow, filters)
+            return figures_of_events(narrow.engine, self._who(filters, events), events, self._customers)
         people, coupons = fitting_customers(narrow.people, filters), narrow.coupons is not None
         return figures_of_customers(
             narrow.engine, people, self._customers, coupons=coupons, orders=narrow.orders is not None
         )
+
+    def _by_segment(self, filters: Filters) -> dict[int, Figures]:
+        narrow, of = self._narrow, self.segments(Filters())
+        if filters.of_events:
+            events = events_of(narrow, filters)
+            return segments_of_events(narrow.engine, self._who(filters, events), events, of)
+        people, coupons = fitting_customers(narrow.people, filters), narrow.coupons is not None
+        return segments_of_customers(narrow.engine, people, of, coupons=coupons, orders=narrow.orders is not None)
 
     def _people(self, filters: Filters) -> ir.Table:
         """Rows of `Narrow.people` that are looked at."""
@@ -259,6 +354,13 @@ class Shop:
     def _numbers(self, filters: Filters) -> ir.Table:
         """As `_people`; of the columns row and segment for sure."""
         return self._seen_in(filters) if filters.of_events else self._people(filters)
+
+    def _who(self, filters: Filters, events: Events) -> Sums:
+        """The customers of some events, told by their first coupons where that can be."""
+        first = first_coupons(events, filters)
+        if first is None or events.coupons is None:
+            return of_seen(self._seen_in(filters))
+        return of_first(events.coupons, first)
 
     def _seen_in(self, filters: Filters) -> ir.Table:
         narrow = self._narrow

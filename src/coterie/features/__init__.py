@@ -16,7 +16,7 @@ from coterie.features.learn_in_memory import learn_events, raw
 from coterie.features.lifetime import HORIZON, fit_lifetime, value_of_order
 from coterie.features.lifetime_values import Lifetime
 from coterie.features.order_events import Orders
-from coterie.features.presets import PRESETS, Preset, preset_named
+from coterie.features.presets import PRESETS, Preset
 from coterie.features.rfm import RFM_SCORES, cut_between
 from coterie.tables import orders_of
 
@@ -60,7 +60,6 @@ __all__ = [
     "order_history",
     "orders_if_alive",
     "orders_of",
-    "preset_named",
     "raw",
     "value_of_order",
     "within_bounds",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.metrics.chosen import of_segments
+from coterie.metrics.chosen import in_period, of_segments
 from coterie.metrics.contract import (
     Breakdown,
     Cohort,
@@ -38,6 +38,7 @@ __all__ = [
     "Theme",
     "WindowedRepeat",
     "in_money",
+    "in_period",
     "index_of",
     "lifetime_value",
     "measure",

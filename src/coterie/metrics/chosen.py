@@ -1,4 +1,4 @@
-"""The numbers of some segments together, from those of each: what can be told of them without the raw tables."""
+"""Some of the numbers: those of some segments together, from those of each, and retention by another period."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from coterie.metrics.contract import Cohort, Metrics, Month, Retention, SegmentMetrics
+from coterie.metrics.contract import Cohort, Metrics, Month, Period, Retention, SegmentMetrics
 from coterie.metrics.sales import in_money, quotient
 from coterie.tables.contract import MONEY
 
@@ -32,6 +32,12 @@ def of_segments(whole: Metrics, segments: Collection[int]) -> Metrics:
         retention=_retention([one.retention for one in chosen if one.retention is not None]),
     )
     return found if whole.orders is None else replace(found, **_sold(chosen))
+
+
+def in_period(whole: Metrics, period: Period) -> Metrics:
+    """The metrics with retention by this period, where it is known; segments stay as they are."""
+    found = next((one for one in whole.retention_by if one.period == period), None)
+    return whole if found is None else replace(whole, retention=found)
 
 
 def _beside_each_other(chosen: Sequence[SegmentMetrics]) -> tuple[SegmentMetrics, ...]:

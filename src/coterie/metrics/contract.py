@@ -244,7 +244,7 @@ class Metrics:
         monthly: Every month from the first event to as-of, also those without any.
         segments: In the order of the profiles.
         breakdowns: Sales by category, city, branch, where there are several.
-        retention: By month; `retention_by` holds week and quarter too.
+        retention: By month, in a run that of the segments too; `retention_by` holds week and quarter too.
         around_coupons: Sales around a claim; empty without both tables.
         flow: Segments over time; None where not computed.
         lifetime_value: None without orders.

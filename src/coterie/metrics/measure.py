@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 THEMES: tuple[Theme, ...] = get_args(Theme)
 PERIODS: tuple[Period, ...] = ("week", "month", "quarter")
-"""Periods of retention for all customers; segments are told by month."""
+"""Periods of retention for all customers; segments are told by one of them."""
 
 
 def measure(
@@ -35,6 +35,7 @@ def measure(
     lifetime: Lifetime | None = None,
     by_day: ir.Table | None = None,
     themes: Collection[Theme] | None = None,
+    period: Period = "month",
 ) -> Metrics:
     """The shop's numbers, for all customers and for each of the segments.
 
@@ -50,6 +51,7 @@ def measure(
         by_day: What `coupons_by_day` gives of these segments (see `monthly` for what more); worked out here if None.
         themes: Those to measure alone; None for everything there is. What belongs to no theme, such as the lifetime
             value, is measured with everything only; of a segment the customers are always counted.
+        period: By which the cohorts of the segments are told.
     """
     if assigned is not None:
         # Met by every query: worked out once.
@@ -65,7 +67,7 @@ def measure(
         found = replace(found, monthly=months[None], segments=own)
     if orders is None:
         return found
-    found = _with_orders(tables, orders, assigned, found, wanted)
+    found = _with_orders(tables, orders, assigned, found, wanted, period)
     return found if themes is not None else _with_rest(tables, orders, assigned, found, lifetime)
 
 
@@ -109,7 +111,12 @@ def _segment(tables: Tables, number: int, own: Sums, everyone: Sums) -> SegmentM
 
 
 def _with_orders(
-    tables: Tables, orders: ir.Table, assigned: ir.Table | None, found: Metrics, wanted: Collection[Theme]
+    tables: Tables,
+    orders: ir.Table,
+    assigned: ir.Table | None,
+    found: Metrics,
+    wanted: Collection[Theme],
+    period: Period,
 ) -> Metrics:
     """What orders alone can tell: sales by value, and cohorts."""
     if "breakdowns" in wanted:
@@ -117,11 +124,10 @@ def _with_orders(
         own = tuple(replace(one, breakdowns=broken.get(one.segment, ())) for one in found.segments)
         found = replace(found, breakdowns=broken[None], segments=own)
     if "retention" in wanted:
-        kept = {period: _retention(tables, orders, assigned, period) for period in PERIODS}
-        by_month = kept["month"]
-        own = tuple(replace(one, retention=by_month.get(one.segment)) for one in found.segments)
-        by = tuple(kept[period][None] for period in PERIODS)
-        found = replace(found, retention=by_month[None], retention_by=by, segments=own)
+        kept = {one: _retention(tables, orders, assigned if one == period else None, one) for one in PERIODS}
+        own = tuple(replace(one, retention=kept[period].get(one.segment)) for one in found.segments)
+        by = tuple(kept[one][None] for one in PERIODS)
+        found = replace(found, retention=kept["month"][None], retention_by=by, segments=own)
     return found
 
 
@@ -145,5 +151,5 @@ def _retention(tables: Tables, orders: ir.Table, assigned: ir.Table | None, peri
         as_of=tables.as_of,
         period=period,
         joined=tables.customers if "join_date" in tables.customers.columns else None,
-        assigned=assigned if period == "month" else None,
+        assigned=assigned,
     )

@@ -37,7 +37,8 @@ def monthly(
 
     Args:
         tables: Checked tables.
-        orders: `Tables.orders`; None without orders.
+        orders: `Tables.orders`, perhaps with month and before, the numbers of the months of ordered_on and before_on;
+            None without orders.
         assigned: customer_id and segment of every known customer; None for all customers alone.
         segments: Those wanted, whether anything happened in them or not.
         by_day: What `coupons_by_day` gives of them; None without coupons. Where it has before_on too, a day in the
@@ -65,7 +66,9 @@ def monthly(
 
 
 def _orders(orders: ir.Table) -> ir.Table:
-    """The orders with month, and before (month of the customer's order before it)."""
+    """The orders with month, and before (month of the customer's order before it), where they have not got them."""
+    if {"month", "before"} <= set(orders.columns):
+        return orders
     return orders.mutate(month=index_of(orders.ordered_on, "month"), before=index_of(orders.before_on, "month"))
 
 

@@ -21,17 +21,14 @@ from coterie.profiles.contract import (
 from coterie.profiles.levels import LEVELS
 from coterie.profiles.numbers import (
     a_bit_above,
-    capitalised,
     count_text,
     customers_text,
     days_text,
     mean_text,
     money_text,
-    one_in_text,
     percent_text,
     ratio_text,
     round_money_text,
-    span_text,
 )
 
 if TYPE_CHECKING:
@@ -55,18 +52,15 @@ __all__ = [
     "Profiles",
     "SegmentProfile",
     "a_bit_above",
-    "capitalised",
     "count_text",
     "customers_text",
     "days_text",
     "mean_text",
     "money_text",
-    "one_in_text",
     "percent_text",
     "profile",
     "ratio_text",
     "round_money_text",
-    "span_text",
 ]
 
 

@@ -203,6 +203,43 @@ class SegmentProfile:
     returns_only: int = 0
     free_only: int = 0
 
+    @property
+    def coupons_each(self) -> float:
+        """Coupons per customer: sum over sum."""
+        return self.coupons / self.customers if self.customers else 0.0
+
+    @property
+    def burnt_each(self) -> float:
+        """Burnt coupons per customer: sum over sum."""
+        return self.burnt / self.customers if self.customers else 0.0
+
+    @property
+    def open_each(self) -> float:
+        """Coupons per customer that are claimed and still open; the expired are neither open nor burnt."""
+        figure = self.features.get("coupons_claimed")
+        rest = self.coupons_each - self.burnt_each
+        return min(rest, figure.mean) if figure is not None else rest
+
+    @property
+    def burn_rate(self) -> float | None:
+        """Burnt / all coupons of the segment; None without a coupon."""
+        return self.burnt / self.coupons if self.coupons else None
+
+    @property
+    def orders_each(self) -> float:
+        """Orders per customer: sum over sum."""
+        return self.orders / self.customers if self.customers else 0.0
+
+    @property
+    def sales_each(self) -> float:
+        """Sales per customer: sum over sum."""
+        return self.sales / self.customers if self.customers else 0.0
+
+    @property
+    def return_rate(self) -> float | None:
+        """Returns / sales; None without sales."""
+        return self.returns / self.sales if self.sales else None
+
 
 @dataclass(frozen=True)
 class DensityCell:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from coterie.runs.folder import ASSIGNMENTS, REJECTS, Manifest, fill, found_at, load_result, write_list
+from coterie.runs.folder import ASSIGNMENTS, Manifest, fill, found_at, load_result, write_list
 from coterie.runs.list_target import check_list_target, check_write_to
 from coterie.runs.one_file import check_file_target, writing_file
-from coterie.runs.place import MANIFEST, check_target, is_run, tidy, writing
+from coterie.runs.place import MANIFEST, check_target, tidy, writing
 from coterie.runs.values import (
     FORMAT,
     MODEL,
@@ -18,14 +18,12 @@ from coterie.runs.values import (
     save,
     to_json,
 )
-from coterie.tables import is_formula, spreadsheet_exact, spreadsheet_safe
 
 __all__ = [
     "ASSIGNMENTS",
     "FORMAT",
     "MANIFEST",
     "MODEL",
-    "REJECTS",
     "Manifest",
     "check_file_target",
     "check_list_target",
@@ -35,16 +33,12 @@ __all__ = [
     "fill",
     "found_at",
     "from_json",
-    "is_formula",
-    "is_run",
     "load",
     "load_json",
     "load_model",
     "load_result",
     "open_run",
     "save",
-    "spreadsheet_exact",
-    "spreadsheet_safe",
     "tidy",
     "to_json",
     "write_list",

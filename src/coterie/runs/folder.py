@@ -18,7 +18,7 @@ from coterie.profiles import Profiles
 from coterie.runs.misfit import misfit_of, misfit_of_evidence
 from coterie.runs.values import MODEL, from_json, load, load_json, load_model, save
 from coterie.segmentation import Comparison, Model, Result, Segmented
-from coterie.settings import Settings
+from coterie.settings import ReadSettings, Settings
 from coterie.tables import Quality, is_formula, spreadsheet_safe
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class Manifest:
     """What belongs to the run as a whole; the only file with times and paths.
 
     `list_table` names the table of the database that holds the customer list, where it is not in the folder. `source`
-    is where the data were, `config` the coterie.toml that was used.
+    is where the data were, `config` the coterie.toml that was used, `reading` what was set of how they are read, there,
+    in a command or from Python.
     """
 
     product: str
@@ -70,6 +71,7 @@ class Manifest:
     compare_seconds: dict[str, float] = field(default_factory=dict)
     source: str | None = None
     config: str | None = None
+    reading: ReadSettings = field(default_factory=ReadSettings)
 
 
 def fill(
@@ -105,7 +107,15 @@ def fill(
         values[METRICS] = result.metrics
     if result.comparison is not None:
         values[COMPARISON] = result.comparison
-    manifest = {
+    save(folder, values, _manifest(segmented, version, seconds, guarded, list_table))
+
+
+def _manifest(
+    segmented: Segmented, version: str, seconds: Mapping[str, float], guarded: int, list_table: str | None
+) -> dict[str, object]:
+    """The fields of `Manifest`; of the settings of reading only those that are not the defaults."""
+    result, tables = segmented.result, segmented.tables
+    return {
         "version": version,
         "label": result.label,
         "run_date": result.run_date,
@@ -123,8 +133,8 @@ def fill(
         "compare_seconds": {name: round(value, 2) for name, value in result.compare_seconds.items()},
         "source": tables.source,
         "config": tables.config,
+        "reading": tables.reading.model_dump(mode="json", exclude_defaults=True),
     }
-    save(folder, values, manifest)
 
 
 def write_list(assignments: ir.Table, engine: Engine, path: Path) -> int:

@@ -26,7 +26,7 @@ from coterie.segmentation.contract import (
 from coterie.segmentation.judging import compare_ways
 from coterie.segmentation.model import model_of
 from coterie.segmentation.place import LISTED, customer_list, refuse_rule
-from coterie.segmentation.scoring import Scored, needed, score_customer, takes_text
+from coterie.segmentation.scoring import Scored, score_customer, takes_text
 from coterie.segmentation.steps import STEPS
 from coterie.segmentation.what_if import Trial, what_if
 from coterie.settings import Settings
@@ -54,7 +54,6 @@ __all__ = [
     "assign",
     "compare",
     "model_as_sql",
-    "needed",
     "score_customer",
     "segment",
     "takes_text",

@@ -81,8 +81,7 @@ def _refuse(model: Model, tables: Tables) -> None:
 
 def _customers(model: Model, tables: Tables) -> ir.Table:
     """customer_id, active and the features of the model."""
-    features = tuple(dict.fromkeys(axis.feature for axis in model.coordinates))
-    return named(tables.engine, expressed(tables, features, model.learned), "features")
+    return named(tables.engine, expressed(tables, model.needed, model.learned), "features")
 
 
 def _placed(model: Model, customers: ir.Table, engine: ComposingEngine) -> ir.Table:
@@ -100,7 +99,6 @@ def _placed(model: Model, customers: ir.Table, engine: ComposingEngine) -> ir.Ta
 
 def _by_rule(model: Model, space: ir.Table, axes: Sequence[str]) -> ir.Table:
     """The customers with their segments; whoever has no event has one too."""
-    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
     match model.rule:
         case Quintiles():
             return space.mutate(segment=_of_scores(model.rule, space, axes))
@@ -108,7 +106,7 @@ def _by_rule(model: Model, space: ir.Table, axes: Sequence[str]) -> ir.Table:
             return _likeliest(model.rule, space, axes)
     if not axes:
         return space.mutate(segment=ibis.literal(1, "int64"))
-    near = assign_nearest(space, axes, centroids)
+    near = assign_nearest(space, axes, model.centroid_rows)
     if not isinstance(model.rule, Reach):
         return near
     reach = near.segment.cases(*enumerate(model.rule.radii, start=1), else_=0.0)
@@ -158,15 +156,14 @@ def _unspeakable(
     way_out = "Choose another dialect, or place customers with `coterie assign`."
     if fails():
         return UsageError(f"{dialect.name} has no word for {error}, which reading these tables takes. {way_out}")
-    unsaid = [name for name in dict.fromkeys(axis.feature for axis in model.coordinates) if fails(name)]
+    unsaid = [name for name in model.needed if fails(name)]
     if not unsaid:
         return UsageError(f"{dialect.name} has no word for {error}, which finding the segment takes. {way_out}")
     return UsageError(f"{dialect.name} cannot express {', '.join(unsaid)} ({error}). {way_out}")
 
 
 def _comment(model: Model, tables: Tables, dialect: Dialect, sources: Sequence[str], label: str, version: str) -> str:
-    fits_none = {str(FITS_NO_GROUP): "Fits no group"} if isinstance(model.rule, Reach) else {}
-    names = {**fits_none, "0": "Never active", **model.names}
+    names = {"0": "Never active", **(model.all_names if isinstance(model.rule, Reach) else model.names)}
     told = sorted(names.items(), key=lambda one: int(one[0]))
     segments = ", ".join(f"{number} {name}" for number, name in told)
     whose = f"by the model of {label or tables.label}" + (f" (Coterie {version})" if version else "")

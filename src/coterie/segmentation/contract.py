@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from coterie.actions import Action
 from coterie.clustering import (
     ALGORITHMS,
@@ -79,6 +81,21 @@ class Model:
     cores: Cores | None = None
     reach: Reach | None = None
     quintiles: Quintiles | None = None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The features that a customer must have to be placed, in the order of the axes."""
+        return tuple(dict.fromkeys(axis.feature for axis in self.coordinates))
+
+    @property
+    def all_names(self) -> dict[str, str]:
+        """`names`, and that of who fits no group: those it was made from may all have fitted, others need not."""
+        return {str(FITS_NO_GROUP): "Fits no group", **self.names}
+
+    @property
+    def centroid_rows(self) -> Floats:
+        """The centroids as (k, d); d is 0 where all customers are alike."""
+        return np.array(self.centroids, dtype=np.float64).reshape(len(self.centroids), -1)
 
     @property
     def rule(self) -> Mixture | Cores | Reach | Quintiles | None:
@@ -158,6 +175,12 @@ class Result:
     comparison: Comparison | None = None
     compare_seconds: Mapping[str, float] = field(default_factory=dict)
     metrics: Metrics | None = None
+
+    @property
+    def all_known(self) -> bool:
+        """Whether customers who joined after the last event are known: they are unless an as-of day was set."""
+        people = self.quality.tables.get("customers")
+        return people is None or "after_as_of" not in people.reasons
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import ibis
-import numpy as np
 
 from coterie.clustering import standardise
 from coterie.errors import UsageError
@@ -129,14 +128,18 @@ def followed(model: Model, tables: Tables, people: ir.Table) -> Tables:
 def _placed(model: Model, tables: Tables, days: Sequence[dt.date]) -> ir.Table:
     """customer_id as of `stacked` and segment of everyone known at each day, in one run of the model."""
     engine, learned = tables.engine, model.learned
-    features = tuple(dict.fromkeys(axis.feature for axis in model.coordinates))
-    people = expressed(stacked(tables, days), features, learned)
+    people = expressed(stacked(tables, days), model.needed, learned)
     axes = zip(axis_names(model.coordinates), standardise(people, model.coordinates, learned), strict=True)
     space = people.select("active", row="customer_id", **dict(axes))
     if model.rule is not None:
         space = engine.keep(space, order_by=("row",))
-    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
-    placed = segments_in(space, centroids, include_inactive=model.include_inactive, engine=engine, rule=model.rule)
+    placed = segments_in(
+        space,
+        model.centroid_rows,
+        include_inactive=model.include_inactive,
+        engine=engine,
+        rule=model.rule,
+    )
     kept: ir.Table = engine.keep(placed.rename(customer_id="row"))
     return kept
 

@@ -69,7 +69,7 @@ def segments_in(
     space: ir.Table, centroids: Floats, *, include_inactive: bool, engine: Engine, rule: Rule | None = None
 ) -> ir.Table:
     """Row and segment of everyone in the space, as `place` tells them: the segment alone is a far shorter query."""
-    names = _axes_in(space)
+    names = axes_in(space)
     if rule is None and names:
         near = nearest_segment(space, names, centroids)
     else:
@@ -80,7 +80,7 @@ def segments_in(
 
 def _near(space: ir.Table, centroids: Floats, engine: Engine | None, rule: Rule | None) -> ir.Table:
     """row, segment, distance, margin and second of everyone, whoever was never active as well."""
-    names = _axes_in(space)
+    names = axes_in(space)
     if rule is not None and engine is not None:
         refuse_rule(engine, "this algorithm")
         return _place_by_rule(engine, space, names, centroids, rule)
@@ -91,7 +91,8 @@ def _near(space: ir.Table, centroids: Floats, engine: Engine | None, rule: Rule 
     return space.select("row", segment=one, distance=zero, margin=zero + 1.0, second=none)
 
 
-def _axes_in(space: ir.Table) -> tuple[str, ...]:
+def axes_in(space: ir.Table) -> tuple[str, ...]:
+    """The columns of a space that are coordinates."""
     return tuple(name for name in space.columns if name.startswith("z"))
 
 

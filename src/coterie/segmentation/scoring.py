@@ -32,11 +32,6 @@ class Scored:
     action: str
 
 
-def needed(model: Model) -> tuple[str, ...]:
-    """The features a customer must have to be placed, in the model's order."""
-    return tuple(dict.fromkeys(axis.feature for axis in model.coordinates))
-
-
 def takes_text(model: Model, feature: str) -> bool:
     """Whether the values of a feature are texts, not numbers."""
     return any(axis.feature == feature and axis.treatment in _TEXTS for axis in model.coordinates)
@@ -47,24 +42,23 @@ def score_customer(model: Model, values: Mapping[str, Value]) -> Scored:
 
     Args:
         model: Of a run.
-        values: Every feature of `needed`; None where it is unknown, for which the model's own stand-in is taken. Other
-            features of the model may be there, and count for nothing.
+        values: Every feature of `Model.needed`; None where it is unknown, for which the model's own stand-in is taken.
+            Other features of the model may be there, and count for nothing.
 
     Raises:
         UsageError: A feature is missing or not the model's, or a value is none that it could have.
     """
     _check(model, values)
-    columns = {name: _column(model, name, values[name]) for name in needed(model)}
+    columns = {name: _column(model, name, values[name]) for name in model.needed}
     x = standardise_values(columns, model.coordinates, model.learned) if columns else np.zeros((1, 0))
-    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
+    centroids = model.centroid_rows
     segment, distance, margin = _nearest(x[0], centroids) if model.rule is None else _by_rule(model, x, centroids)
-    names = {str(FITS_NO_GROUP): "Fits no group", **model.names}
     key = str(segment)
-    return Scored(segment, names.get(key, ""), distance, margin, model.actions.get(key, ""))
+    return Scored(segment, model.all_names.get(key, ""), distance, margin, model.actions.get(key, ""))
 
 
 def _check(model: Model, values: Mapping[str, Value]) -> None:
-    wanted = needed(model)
+    wanted = model.needed
     missing = [name for name in wanted if name not in values]
     if missing:
         raise UsageError(f"{', '.join(missing)} {_is(missing)} missing. The model needs {', '.join(wanted)}.")

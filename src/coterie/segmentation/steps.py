@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,6 @@ from coterie.actions import Grade, load_playbook, recommend
 from coterie.clustering import (
     RFM_GRID,
     Coordinate,
-    Floats,
     Points,
     Quintiles,
     Rule,
@@ -20,8 +19,6 @@ from coterie.clustering import (
     coordinate_labels,
     find_dependence,
     learn_scaling,
-    sample_in_engine,
-    sample_points,
 )
 from coterie.errors import DataError, UsageError
 from coterie.features import Described, describe
@@ -29,7 +26,8 @@ from coterie.profiles import Profiles, SegmentProfile, profile
 from coterie.segmentation.contract import Step, Work, made, only
 from coterie.segmentation.judging import compare_ways, judge_segments, look_for_groups, select_features
 from coterie.segmentation.measuring import follow_segments, measure_shop
-from coterie.segmentation.place import axis_names, matrix, place, space_of
+from coterie.segmentation.place import axis_names, place
+from coterie.segmentation.points import kept_space, points_of
 from coterie.tables import coupons_by_day, keep_by_rows
 
 
@@ -54,11 +52,7 @@ def scale_features(work: Work) -> Work:
     """Put features on one scale."""
     described, engine = made(work.described), work.tables.engine
     scaling = learn_scaling(engine, described, include_inactive=work.settings.include_inactive)
-    space = keep_by_rows(
-        engine,
-        lambda some: space_of(replace(described, table=some(described.table)), scaling.coordinates, described.learned),
-        customers=described.customers,
-    )
+    space = kept_space(engine, described, scaling.coordinates)
     described = _narrowed(described, scaling.coordinates)
     return replace(work, described=described, scaling=scaling, space=space, notes=(*work.notes, *scaling.notes))
 
@@ -92,7 +86,7 @@ def find_segments(work: Work) -> Work:
     settings, coordinates = work.settings, made(work.scaling).coordinates
     asked, axes = [entry.name for entry in work.candidates], [axis.feature for axis in coordinates]
     work = replace(work, algorithm=bound(work.algorithm, asked, axes))
-    points = _points(work, coordinates) if coordinates else None
+    points = _points(work) if coordinates else None
     if points is not None and len(points.x) > 1:
         activity = np.array([float(axis.activity) for axis in coordinates])
         low, high = settings.k_range
@@ -203,18 +197,6 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def _points(work: Work, coordinates: Sequence[Coordinate]) -> Points:
-    names, everyone = axis_names(coordinates), made(work.space)
-    space = everyone if work.settings.include_inactive else everyone.filter(everyone.active)
-    engine = work.tables.engine
-    if engine.remote:
-        return sample_in_engine(engine, space, names, seed=work.settings.seed)
-    ordered = space.order_by("row").select(*names)
-
-    def blocks() -> Iterator[Floats]:
-        for batch in engine.blocks(ordered):
-            yield matrix(batch, names)
-
-    described = made(work.described)
-    customers = described.customers if work.settings.include_inactive else described.active
-    return sample_points(blocks, seed=work.settings.seed, customers=customers)
+def _points(work: Work) -> Points:
+    engine, everyone, settings = work.tables.engine, work.settings.include_inactive, work.settings
+    return points_of(engine, made(work.space), made(work.described), include_inactive=everyone, seed=settings.seed)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +16,14 @@ from coterie.clustering import (
     Points,
     cluster,
     coordinate_labels,
+    full_pass,
     placed,
-    sample_in_engine,
-    sample_points,
 )
-from coterie.features import Described, describe
+from coterie.clustering.contract import Tally
+from coterie.engines import borrowed
+from coterie.segmentation.assigning import described_for
 from coterie.segmentation.contract import FITS_NO_GROUP, Model
-from coterie.segmentation.place import axis_names, matrix, refuse_rule, space_of
+from coterie.segmentation.points import kept_space, points_of
 
 if TYPE_CHECKING:
     from coterie.tables import Tables
@@ -70,7 +71,13 @@ class Trial:
     groups: tuple[Group, ...]
 
 
-def what_if(model: Model, tables: Tables, *, low: int = 2, high: int = 10) -> Mapping[int, Trial]:
+Through = Callable[[Callable[[], Any]], Any]
+"""Does a piece of work that asks the engine, and gives what it gives."""
+
+
+def what_if(
+    model: Model, tables: Tables, *, low: int = 2, high: int = 10, through: Through = lambda work: work()
+) -> Mapping[int, Trial]:
     """Trials by k, from the customers as they are now in the coordinates of the model; {} where all are alike.
 
     Scores of the k of a K-Means run are those that its report shows, as long as the data are the same.
@@ -80,46 +87,41 @@ def what_if(model: Model, tables: Tables, *, low: int = 2, high: int = 10) -> Ma
         tables: Checked tables with what the model needs.
         low: The least number of groups to try.
         high: The largest; those above the number of different customers are left out.
+        through: For each piece of work that asks the engine; all else is computed in this process alone.
 
     Raises:
-        UsageError: The model places by a rule, and the customers cannot leave their engine.
+        DataError, UsageError: As of `assign`.
     """
     if not model.coordinates:
         return {}
-    if model.rule is not None:
-        refuse_rule(tables.engine, model.algorithm)
-    described = describe(
-        tables,
-        features=tuple(dict.fromkeys(axis.feature for axis in model.coordinates)),
-        include_inactive=model.include_inactive,
-        learned=model.learned,
-    )
-    points = _points(model, tables, described)
-    if len(points.x) < 2:
-        return {}
-    activity = np.array([float(axis.activity) for axis in model.coordinates])
-    found = cluster(points, ks=range(low, high + 1), asked=None, seed=model.seed, activity=activity)
-    centroids = np.array(model.centroids, dtype=np.float64).reshape(len(model.centroids), -1)
-    now = placed(points.x, centroids, model.rule)
-    labels = coordinate_labels(model.coordinates, described.features)
+    with borrowed(tables.engine, through) as engine:
+        points, labels = through(lambda: _drawn(model, tables.on(engine)))
+        if len(points.x) < 2:
+            return {}
+        activity = np.array([float(axis.activity) for axis in model.coordinates])
+        found = cluster(
+            _meeting(points, through), ks=range(low, high + 1), asked=None, seed=model.seed, activity=activity
+        )
+    now = placed(points.x, model.centroid_rows, model.rule)
     return {k: _trial(found, fit, points, now, labels) for k, fit in found.fits.items()}
 
 
-def _points(model: Model, tables: Tables, described: Described) -> Points:
-    """The weighted sample that the main job would draw."""
-    engine, names = tables.engine, axis_names(model.coordinates)
-    whole = engine.keep(space_of(described, model.coordinates, model.learned), order_by=("row",))
-    space = whole if model.include_inactive else whole.filter(whole.active)
-    if engine.remote:
-        return sample_in_engine(engine, space, names, seed=model.seed)
-    ordered = space.order_by("row").select(*names)
+def _drawn(model: Model, tables: Tables) -> tuple[Points, list[str]]:
+    """The weighted sample that the main job would draw, and the labels of its coordinates."""
+    described = described_for(model, tables, expected=False)
+    space = kept_space(tables.engine, described, model.coordinates)
+    points = points_of(tables.engine, space, described, include_inactive=model.include_inactive, seed=model.seed)
+    return points, coordinate_labels(model.coordinates, described.features)
 
-    def blocks() -> Iterator[Floats]:
-        for batch in engine.blocks(ordered):
-            yield matrix(batch, names)
 
-    customers = described.customers if model.include_inactive else described.active
-    return sample_points(blocks, seed=model.seed, customers=customers)
+def _meeting(points: Points, through: Through) -> Points:
+    """The points; where they are not all customers, these are met again in the engine, and through that alone."""
+
+    def tally(chosen: Mapping[int, Floats]) -> dict[int, Tally]:
+        found: dict[int, Tally] = through(lambda: full_pass(points, chosen))
+        return found
+
+    return points if points.exact else replace(points, tally=tally)
 
 
 def _trial(found: Clustered, fit: Fit, points: Points, now: Labels, labels: list[str]) -> Trial:

@@ -16,7 +16,7 @@ from coterie.tables.contract import Attribute, Problem, Quality, RawSource, RawT
 from coterie.tables.coupon_days import coupons_by_day, with_segment
 from coterie.tables.known_at import known_at
 from coterie.tables.purchases import in_sequence, orders_of
-from coterie.tables.spreadsheet import is_formula, spreadsheet_exact, spreadsheet_safe
+from coterie.tables.spreadsheet import is_formula, spreadsheet_safe
 from coterie.tables.stacked import day_and_customer, stacked
 from coterie.tables.together import together
 
@@ -45,7 +45,6 @@ __all__ = [
     "load_columns",
     "orders_of",
     "read",
-    "spreadsheet_exact",
     "spreadsheet_safe",
     "stacked",
     "together",
@@ -124,6 +123,7 @@ def read(
         tables,
         quality=replace(tables.quality, problems=problems),
         segment_settings=wishes,
+        reading=settings,
         source=_where(source),
         config=None if used is None else str(used.resolve()),
     )
@@ -143,4 +143,4 @@ def _composing(engine: Engine, source: str | Path | Mapping[str, Any], dialect: 
     from coterie.engines import ComposingEngine, is_address, parse_address
 
     schema = parse_address(str(source)).schema if is_address(source) else None
-    return ComposingEngine(engine, own_dates=engine.name == dialect.name == "duckdb", schema=schema)
+    return ComposingEngine(engine, parse_dates=dialect.parse_dates(engine), schema=schema)

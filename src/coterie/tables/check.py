@@ -141,29 +141,21 @@ def _tables(
     days = [found for found in (shop, orders) if found is not None]
     coupons = shop.coupons if shop is not None else no_coupons(orders.lines) if orders is not None else None
     assert coupons is not None
-    rows, attributes = people.rows, people.attributes
-    told: set[str] = set()
+    columns = _filled(typed, there)
     if orders is not None and orders.described is not None:
-        rows = with_attributes(rows, orders.described, attributes)
-        attributes = (*attributes, *orders.described.attributes)
-        told = {f"customers.{name}_id" for name in orders.described.known}
-        told |= {f"customers.{attribute.name}" for attribute in orders.described.attributes}
-    columns = told | {
-        f"{name}.{column}"
-        for name, table in typed.items()
-        if name in there or not table.spec.event
-        for column in table.filled
-        if table.has(column) and column not in (table.raw.attributes if table.spec.event else ())
-    }
+        told = orders.described
+        people = _People(with_attributes(people.rows, told, people.attributes), people.attributes + told.attributes)
+        columns |= {f"customers.{name}_id" for name in told.known}
+        columns |= {f"customers.{attribute.name}" for attribute in told.attributes}
     return Tables(
         engine=books.engine,
-        customers=no_customers(coupons) if rows is None else rows,
+        customers=no_customers(coupons) if people.rows is None else people.rows,
         coupons=coupons,
         lines=None if orders is None else orders.lines,
         currency=None if orders is None else orders.currency,
         names=names,
         rejects=books.rejects,
-        attributes=attributes,
+        attributes=people.attributes,
         columns=frozenset(columns | set(there)),
         quality=quality,
         first_day=min(found.first_day for found in days if found.first_day is not None),
@@ -173,6 +165,17 @@ def _tables(
         degenerate=books.degenerate,
         branch_reading=None if shop is None else shop.branch_reading,
     )
+
+
+def _filled(typed: Mapping[str, Typed], there: Sequence[str]) -> set[str]:
+    """The columns with a value in them, as "orders.quantity", of lookups, customers and the tables of events there."""
+    return {
+        f"{name}.{column}"
+        for name, table in typed.items()
+        if name in there or not table.spec.event
+        for column in table.filled
+        if table.has(column) and column not in (table.raw.attributes if table.spec.event else ())
+    }
 
 
 @dataclass(frozen=True)

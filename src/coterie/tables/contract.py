@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from coterie.engines import named
+from coterie.settings import ReadSettings
 from coterie.tables.purchases import in_sequence, orders_of
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class Tables:
             without branches.
         currency: Code or sign of the amounts where the data name one.
         segment_settings: What `[segment]` of coterie.toml asks for; fields of `Settings`.
+        reading: How the data were read, by coterie.toml or otherwise.
         source, config: Where the data can be found again, and the coterie.toml that was used; None for frames, and
             where there was none.
     """
@@ -175,6 +177,7 @@ class Tables:
     lines: ir.Table | None = None
     currency: str | None = None
     segment_settings: Mapping[str, Any] = field(default_factory=dict)
+    reading: ReadSettings = field(default_factory=ReadSettings)
     source: str | None = None
     config: str | None = None
 
@@ -213,6 +216,12 @@ class Tables:
         if orders is not None:  # formed once for all
             vars(few)["orders"] = orders.filter(fits(orders.customer_id))
         return few
+
+    def on(self, engine: Engine) -> Tables:
+        """The same tables, asked through an engine that stands for theirs; orders are formed once for both."""
+        same = replace(self, engine=engine)
+        vars(same)["orders"] = self.orders
+        return same
 
 
 MONEY = 10_000

@@ -1,4 +1,4 @@
-"""Cells of a CSV that a spreadsheet would run as formulas, made harmless and back."""
+"""Cells of a CSV that a spreadsheet would run as formulas, made harmless."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 # A leading apostrophe makes such a cell text. Cells that already have one before such a character get another, so that
 # taking one away is exact.
 _FORMULA = r"^'*[=+\-@\t\r\n]"
-_GUARDED = r"^'+[=+\-@\t\r\n]"
 
 
 def is_formula(column: ir.StringValue) -> ir.BooleanValue:
@@ -32,8 +31,3 @@ def spreadsheet_safe(column: ir.StringValue) -> ir.StringValue:
         >>> engine.close()
     """
     return is_formula(column).ifelse("'" + column, column)
-
-
-def spreadsheet_exact(column: ir.StringValue) -> ir.StringValue:
-    """The cells as they were before `spreadsheet_safe`."""
-    return column.re_search(_GUARDED).ifelse(column.substr(1), column)

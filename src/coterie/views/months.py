@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coterie.views import format as say
-from coterie.views.shop import month_name
+from coterie.views.shop import filters_behind, month_name
 
 if TYPE_CHECKING:
     from coterie.metrics.contract import Metrics, Month, SegmentMetrics
@@ -48,12 +48,20 @@ def ended(metrics: Metrics) -> str:
     what = "order was placed" if metrics.orders is not None else "coupon was claimed"
     cut = metrics.monthly[len(months) - 1].complete and not months[-1].complete
     why = ", so that month is taken as not complete" if cut else ""
+    if filters_behind(metrics).any:
+        return f"In these filters no {what} after {month_name(months[-1].month)}{why}."
     return f"No {what} after {month_name(months[-1].month)}{why}."
 
 
 def whole(months: tuple[Month, ...]) -> tuple[Month, ...]:
     """The months that can be compared: complete ones, or all where none is."""
     return tuple(one for one in months if one.complete) or months
+
+
+def highest(months: tuple[Month, ...], value: Callable[[Month], float]) -> Month:
+    """The complete month with the most; one that is not complete where it has more even so."""
+    top, any_month = max(whole(months), key=value), max(months, key=value)
+    return any_month if value(any_month) > value(top) else top
 
 
 def unfinished(months: tuple[Month, ...]) -> list[str]:

@@ -27,38 +27,6 @@ def row_name(profile: SegmentProfile) -> str:
     return f"{profile.segment} {profile.name}" if profile.segment is not None and profile.segment > 0 else profile.name
 
 
-def coupons_each(profile: SegmentProfile) -> float:
-    """Coupons per customer: sum over sum."""
-    return profile.coupons / profile.customers if profile.customers else 0.0
-
-
-def burnt_each(profile: SegmentProfile) -> float:
-    """Burnt coupons per customer: sum over sum."""
-    return profile.burnt / profile.customers if profile.customers else 0.0
-
-
-def open_each(profile: SegmentProfile) -> float:
-    """Coupons per customer that are claimed and still open; the expired are neither open nor burnt."""
-    figure = profile.features.get("coupons_claimed")
-    rest = coupons_each(profile) - burnt_each(profile)
-    return min(rest, figure.mean) if figure is not None else rest
-
-
-def burn_rate(profile: SegmentProfile) -> float | None:
-    """Burnt / all coupons of the segment; None without a coupon."""
-    return profile.burnt / profile.coupons if profile.coupons else None
-
-
-def orders_each(profile: SegmentProfile) -> float:
-    """Orders per customer: sum over sum."""
-    return profile.orders / profile.customers if profile.customers else 0.0
-
-
-def sales_each(profile: SegmentProfile) -> float:
-    """Sales per customer: sum over sum."""
-    return profile.sales / profile.customers if profile.customers else 0.0
-
-
 def orders_only(result: ReportInput) -> bool:
     """There are orders, returns or free items, and no coupon at all: the report speaks of buying."""
     everyone = result.profiles.all
@@ -84,7 +52,7 @@ def with_coupons(result: ReportInput) -> tuple[SegmentProfile, ...]:
 def burners(result: ReportInput) -> tuple[SegmentProfile, ...]:
     """The fewest segments, by burns per customer, that made more than half of all burns; empty without burns."""
     chosen: list[SegmentProfile] = []
-    for profile in sorted(with_coupons(result), key=burnt_each, reverse=True):
+    for profile in sorted(with_coupons(result), key=lambda one: one.burnt_each, reverse=True):
         if sum(one.share_of_burns for one in chosen) > 0.5:
             break
         chosen.append(profile)
@@ -99,7 +67,7 @@ def with_orders(result: ReportInput) -> tuple[SegmentProfile, ...]:
 def spenders(result: ReportInput) -> tuple[SegmentProfile, ...]:
     """The fewest segments, by sales per customer, that made more than half of all sales; empty without sales."""
     chosen: list[SegmentProfile] = []
-    for profile in sorted(with_orders(result), key=sales_each, reverse=True):
+    for profile in sorted(with_orders(result), key=lambda one: one.sales_each, reverse=True):
         if sum(one.sales_share for one in chosen) > 0.5:
             break
         chosen.append(profile)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from coterie.explore.contract import Filters
+from coterie.metrics.contract import Metrics
 from coterie.views import format as say
 from coterie.views.contract import Spec
 from coterie.views.segments import cited, mention, row_name
@@ -15,13 +18,34 @@ from coterie.views.vega import mark
 if TYPE_CHECKING:
     import datetime as dt
 
-    from coterie.metrics.contract import Metrics
     from coterie.profiles.contract import SegmentProfile
     from coterie.views.contract import ReportInput
 
 EVERYONE = "All customers"
 FEW = 30
 """Under so many customers a share is not shown as a finding."""
+
+
+@dataclass(frozen=True)
+class MetricsOfPart(Metrics):
+    """The numbers of what filters let through: charts and pages do not call them those of all customers."""
+
+    filters: Filters = field(default_factory=Filters)
+
+
+def of_part(metrics: Metrics, filters: Filters) -> MetricsOfPart:
+    """The numbers, marked as those of what these filters let through."""
+    return MetricsOfPart(**{one.name: getattr(metrics, one.name) for one in fields(Metrics)}, filters=filters)
+
+
+def filters_behind(metrics: Metrics | None) -> Filters:
+    """What the numbers leave out; nothing where they are of the whole shop."""
+    return metrics.filters if isinstance(metrics, MetricsOfPart) else Filters()
+
+
+def everyone(metrics: Metrics | None) -> str:
+    """What all customers behind the numbers together are called."""
+    return "These customers" if filters_behind(metrics).any else EVERYONE
 
 
 def metrics_of(result: ReportInput) -> Metrics | None:

@@ -24,6 +24,10 @@ def environment(*, live: bool = False) -> Environment:
     """Jinja as report (one page) or dashboard (`live`: a page each for segments and the glossary) needs it."""
     import jinja2
 
+    @jinja2.pass_context
+    def segment_at(context: jinja2.runtime.Context, segment: int) -> str:
+        return f"/segments/{segment}{context.get('of_segment', '')}" if live else f"#segment-{segment}"
+
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -35,7 +39,7 @@ def environment(*, live: bool = False) -> Environment:
         "count": say.count, "share": say.share, "date": say.date, "dates": say.dates, "upper_first": say.upper_first,
         "mix_row": mix_row, "sentence": say.sentence, "lower_first": say.lower_first, "slot": tokens.slot,
         "anchor": anchor, "definition": definition,
-        "segment_at": lambda segment: f"/segments/{segment}" if live else f"#segment-{segment}",
+        "segment_at": segment_at,
         "term_at": lambda place: f"/glossary#{place}" if live else f"#{place}",
     }  # fmt: skip
     made.filters.update(words)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from coterie.explore.contract import Choices, Compared, Customers, Figures, Filters, History, Theme, Told
+    from coterie.explore.contract import Choices, Compared, Customers, Figures, Filters, Found, History, Theme, Told
+    from coterie.metrics.contract import Period
     from coterie.segmentation import Trial
     from coterie.views.contract import Drawings, ReportInput
 
@@ -32,14 +33,19 @@ class Look:
         address: Path and query of the page as asked for, root-absolute.
         filters: What is left out.
         choices: What may be chosen; without raw tables segments alone.
+        find: Field of `Filters` -> the text looked for among its values, and what it finds.
         live: There are raw tables behind it (`--data`).
         compared: Figures of the days looked at and of those before; None without raw tables.
+        period: By which retention is told; None for as in the report.
         segment: Of the page of one segment.
         compare: Segments to be shown side by side; empty for all.
         figures: What the filters let through adds up to; None without raw tables.
+        by_segment: As `figures`, of each segment, where filters are set on pages of segments; else None.
         told: The measure and dimension chosen on the metrics page; None without raw tables.
+        over_time: It is to be shown over time.
         k, trials: The number of segments to be tried on the model page, and all trials; None where none is asked for.
         search, customers, history: Of the customer pages.
+        logged_in: Who looks has logged in by the form, and can log out.
         notices: Sentences that belong above everything, such as that the data have changed since the run.
     """
 
@@ -48,17 +54,22 @@ class Look:
     address: str
     filters: Filters
     choices: Choices
+    find: Mapping[str, tuple[str, Found]] = field(default_factory=dict)
     live: bool = False
     figures: Figures | None = None
+    by_segment: Mapping[int, Figures] | None = None
     compared: Compared | None = None
     told: Told | None = None
+    over_time: bool = False
     k: int | None = None
     trials: Mapping[int, Trial] | None = None
+    period: Period | None = None
     segment: int | None = None
     compare: tuple[int, ...] = ()
     search: Search = field(default_factory=Search)
     customers: Customers | None = None
     history: History | None = None
+    logged_in: bool = False
     notices: tuple[str, ...] = ()
 
 
@@ -76,6 +87,7 @@ class Board:
         filters: Names of the fields of `Filters` that it offers.
         alone: Those of them that it can serve from the run alone, without raw tables.
         hidden: Not in the bar: one segment, one customer, the glossary.
+        under: Name of the page that is marked in the bar instead of a hidden one.
     """
 
     name: str
@@ -87,3 +99,4 @@ class Board:
     filters: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
     hidden: bool = False
+    under: str = ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from coterie.profiles.contract import BORDER
 from coterie.views import format as say
-from coterie.views.boards.query import query_of
+from coterie.views.boards.query import address_of, pairs_of
 from coterie.views.segments import amount
 from coterie.views.tokens import slot
 
@@ -33,6 +33,8 @@ COLUMNS = (
     ("margin", "Margin", True),
 )
 """Field of `Customer`, head, and whether the list can be put in its order."""
+ID, NAME = 80, 45
+"""Letters of an id and of a name that are shown; the middle of longer ones is left out."""
 
 KINDS = {
     "claimed": "Coupon claimed",
@@ -99,7 +101,7 @@ def customer(look: Look, drawings: Drawings) -> Mapping[str, Any]:
     profile = _profile(look, one.segment)
     left = history.total - len(history.events)
     return {
-        "title": f"Customer {one.customer_id}",
+        "title": f"Customer {say.shortened(one.customer_id, ID)}",
         "segment": one.segment,
         "css": slot(one.segment),
         "name": profile.name if profile else f"Segment {one.segment}",
@@ -135,7 +137,7 @@ def _row(look: Look, one: Customer, names: list[str]) -> Row:
     heads = {field: label for field, label, _ in COLUMNS}
     cells = tuple((heads[field], _cell(look, one, field), field in ("city", "gender")) for field in names)
     href = f"/customers/{_quoted(one.customer_id)}" if look.live else ""
-    return Row(one.customer_id, href, one.segment, slot(one.segment), name, cells)
+    return Row(say.shortened(one.customer_id, ID), href, one.segment, slot(one.segment), name, cells)
 
 
 def _cell(look: Look, one: Customer, name: str) -> str:
@@ -148,7 +150,7 @@ def _cell(look: Look, one: Customer, name: str) -> str:
         return amount(look.result, value)
     if name == "margin":
         return say.score(value)
-    return say.count(value) if isinstance(value, int) else str(value)
+    return say.count(value) if isinstance(value, int) else say.shortened(str(value), NAME)
 
 
 def _why(one: Customer, profile: SegmentProfile | None, *, by_centre: bool) -> str:
@@ -172,12 +174,12 @@ def _facts(look: Look, one: Customer, joined: Any) -> tuple[tuple[str, str], ...
 
 
 def _event(look: Look, event: Event) -> tuple[str, str, str, str, str]:
-    where = " · ".join(text for text in (event.merchant, event.branch) if text)
+    where = " · ".join(say.shortened(text, NAME) for text in (event.merchant, event.branch) if text)
     kind = KINDS.get(event.kind, event.kind)
     if event.kind == "burnt" and event.burnt_on is not None:
         kind = f"{kind} on {say.date(event.burnt_on)}"
     money = amount(look.result, event.amount) if event.amount is not None else ""
-    return say.date(event.day), kind, event.what or "", where, money
+    return say.date(event.day), kind, say.shortened(event.what or "", 2 * NAME), where, money
 
 
 def _profile(look: Look, segment: int) -> SegmentProfile | None:
@@ -187,19 +189,17 @@ def _profile(look: Look, segment: int) -> SegmentProfile | None:
 def _at(look: Look, search: Search) -> str:
     sort = "" if search.sort == "customer_id" else search.sort
     page = search.page if search.page > 1 else None
-    query = query_of(look.filters, text=search.text, sort=sort, descending=search.descending, page=page)
-    return f"/customers?{query}" if query else "/customers"
+    asked = {"text": search.text, "sort": sort, "descending": search.descending, "page": page}
+    return address_of("/customers", look.filters, **asked)
 
 
 def _file(look: Look, ending: str) -> str:
-    query = query_of(look.filters, text=look.search.text)
-    return f"/customers.{ending}?{query}" if query else f"/customers.{ending}"
+    return address_of(f"/customers.{ending}", look.filters, text=look.search.text)
 
 
 def _kept(look: Look) -> tuple[tuple[str, str], ...]:
     """What a new search leaves as it is: filters and order, as names and values of the address."""
-    order = [("sort", look.search.sort), ("descending", "1" if look.search.descending else "")]
-    return (*parse_qsl(query_of(look.filters), keep_blank_values=True), *((name, text) for name, text in order if text))
+    return pairs_of(look.filters, sort=look.search.sort, descending=look.search.descending)
 
 
 def _quoted(text: str) -> str:

@@ -3,60 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from coterie.explore.contract import FIELDS
 from coterie.views import format as say
 from coterie.views.boards.drawn import DrawnWhenAsked
-from coterie.views.boards.measured import LABELS, drawn_by_month, drawn_by_value
+from coterie.views.boards.measured import drawn_by_month, drawn_by_value
+from coterie.views.boards.measures import LABELS, RATIOS
+from coterie.views.boards.over_time import drawn_over_time
+from coterie.views.boards.picks import Pick
 from coterie.views.boards.plain import of_parts
-from coterie.views.boards.query import query_of
+from coterie.views.boards.query import address_of
 
 if TYPE_CHECKING:
     from coterie.explore.contract import Told
     from coterie.views.boards.contract import Look
     from coterie.views.contract import Drawings, Drawn
 
-DIMENSIONS = {
-    "segment": "Segment",
-    "city": "City",
-    "gender": "Gender",
-    "branch": "Branch",
-    "merchant": "Merchant",
-    "category": "Category",
-    "month": "Month",
-}
 _EMPTY = "There are no orders in these data: sales and order values cannot be told. Coupons stand under Trends."
-_parts = of_parts("Metrics", _EMPTY, "sales", whole=("lifetime",))
-
-
-@dataclass(frozen=True)
-class Pick:
-    """One word that can be picked."""
-
-    label: str
-    address: str
-    here: bool
+ONE_MONTH = "All of it is in one month. Choose more days to see it over time."
+_LEFT_OUT = "Lifetime value is told of all customers alone: clear the filters to see it."
+TOO_FEW = "There are too few customers to tell it."
+_parts = of_parts("Metrics", _EMPTY, "sales", whole=("lifetime",), left_out=lambda look: _LEFT_OUT)
 
 
 def metrics(look: Look, drawings: Drawings) -> Mapping[str, Any]:
     """The measure chosen by the dimension chosen, and the parts of the report about sales."""
     told = look.told
-    chart = _chart(look, told) if told is not None and told.rows else None
-    if chart is not None and isinstance(drawings, DrawnWhenAsked):
-        drawings.add(chart)
+    over_time = drawn_over_time(look, told) if told is not None and _several_months(look, told) else None
+    charts = over_time.charts if over_time is not None else _bars(look, told)
+    if isinstance(drawings, DrawnWhenAsked):
+        for chart in charts:
+            drawings.add(chart)
     return {
         **_parts(look, drawings),
-        "chart": chart,
-        "why": told.why if told is not None else "",
+        "charts": charts,
+        "over_time": over_time,
+        "why": (told.why or (ONE_MONTH if told.lines else TOO_FEW)) if told is not None else "",
         "measures": _measures(look, told) if told is not None else (),
         "dimensions": _dimensions(look, told) if told is not None else (),
-        "more": _more(told) if told is not None else "",
+        "ways": _ways(look, told) if told is not None else (),
+        "more": _more(told) if told is not None and over_time is None else "",
     }
 
 
-def _chart(look: Look, told: Told) -> Drawn:
-    return drawn_by_month(look, told) if told.dimension == "month" else drawn_by_value(look, told)
+def _several_months(look: Look, told: Told) -> bool:
+    return look.over_time and bool(told.lines) and len(told.lines[0].months) > 1
+
+
+def _bars(look: Look, told: Told | None) -> tuple[Drawn, ...]:
+    if told is None or not told.rows or (look.over_time and told.dimension != "month"):
+        return ()
+    return (drawn_by_month(look, told) if told.dimension == "month" else drawn_by_value(look, told),)
 
 
 def _measures(look: Look, told: Told) -> tuple[Pick, ...]:
@@ -70,18 +68,27 @@ def _measures(look: Look, told: Told) -> tuple[Pick, ...]:
 
 
 def _dimensions(look: Look, told: Told) -> tuple[Pick, ...]:
-    fields = {"segment": "segments", "city": "cities", "gender": "genders", "branch": "branches",
-              "merchant": "merchants", "category": "categories"}  # fmt: skip
-    there = [name for name in DIMENSIONS if name == "month" or fields[name] in look.choices.values]
-    return tuple(Pick(DIMENSIONS[name], _address(look, told.measure, name), name == told.dimension) for name in there)
+    there = [*(name for name, field in FIELDS.items() if field in look.choices.values), "month"]
+    return tuple(Pick(name.capitalize(), _address(look, told.measure, name), name == told.dimension) for name in there)
 
 
-def _address(look: Look, measure: str, dimension: str) -> str:
-    return f"/metrics?{query_of(look.filters, measure=measure, by=dimension)}"
+def _ways(look: Look, told: Told) -> tuple[Pick, ...]:
+    """As bars, or over time; months are the time themselves."""
+    if told.dimension == "month":
+        return ()
+    return tuple(
+        Pick(label, _address(look, told.measure, told.dimension, over_time=over), over == look.over_time)
+        for label, over in (("As bars", False), ("Over time", True))
+    )
+
+
+def _address(look: Look, measure: str, dimension: str, *, over_time: bool | None = None) -> str:
+    over = look.over_time if over_time is None else over_time
+    return address_of("/metrics", look.filters, measure=measure, by=dimension, over="month" if over else None)
 
 
 def _more(told: Told) -> str:
     if not told.others:
         return ""
-    fewer = "with fewer events" if told.measure in ("burn_rate", "aov") else "with less"
-    return f"{say.plural(told.others, 'more value')} {fewer} are not shown."
+    fewer = "with fewer events" if told.measure in RATIOS else "with less"
+    return f"{say.plural(told.others, 'more value')} {fewer} {'is' if told.others == 1 else 'are'} not shown."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.boards.measures import days_to_burn
 from coterie.views.boards.parts import parts
 from coterie.views.terms import anchor
 
@@ -15,14 +16,9 @@ if TYPE_CHECKING:
     from coterie.views.boards.contract import Look
     from coterie.views.contract import Drawings
 
-WHOLE = (
-    "The figures of the days follow the filters. Verdict, segments and sizes are of all customers of the run, whatever "
-    "is filtered."
-)
+WHOLE = "Verdict, segments and sizes below are of all customers of the run, whatever is filtered."
 SAME = 0.005
 """Changes smaller than this are none."""
-MOST = 0.9
-"""Part of all burns that coupons must have had the time for before their burn rate is set beside another."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,8 @@ def overview(look: Look, drawings: Drawings) -> Mapping[str, Any]:
 
 def _period(look: Look, compared: Compared) -> str:
     days = (compared.until - compared.since).days + 1
-    now = f"{say.dates(compared.since, compared.until)} ({say.plural(days, 'day')})"
+    where = "In these filters, " if look.filters.any else ""
+    now = f"{where}{say.dates(compared.since, compared.until)} ({say.plural(days, 'day')})"
     if compared.before is None:
         return f"{now}. The data do not reach back to as many days before."
     return f"{now}, change against the {say.plural(days, 'day')} before."
@@ -77,11 +74,7 @@ def _ripe(look: Look, compared: Compared) -> bool:
 
     Younger ones beside older ones would look as if customers burnt less than before.
     """
-    curve = look.result.profiles.all.burn_curve
-    if curve is None or not curve.share:
-        return True
-    needed = next(day for day, share in zip(curve.days, curve.share, strict=True) if share >= MOST * curve.share[-1])
-    return (look.choices.last_day - compared.until).days >= needed
+    return (look.choices.last_day - compared.until).days >= days_to_burn(look.result)
 
 
 def _tile(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import tokens
 from coterie.views.boards import BOARDS
-from coterie.views.boards.bar import bar
+from coterie.views.boards.bar import bar, filter_of
 from coterie.views.boards.drawn import DrawnWhenAsked
 from coterie.views.boards.foot import foot
-from coterie.views.boards.query import query_of
+from coterie.views.boards.query import address_of
 from coterie.views.bundle import shipped
 from coterie.views.render import script_json
 from coterie.views.templating import environment, raw, static
@@ -52,7 +52,7 @@ def board_page(name: str, look: Look) -> str:
     drawings = DrawnWhenAsked(look.result)
     value = board.value(look, drawings)
     body = environment(live=True).get_template(f"boards/{board.name}.html").render(
-        value=value, result=look.result, look=look, board=board
+        value=value, result=look.result, look=look, board=board, of_segment=_link(_BY_NAME["segment"], look.filters, "")
     )  # fmt: skip
     if "<h1" not in body:
         body = _FIRST_HEADING.sub(r"<h1\1</h1>", body, count=1)
@@ -69,6 +69,16 @@ def board_page(name: str, look: Look) -> str:
     )
 
 
+def options_piece(name: str, look: Look) -> str:
+    """What a filter (field of `Filters`) lists, as it stands in the bar."""
+    return environment(live=True).get_template("boards/options.html").render(one=filter_of(name, look))
+
+
+def message_piece(sentence: str) -> str:
+    """A sentence in the place of what a filter lists."""
+    return environment(live=True).from_string('<p class="note">{{ sentence }}</p>').render(sentence=sentence)
+
+
 def message_page(title: str, sentences: Sequence[str], look: Look | None = None) -> str:
     """A page that says what is wrong, in the same look; its links lead back where there is something to show."""
     body = environment(live=True).get_template("boards/message.html").render(title=title, sentences=sentences)
@@ -82,9 +92,9 @@ def dashboard_file(name: str) -> DashboardFile | None:
 
 def _framed(look: Look | None, label: str, **parts: Any) -> str:
     """The document around a body: head, bar of pages, foot."""
-    here = parts["board"].name.rstrip("s") if parts["board"] is not None else ""
+    here = (parts["board"].under or parts["board"].name) if parts["board"] is not None else ""
     links = [
-        (board.label, _link(board, look.filters), board.name.rstrip("s") == here)
+        (board.label, _link(board, look.filters, board.path), board.name == here)
         for board in BOARDS
         if look is not None and not board.hidden
     ]
@@ -103,12 +113,10 @@ def _framed(look: Look | None, label: str, **parts: Any) -> str:
     )
 
 
-def _link(board: Board, filters: Filters) -> str:
+def _link(board: Board, filters: Filters, path: str) -> str:
     """The address of a page with the filters that it knows: a choice goes along from page to page."""
     known: Any = {name: getattr(filters, name) for name in board.filters}
-    kept = replace(type(filters)(), **known)
-    query = query_of(kept)
-    return f"{board.path}?{query}" if query else board.path
+    return address_of(path, replace(type(filters)(), **known))
 
 
 _FILES: dict[str, tuple[str, Callable[[], str]]] = {
@@ -129,4 +137,4 @@ def _file(name: str) -> DashboardFile:
     )
 
 
-__all__ = ["DashboardFile", "board_page", "dashboard_file", "message_page"]
+__all__ = ["DashboardFile", "board_page", "dashboard_file", "message_page", "message_piece", "options_piece"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from coterie.views import format as say
 from coterie.views.boards.parts import parts
 
 if TYPE_CHECKING:
@@ -13,21 +12,35 @@ if TYPE_CHECKING:
     from coterie.views.contract import Drawings
 
 NOTHING_LEFT = "Nothing is left in these filters. Clear one of them above."
+TOO_LITTLE = "Too little is left in these filters to tell it. Clear one of them above."
 
 
 def of_parts(
-    title: str, empty: str, *names: str, whole: tuple[str, ...] = ()
+    title: str,
+    empty: str,
+    *names: str,
+    whole: tuple[str, ...] = (),
+    left_out: Callable[[Look], str] = lambda look: "",
+    nothing: str = NOTHING_LEFT,
+    too_little: str = TOO_LITTLE,
 ) -> Callable[[Look, Drawings], Mapping[str, Any]]:
-    """A page of these parts; where the result has none of them, the sentence that says why.
+    """A page of these parts; where the result has none of them, a sentence that says why.
 
-    Those of `whole` speak of all customers whatever is filtered, and are left out where anything is.
+    Args:
+        title: Of the page without any part.
+        empty: Why there is none in the data at all.
+        names: The parts.
+        whole: Parts that speak of all customers whatever is filtered, left out where anything is.
+        left_out: The sentence that says so; "" where nothing is.
+        nothing: What is said where the filters let no event through.
+        too_little: What is said where they let too few through.
     """
 
     def value(look: Look, drawings: Drawings) -> Mapping[str, Any]:
-        filtered = look.filters.any
-        shown = () if _nothing_left(look) else parts(look, drawings, *names, *(() if filtered else whole))
-        said = NOTHING_LEFT if filtered else empty
-        return {"title": title, "parts": shown, "empty": said, "note": _filtered(look) if filtered else ""}
+        filtered, none_left = look.filters.any, _nothing_left(look)
+        shown = () if none_left else parts(look, drawings, *names, *(() if filtered else whole))
+        said = nothing if none_left else too_little if filtered else empty
+        return {"title": title, "parts": shown, "empty": said, "note": left_out(look) if filtered and shown else ""}
 
     return value
 
@@ -40,14 +53,3 @@ def _nothing_left(look: Look) -> bool:
     claims = any(month.claims or month.burns or month.customers for month in metrics.monthly)
     cohorts = metrics.retention is not None and bool(metrics.retention.cohorts)
     return not (claims or cohorts or metrics.orders)
-
-
-def _filtered(look: Look) -> str:
-    """What words of the report mean on a part of the shop."""
-    said = ["Filtered: “all customers” are those that the filters let through."]
-    if look.filters.of_events:
-        since = look.filters.since
-        said.append("“New” means for the first time in what is chosen.")
-        if since is not None:
-            said.append(f"Burns of coupons claimed before {say.date(since)} are not counted.")
-    return " ".join(said)

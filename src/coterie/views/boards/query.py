@@ -5,30 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import get_args
 from urllib.parse import urlencode
 
 from coterie.errors import UsageError
-from coterie.explore.contract import DimensionName, Filters, MeasureName, Sort
+from coterie.explore.contract import FIELDS, DimensionName, Filters, MeasureName, Sort
+from coterie.metrics.contract import Period
+from coterie.views import format as say
 from coterie.views.boards.contract import Search
 
-TEXTS: Mapping[str, str] = {
-    "city": "cities",
-    "gender": "genders",
-    "branch": "branches",
-    "merchant": "merchants",
-    "category": "categories",
-}
+TEXTS: Mapping[str, str] = {name: field for name, field in FIELDS.items() if name != "segment"}
 """Name in the address -> field of `Filters`, of those whose values are texts."""
 
 NAMES = ("segment", *TEXTS, "since", "until")
 """Names of the filters, in the order in which they are written."""
 
+FIND: Mapping[str, str] = {f"find-{name}": field for name, field in TEXTS.items()}
+"""Name in the address of what is looked for among the values of a filter -> field of `Filters`."""
+
 SEARCH = ("text", "sort", "descending", "page")
 """Names of how the customer list is looked at."""
 
-MEASURED = ("measure", "by")
-"""Names of the measure and the dimension of the metrics page."""
+MEASURED = ("measure", "by", "over")
+"""Names of the measure and the dimension of the metrics page, and of what they are told over."""
+
+PERIOD = "period"
+"""Name of the period by which retention is told."""
 
 TRIED = "k"
 """Name of the number of segments to be tried."""
@@ -59,13 +62,32 @@ def filters_of(params: Params, *, others: Iterable[str] = ()) -> Filters:
         >>> filters_of([("segment", "2"), ("city", "Giza"), ("since", "2024-01-01")])
         Filters(segments=(2,), cities=('Giza',), ..., since=datetime.date(2024, 1, 1), until=None)
     """
-    found = _collected(params, (*NAMES, *others))
+    found = _collected(params, (*NAMES, *FIND, *others))
     days = {name: _day(name, found.get(name, [])) for name in ("since", "until")}
     if days["since"] and days["until"] and days["since"] > days["until"]:
         raise UsageError(f"The days end, on {days['until']}, before they begin, on {days['since']}. Swap them.")
     texts = {field: tuple(dict.fromkeys(found.get(name, []))) for name, field in TEXTS.items()}
     segments = _segments("segment", found.get("segment", []))
     return Filters(segments=segments, since=days["since"], until=days["until"], **texts)
+
+
+def find_of(params: Params) -> Mapping[str, str]:
+    """Field of `Filters` -> what is looked for among its values."""
+    given = _collected(params, None)
+    texts = {field: _once(name, given.get(name, [])).strip() for name, field in FIND.items()}
+    return {field: text for field, text in texts.items() if text}
+
+
+def without_effect(asked: Filters, known: Filters) -> tuple[str, ...]:
+    """The sentence that names what an address asks for and the page does not know; none where it knows all.
+
+    Example:
+        >>> without_effect(Filters(cities=("Giza",), since=dt.date(2024, 1, 1)), Filters())
+        ('Cities and days do not narrow this page.',)
+    """
+    names = [one.name for one in fields(asked) if getattr(asked, one.name) != getattr(known, one.name)]
+    words = list(dict.fromkeys("days" if name in ("since", "until") else name for name in names))
+    return (f"{say.upper_first(say.listing(words))} do not narrow this page.",) if words else ()
 
 
 def compare_of(params: Params) -> tuple[int, ...]:
@@ -79,12 +101,20 @@ def measure_of(params: Params) -> tuple[MeasureName | None, DimensionName | None
     Raises:
         UsageError: There is no such measure or dimension.
     """
-    measure, dimension = (_once(name, [value for one, value in params if one == name]) for name in MEASURED)
+    measure, dimension = (_once(name, [value for one, value in params if one == name]) for name in MEASURED[:2])
     if measure and measure not in get_args(MeasureName):
         raise UsageError(f"{_shown(measure)} is not measured. Use one of {', '.join(get_args(MeasureName))}.")
     if dimension and dimension not in get_args(DimensionName):
         raise UsageError(f"Nothing is told by {_shown(dimension)}. Use one of {', '.join(get_args(DimensionName))}.")
     return measure or None, dimension or None  # type: ignore[return-value] # looked up above
+
+
+def over_time(params: Params) -> bool:
+    """Whether the measure is to be told over time. Raises UsageError for what it cannot be told over."""
+    text = _once("over", [value for name, value in params if name == "over"])
+    if text not in ("", "month"):
+        raise UsageError(f"Nothing is told over {_shown(text)}. Use month, or leave it out.")
+    return bool(text)
 
 
 def tried_of(params: Params) -> int | None:
@@ -93,6 +123,14 @@ def tried_of(params: Params) -> int | None:
     if text and not re.fullmatch(r"[2-9]|10", text):
         raise UsageError(f"k={_shown(text)} cannot be tried here. Use a whole number from 2 to 10.")
     return int(text) if text else None
+
+
+def period_of(params: Params) -> Period | None:
+    """The period by which retention is to be told; None where none is chosen. Raises UsageError for an unknown one."""
+    text = _once(PERIOD, [value for name, value in params if name == PERIOD])
+    if text and text not in get_args(Period):
+        raise UsageError(f"Retention is not told by {_shown(text)}. Use one of {', '.join(get_args(Period))}.")
+    return text or None  # type: ignore[return-value] # looked up above
 
 
 def search_of(params: Params) -> Search:
@@ -118,14 +156,35 @@ def search_of(params: Params) -> Search:
     return Search(found.get("text", ""), sort, descending == "1", int(page))
 
 
-def query_of(filters: Filters, **more: object) -> str:
-    """What `filters_of` reads as these filters, without the "?"; "" where nothing is left out.
+def address_of(path: str, filters: Filters, /, **more: object) -> str:
+    """The address of a page in these filters; `more` as in `pairs_of`.
 
-    `more` are further names: a tuple gives each of its values, True is 1, and what is None, False or "" is left out.
+    Example:
+        >>> address_of("/customers", Filters(segments=(1,)), sort="sales", text="")
+        '/customers?segment=1&sort=sales'
+    """
+    query = query_of(filters, **more)
+    return f"{path}?{query}" if query else path
+
+
+def query_of(filters: Filters, /, **more: object) -> str:
+    """What `filters_of` reads as these filters, without the "?"; "" where nothing is left out. `more` as in `pairs_of`.
 
     Example:
         >>> query_of(Filters(segments=(1, 2), cities=("Gizeh & Kairo",)), page=3, text="")
         'segment=1&segment=2&city=Gizeh+%26+Kairo&page=3'
+    """
+    return urlencode(pairs_of(filters, **more))
+
+
+def pairs_of(filters: Filters, /, **more: object) -> tuple[tuple[str, str], ...]:
+    """Name and value of all that `query_of` writes, as hidden fields of a form give them too.
+
+    `more` are further names: a tuple gives each of its values, True is 1, and what is None, False or "" is left out.
+
+    Example:
+        >>> pairs_of(Filters(cities=("Giza", "")), descending=True)
+        (('city', 'Giza'), ('city', ''), ('descending', '1'))
     """
     pairs: list[tuple[str, str]] = [("segment", str(number)) for number in filters.segments]
     pairs += [(name, value) for name, field in TEXTS.items() for value in getattr(filters, field)]
@@ -134,7 +193,7 @@ def query_of(filters: Filters, **more: object) -> str:
     for name, value in more.items():
         values = value if isinstance(value, tuple | list) else (value,)
         pairs += [(name, "1" if one is True else str(one)) for one in values if one not in (None, False, "")]
-    return urlencode(pairs)
+    return tuple(pairs)
 
 
 def _collected(params: Params, known: Iterable[str] | None) -> dict[str, list[str]]:

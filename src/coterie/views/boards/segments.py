@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.boards.in_filters import OF_RUN, in_filters, tiles_of_segment
 from coterie.views.boards.parts import parts
+from coterie.views.boards.query import address_of, pairs_of
 from coterie.views.pages.cards import cards
 from coterie.views.pages.glossary import anchors
 from coterie.views.segments import feature_interval, feature_label, feature_value, shown_features
@@ -58,6 +60,10 @@ def segments(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         "compared": tuple(_head(one, look) for one in chosen) if side_by_side else (),
         "title": _title(look.result, chosen) if side_by_side else "",
         "rows": side_by_side,
+        "inside": in_filters(look),
+        "of_run": "These are of the run, whatever is filtered." if look.filters.any else "",
+        "kept": pairs_of(look.filters),
+        "all": address_of("/segments", look.filters),
         "parts": () if side_by_side else parts(look, drawings, "segments", "advice", "size", "people", "behaviour"),
     }
 
@@ -66,7 +72,20 @@ def segment(look: Look, drawings: Drawings) -> Mapping[str, Any]:
     """The card of one segment."""
     found = cards(look.result, drawings)
     card = [one for one in (found or {"cards": ()})["cards"] if one.profile.segment == look.segment]
-    return {"cards": {"cards": tuple(card)}, "others": tuple(_head(one, look) for one in look.result.profiles.segments)}
+    chosen = () if look.segment is None else (look.segment,)
+    filters = replace(look.filters, segments=chosen)
+    return {
+        "cards": {"cards": tuple(card)},
+        "others": tuple(_head(one, look) for one in look.result.profiles.segments),
+        "tiles": tiles_of_segment(look),
+        "said": f"In these filters{_lacking(look)}. {OF_RUN}" if look.by_segment is not None else "",
+        "people": address_of("/customers", filters),
+        "months": address_of("/trends", filters),
+    }
+
+
+def _lacking(look: Look) -> str:
+    return "" if look.segment in (look.by_segment or {}) else " there are too few of this segment to be told"
 
 
 def _head(one: SegmentProfile, look: Look) -> Head:

@@ -71,7 +71,7 @@ def segment_burn_curve(result: ReportInput) -> tuple[Drawn, ...]:
         about = f"{one.name}: {say.lower_first(title)}; {_plateau(one.burn_curve)}."
         drawn.append(
             Drawn(f"burn-curve-{one.segment}", title, "Coupons burnt by day since claim, Kaplan-Meier", about,
-                  _curves(about, lines, last), _table(lines, last), segment=one.segment)
+                  _curves(about, lines, last), _table(lines, last), segment=one.segment, terms=("Burn curve",))
         )  # fmt: skip
     return tuple(drawn)
 

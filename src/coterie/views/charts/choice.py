@@ -56,6 +56,7 @@ def inertia(result: ReportInput) -> tuple[Drawn, ...]:
             spec["description"],
             spec,
             table,
+            terms=("Inertia", "Elbow"),
         ),
     )
 
@@ -97,7 +98,7 @@ def silhouette(result: ReportInput) -> tuple[Drawn, ...]:
             for one in scored
         ),
     )  # fmt: skip
-    return (Drawn("silhouette", title, measure, spec["description"], spec, table),)
+    return (Drawn("silhouette", title, measure, spec["description"], spec, table, terms=("Silhouette", "One crowd")),)
 
 
 NEAR = 0.1
@@ -166,7 +167,7 @@ def stability(result: ReportInput) -> tuple[Drawn, ...]:
     measure = "Overlap of the weakest segment with itself when customers are drawn again"
     if result.evidence.stability.ari is not None:
         measure += "; drawn less often than in “Evidence”, so rougher"
-    return (Drawn("stability", title, measure, spec["description"], spec, table),)
+    return (Drawn("stability", title, measure, spec["description"], spec, table, terms=("Overlap, stability",)),)
 
 
 def _stability_title(choice: Choice, own: float | None, *, judged: bool) -> str:

@@ -36,7 +36,9 @@ def contrasts(result: ReportInput) -> tuple[Drawn, ...]:
     about = f"Mean of each segment / mean of all customers, for {say.plural(features, 'feature')}. {title}."
     spec = chart(about, rows, ROW * features, _layers(columns, rows))
     measure = "Mean per customer / mean of all customers; 1× is the average, a deeper colour is more"
-    return (Drawn("contrasts", title, measure, about, spec, _table(rows, segments), min_width=_width(len(segments))),)
+    width = _width(len(segments))
+    return (Drawn("contrasts", title, measure, about, spec, _table(rows, segments), min_width=width,
+                  terms=("Contrast", "Differs by construction")),)  # fmt: skip
 
 
 def _cells(result: ReportInput, name: str, segments: tuple[SegmentProfile, ...]) -> list[dict[str, Any]]:

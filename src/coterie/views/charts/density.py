@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
-from coterie.views.segments import EXACT, burn_rate, coupons_each, orders_each, with_coupons, with_orders
+from coterie.views.segments import EXACT, with_coupons, with_orders
 from coterie.views.tokens import slot, var
 from coterie.views.vega import chart, mark, tooltip
 
@@ -49,9 +49,9 @@ def _one(profile: SegmentProfile, own: list[DensityCell], cells: tuple[DensityCe
     total = sum(cell.customers for cell in own)
     rows = [_row(cell, total) for cell in sorted(own, key=lambda cell: -cell.customers)]
     behind = sorted({(cell.x0, cell.x1, cell.y0, cell.y1) for cell in cells})
-    rate = burn_rate(profile)
+    rate = profile.burn_rate
     title = f"{profile.segment} {profile.name}" if profile.segment else profile.name
-    measure = f"{say.plain(coupons_each(profile), 1)} coupons each, {say.share(rate)} burnt"
+    measure = f"{say.plain(profile.coupons_each, 1)} coupons each, {say.share(rate)} burnt"
     densest = max(own, key=lambda cell: cell.customers)
     about = (
         f"{profile.name}: coupons per customer against burn rate; "
@@ -192,7 +192,7 @@ def _orders_of(profile: SegmentProfile, own: list[DensityCell], grid: Grid) -> D
                      "amounts": grid.amounts(cell)})  # fmt: skip
     title = f"{profile.segment} {profile.name}" if profile.segment else profile.name
     average = say.money(profile.aov, grid.currency, exact=(profile.aov or 0.0) < EXACT)
-    measure = f"{say.plain(orders_each(profile), 1)} orders each, {average} an order"
+    measure = f"{say.plain(profile.orders_each, 1)} orders each, {average} an order"
     about = (
         f"{profile.name}: orders per customer against average order value; "
         f"most often {rows[0]['span']} of {rows[0]['amounts']}."

@@ -46,7 +46,7 @@ def later(result: ReportInput) -> tuple[Drawn, ...]:
     about = f"{say.upper_first(noun)} per segment as times the average: {say.lower_first(title)}."
     return (
         Drawn("later", title, _measure(result), about, chart(about, rows, ROW * len(rows), layers),
-              _table(result, segments), notes=_notes(result, segments)),
+              _table(result, segments), notes=_notes(result, segments), terms=("Lift", "Lasting")),
     )  # fmt: skip
 
 
@@ -192,7 +192,8 @@ def baselines(result: ReportInput) -> tuple[Drawn, ...]:
     measure = f"Share of the variation in {explained_noun(result.evidence)} explained (eta squared)"
     spec = chart(about, rows, ROW * len(rows), [row_names(y, BAR_NAMES), bars, ends])
     table = ChartTable(("Grouping", "Explained"), tuple((row["name"], say.share(row["share"], 1)) for row in rows))
-    return (Drawn("baselines", title, measure, about, spec, table, notes=_left_out(result)),)
+    terms = ("Eta squared", "RFM groups")
+    return (Drawn("baselines", title, measure, about, spec, table, notes=_left_out(result), terms=terms),)
 
 
 def _better(result: ReportInput, feature: str) -> str:

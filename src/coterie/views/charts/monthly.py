@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Key, Spec
-from coterie.views.months import event, lived, lived_by, unfinished, whole
-from coterie.views.shop import metrics_of, money_axis, month_name, named, said
+from coterie.views.months import event, highest, lived, lived_by, unfinished, whole
+from coterie.views.shop import FEW, filters_behind, metrics_of, money_axis, month_name, named, said
 from coterie.views.tokens import slot, var
 from coterie.views.vega import chart, mark, tooltip
 
@@ -40,10 +41,17 @@ def active(result: ReportInput) -> tuple[Drawn, ...]:
     )  # fmt: skip
     keys = (*(Key(token, word) for _, token, word in PARTS), Key("ref", "lapsed"))
     measure = f"Customers with {deed} in the month; below the line those of the month before who had none in this one"
-    notes = [f"In {month_name(months[0].month)}, where the data begin, everybody counts as new.", *unfinished(months)]
+    notes = [_everybody_new(metrics, months[0]), *unfinished(months)]
     spec = chart(about, rows, HEIGHT, _active_layers(months))
     return (Drawn("active", title, measure, about, spec, table, keys, notes=(" ".join(notes),),
                   terms=("Active customer", "New, returning, won back, lapsed")),)  # fmt: skip
+
+
+def _everybody_new(metrics: Metrics, first: Month) -> str:
+    filters = filters_behind(metrics)
+    begin = "the chosen days begin" if filters.since else "the data begin"
+    later = " Later on “new” means for the first time in what is chosen." if filters.of_events else ""
+    return f"In {month_name(first.month)}, where {begin}, everybody counts as new.{later}"
 
 
 def _pale(months: Sequence[Month]) -> str:
@@ -133,7 +141,10 @@ def sales(result: ReportInput) -> tuple[Drawn, ...]:
 
 def burns(result: ReportInput) -> tuple[Drawn, ...]:
     """Coupons burnt by month of the burn."""
-    return _bars(result, "burns-by-month", "Coupons burnt", "Burnt", lambda one: one.burns)
+    drawn = _bars(result, "burns-by-month", "Coupons burnt", "Burnt", lambda one: one.burns)
+    since = filters_behind(metrics_of(result)).since
+    notes = (f"Burns of coupons claimed before {say.date(since)} are not counted.",) if since else ()
+    return tuple(replace(one, notes=notes) for one in drawn)
 
 
 def _bars(
@@ -157,9 +168,9 @@ def _bars(
         return say.money(number, currency) if money else say.NOTHING if number is None else say.count(number)
 
     rows = [_base(one) | {"value": value(one) or 0.0, "text": text(value(one))} for one in months]
-    top = max(whole(months), key=lambda one: value(one) or 0.0)
+    top = highest(months, lambda one: value(one) or 0.0)
     mean = sum(value(one) or 0.0 for one in whole(months)) / len(whole(months))
-    title = f"{label} peaked in {month_name(top.month)}: {text(value(top))}"
+    title = f"{label} peaked in {_dated(top)}: {text(value(top))}"
     if len(whole(months)) > 2 and mean > 0:
         title += f", {say.ratio((value(top) or 0.0) / mean)} the average month"
     about = f"{label} by month: {say.lower_first(title)}."
@@ -174,6 +185,10 @@ def _bars(
     )  # fmt: skip
     spec = chart(about, rows, LOW, _bar_layers(months, label, money_axis(currency) if money else {}))
     return (Drawn(name, title, measure, about, spec, table, terms=(term,)),)
+
+
+def _dated(one: Month) -> str:
+    return month_name(one.month) + ("" if one.complete else ", which is not complete")
 
 
 def _bar_layers(months: Sequence[Month], label: str, axis: Spec) -> list[Spec]:
@@ -198,6 +213,8 @@ def aov(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     currency = metrics.currency
     compared = [one for one in whole(months) if one.aov is not None] or known
+    steady = [one for one in compared if (one.orders or 0) >= FEW]
+    compared = steady if len(steady) > 1 else compared  # a few orders make any average
     low, high = min(compared, key=lambda one: one.aov or 0.0), max(compared, key=lambda one: one.aov or 0.0)
     title = (
         f"Average order: from {say.money(low.aov, currency)} in {month_name(low.month)}"
@@ -249,8 +266,8 @@ def _segment(result: ReportInput, metrics: Metrics, one: SegmentMetrics, top: fl
     months = lived_by(metrics, one)
     label = "Sales" if metrics.orders is not None else "Active customers"
     rows = [_base(month) | {"value": _of(metrics, month), "text": text(_of(metrics, month))} for month in months]
-    peak = max(whole(months), key=lambda month: _of(metrics, month))
-    measure = f"Most in {month_name(peak.month)}: {text(_of(metrics, peak))}"
+    peak = highest(months, lambda month: _of(metrics, month))
+    measure = f"Most in {_dated(peak)}: {text(_of(metrics, peak))}"
     about = f"{label} of {said(result, one.segment)} by month: {say.lower_first(measure)}."
     ends = [f"{months[0].month:%Y-%m}", f"{months[-1].month:%Y-%m}"]
     short = "monthAbbrevFormat(toNumber(substring(datum.value, 5)) - 1) + ' ' + substring(datum.value, 2, 4)"

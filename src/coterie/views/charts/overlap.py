@@ -48,7 +48,8 @@ def overlap(result: ReportInput) -> tuple[Drawn, ...]:
         tuple((str(row["name"]), str(row["text"]), str(row["crowd_text"]), str(row["grade"])) for row in rows),
     )
     spec = chart(about, rows, ROW * len(rows), layers)
-    return (Drawn("overlap", title, measure, about, spec, table, notes=_notes(result)),)
+    terms = ("Overlap, stability", "One crowd", "Adjusted Rand index")
+    return (Drawn("overlap", title, measure, about, spec, table, notes=_notes(result), terms=terms),)
 
 
 def _crowd(x: Spec) -> Spec:

@@ -137,7 +137,7 @@ def gap(result: ReportInput) -> tuple[Drawn, ...]:
         "It decides nothing: beside an even spread, skewed customers without groups look tight too,"
         " in two to five cases of ten."
     )
-    return (Drawn("gap", title, measure, about, spec, table, notes=(note,)),)
+    return (Drawn("gap", title, measure, about, spec, table, notes=(note,), terms=("Gap statistic",)),)
 
 
 def takes(found: tuple[Gap, ...]) -> int | None:

@@ -48,7 +48,7 @@ def reliability(result: ReportInput) -> tuple[Drawn, ...]:
         measure += f" Not used to make segments: {say.listing(idle)}."
     return (
         Drawn("reliability", title, measure, about, chart(about, rows, ROW * len(rows), layers),
-              _table(result), notes=_notes(result)),
+              _table(result), notes=_notes(result), terms=("Reliability",)),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,15 @@ from coterie.views.tokens import var
 from coterie.views.vega import chart, mark, row_axis, row_names, tooltip
 
 if TYPE_CHECKING:
-    from coterie.metrics.contract import Cohort, Metrics, Retention
+    from coterie.metrics.contract import Cohort, Metrics, Period, Retention
     from coterie.views.contract import ReportInput
 
 SHOWN = 24
 """The newest cohorts, and the first periods of each, that are drawn; the table holds all."""
+TABLED = 156
+"""The newest cohorts, and the first periods of each, in the table: three years of weeks."""
+AVERAGED = 60
+"""Periods that averages reach to."""
 ROW, NAMES = 30, 176
 STEPS = 7
 
@@ -37,17 +42,19 @@ def cohorts(result: ReportInput) -> tuple[Drawn, ...]:
         f"Share of the cohort with an order in that {noun}, exactly, not “on or after”."
         f" Blank: the {noun} is not complete"
     )
+    average, *own = _table_rows(found)
+    width = min(len(_longest(found)), TABLED + 1)
     table = ChartTable(
-        (f"First order in {noun}", "Customers", *(str(period) for period in range(1, len(_longest(found))))),
+        (f"First order in {noun}", "Customers", *(str(period) for period in range(1, width))),
         tuple(
-            (name, say.count(size), *(say.share(rate, 1) for rate in _padded(rates, len(_longest(found)))[1:]))
-            for name, size, rates in _table_rows(found)
+            (name, say.count(size), *(say.share(rate, 1) for rate in _padded(rates, width)[1:]))
+            for name, size, rates in (average, *own[-TABLED:])
         ),
     )
     spec = chart(about, rows, ROW * len({row["row"] for row in rows}), _heat_layers(columns, noun))
-    width = NAMES + max(320, 34 * len(columns))
+    wide = NAMES + max(320, 34 * len(columns))
     return (
-        Drawn("retention", title, measure, about, spec, table, min_width=width if len(columns) > 3 else 0,
+        Drawn("retention", title, measure, about, spec, table, min_width=wide if len(columns) > 3 else 0,
               notes=_heat_notes(found), terms=("Cohort", "Retention")),
     )  # fmt: skip
 
@@ -57,10 +64,25 @@ def shown(metrics: Metrics | None) -> Retention | None:
     if metrics is None:
         return None
     known = [metrics.retention, *(one for one in metrics.retention_by if one.period == "week")]
-    for one in known:
-        if one is not None and sum(any(rate is not None for rate in c.rates[1:]) for c in one.cohorts if c.size) >= 2:
-            return one
-    return None
+    return next((one for one in known if one is not None and _told(one)), None)
+
+
+def retention_period(metrics: Metrics | None) -> Period | None:
+    """The period by which retention is shown where none is asked for."""
+    found = shown(metrics)
+    return None if found is None else found.period
+
+
+def tellable(metrics: Metrics | None) -> Mapping[Period, Retention]:
+    """Retention by each period in which somebody could come back in two cohorts, as far as it is known."""
+    if metrics is None:
+        return {}
+    known = (*metrics.retention_by, *((metrics.retention,) if metrics.retention is not None else ()))
+    return {one.period: one for one in known if _told(one)}
+
+
+def _told(one: Retention) -> bool:
+    return sum(any(rate is not None for rate in c.rates[1:]) for c in one.cohorts if c.size) >= 2
 
 
 def cohort_name(one: Cohort, period: str, *, of_data: bool = True) -> str:
@@ -81,7 +103,7 @@ def at(one: Cohort, period: int) -> float | None:
 def averages(found: Retention) -> list[tuple[int, float]]:
     """The average by period, where at least two cohorts and 30 customers stand behind it; period 0 left out."""
     points = []
-    for period, rate in enumerate(found.average):
+    for period, rate in enumerate(found.average[: AVERAGED + 1]):
         if period == 0 or rate is None:
             continue
         behind = [one.size for one in found.cohorts if one.size and not one.older and at(one, period) is not None]
@@ -100,7 +122,7 @@ def _periods(found: Retention) -> int:
 
 
 def _padded(rates: tuple[float | None, ...], length: int) -> tuple[float | None, ...]:
-    return (*rates, *(None for _ in range(length - len(rates))))
+    return (*rates[:length], *(None for _ in range(length - len(rates))))
 
 
 def _table_rows(found: Retention) -> list[tuple[str, int, tuple[float | None, ...]]]:
@@ -194,5 +216,6 @@ def _heat_notes(found: Retention) -> tuple[str, ...]:
         )
     hidden = len(found.cohorts) - SHOWN
     if hidden > 0:
-        notes.append(f"The newest {SHOWN} cohorts and the first {SHOWN} {found.period}s; the table has all.")
+        most = "all" if len(found.cohorts) <= TABLED else f"{TABLED} of each"
+        notes.append(f"The newest {SHOWN} cohorts and the first {SHOWN} {found.period}s; the table has {most}.")
     return (" ".join(notes),) if notes else ()

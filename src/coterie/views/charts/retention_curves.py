@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from coterie.views import format as say
 from coterie.views.charts.retention import averages, shown
 from coterie.views.contract import ChartTable, Drawn, Key, Spec
-from coterie.views.shop import EVERYONE, FEW, metrics_of, named, said
+from coterie.views.shop import FEW, everyone, metrics_of, named, said
 from coterie.views.tokens import slot, var
 from coterie.views.vega import chart, mark, tooltip
 
@@ -25,14 +25,14 @@ def curves(result: ReportInput) -> tuple[Drawn, ...]:
     whole = shown(metrics)
     if metrics is None or whole is None:
         return ()
-    everyone: Line = (None, EVERYONE, var("none"), averages(whole))
-    lines = [everyone] if len(everyone[3]) > 1 else []
+    together: Line = (None, everyone(metrics), var("none"), averages(whole))
+    lines = [together] if len(together[3]) > 1 else []
     for one in metrics.segments:
-        own = one.retention if whole.period == "month" else None
+        own = one.retention if one.retention is not None and one.retention.period == whole.period else None
         points = averages(own) if own is not None else []
         if len(points) > 1:
             lines.append((one.segment, named(result, one.segment), var(slot(one.segment)), points))
-    if len(lines) < 2:
+    if len(lines) < 2 or (len(lines) == 2 and lines[0][3] == lines[1][3]):  # one segment, and nobody else
         return ()
     noun, title = whole.period, _curve_title(result, lines, whole.period)
     about = f"Retention of each segment by {noun} after the first order: {say.lower_first(title)}."
@@ -64,8 +64,8 @@ def _curve_spec(about: str, lines: list[Line], noun: str) -> Spec:
     ]
     top, last = max(row["share"] for row in rows), max(row["period"] for row in rows)
     ticks = list(range(1, last + 1))
-    few = [tick for tick in ticks if tick % 3 == 0]
-    values = {"expr": f"width < 320 ? {few or ticks} : {ticks if last <= 18 else few}"}
+    few = [tick for tick in ticks if tick % (3 if last <= 36 else 6) == 0]
+    values = {"expr": f"width < 320 ? {few[1::2] if last > 36 else few or ticks} : {ticks if last <= 18 else few}"}
     x = {"field": "period", "type": "quantitative", "title": f"{say.upper_first(noun)}s after the first order",
          "axis": {"values": values, "labelFlush": False},
          "scale": {"domain": [1, last], "nice": False, "rangeMax": {"expr": "width - 62"}}}  # fmt: skip
@@ -77,7 +77,7 @@ def _curve_spec(about: str, lines: list[Line], noun: str) -> Spec:
                      "stroke": {"field": "token", "type": "nominal", "scale": None}},
     }  # fmt: skip
     dots = {
-        "mark": mark("point", size=34, filled=True, opacity=1),
+        "mark": mark("point", size=34 if last <= 36 else 14, filled=True, opacity=1),
         "encoding": {"x": x, "y": y, "fill": {"field": "token", "type": "nominal", "scale": None},
                      "tooltip": tooltip(name="Who", period=f"{say.upper_first(noun)}s after", text="Retention")},
     }  # fmt: skip
@@ -106,7 +106,7 @@ def _ends(lines: list[Line], top: float) -> list[dict[str, Any]]:
                 place = height + step
         taken.append((period, place))
         ends.append({"period": period, "share": place, "token": var("ink-2") if segment is None else token,
-                     "name": f"{'All' if segment is None else segment}: {say.share(rate)}"})  # fmt: skip
+                     "name": f"{name.split()[0] if segment is None else segment}: {say.share(rate)}"})  # fmt: skip
     return ends
 
 

@@ -6,19 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Spec
-from coterie.views.segments import (
-    amount,
-    burn_rate,
-    burnt_each,
-    coupons_each,
-    mention,
-    open_each,
-    orders_each,
-    row_name,
-    sales_each,
-    with_coupons,
-    with_orders,
-)
+from coterie.views.segments import amount, mention, row_name, with_coupons, with_orders
 from coterie.views.shop import column_heads
 from coterie.views.tokens import slot, var
 from coterie.views.vega import bar_length, chart, fill, mark, row_axis, row_names, tooltip, value_column, wrapped
@@ -59,7 +47,7 @@ def sizes(result: ReportInput) -> tuple[Drawn, ...]:
     body = tuple((str(row["name"]), str(row["count"]), str(row["share"])) for row in rows)
     table = ChartTable(("Segment", "Customers", "Share"), body)
     measure = f"Customers per segment and share of all {say.count(result.customers)}"
-    return (Drawn("sizes", title, measure, spec["description"], spec, table),)
+    return (Drawn("sizes", title, measure, spec["description"], spec, table, terms=("Segment",)),)
 
 
 def averages(result: ReportInput) -> tuple[Drawn, ...]:
@@ -74,21 +62,21 @@ def _coupons(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     everyone = result.profiles.all
     rows = [
-        {"row": wrapped(row_name(one)), "name": row_name(one), "each": coupons_each(one),
-         "burnt": burnt_each(one), "token": var(slot(one.segment)),
-         "t": say.plain(coupons_each(one), 1), "o": say.plain(open_each(one), 1), "b": _burnt(one),
-         "rate": say.share(burn_rate(one))}
+        {"row": wrapped(row_name(one)), "name": row_name(one), "each": one.coupons_each,
+         "burnt": one.burnt_each, "token": var(slot(one.segment)),
+         "t": say.plain(one.coupons_each, 1), "o": say.plain(one.open_each, 1), "b": _burnt(one),
+         "rate": say.share(one.burn_rate)}
         for one in segments
     ]  # fmt: skip
-    most, hottest = max(segments, key=coupons_each), max(segments, key=burnt_each)
-    each = f"{say.plain(coupons_each(most), 1)} each"
+    most, hottest = max(segments, key=lambda one: one.coupons_each), max(segments, key=lambda one: one.burnt_each)
+    each = f"{say.plain(most.coupons_each, 1)} each"
     title = f"Most coupons per customer: {mention(most)}, {each}" if len(segments) > 1 else f"Coupons: {each}"
     if everyone.burnt == 0:
         title += ", none burnt"
     elif hottest is most:
-        title += f", {say.plain(burnt_each(most), 1)} of them burnt"
+        title += f", {say.plain(most.burnt_each, 1)} of them burnt"
     else:
-        title += f"; most burns: {mention(hottest)}, {say.plain(burnt_each(hottest), 1)} each"
+        title += f"; most burns: {mention(hottest)}, {say.plain(hottest.burnt_each, 1)} each"
     spec = chart(f"Coupons per customer by segment. {title}.", rows, ROW * len(rows), _average_layers())
     table = ChartTable(
         ("Segment", "Coupons (transactions)", "Claimed, still open", "Burnt", "Burn rate"),
@@ -96,9 +84,10 @@ def _coupons(result: ReportInput) -> tuple[Drawn, ...]:
     )
     measure = (
         "Average per customer: all coupons (transactions) in pale, the burnt ones among them in full colour. "
-        f"All customers: {say.plain(coupons_each(everyone), 1)}, {say.plain(burnt_each(everyone), 1)} burnt"
+        f"All customers: {say.plain(everyone.coupons_each, 1)}, {say.plain(everyone.burnt_each, 1)} burnt"
     )
-    return (Drawn("averages", title, measure, spec["description"], spec, table),)
+    terms = ("Coupons (transactions)", "Claimed, open", "Burnt")
+    return (Drawn("averages", title, measure, spec["description"], spec, table, terms=terms),)
 
 
 def _orders(result: ReportInput) -> tuple[Drawn, ...]:
@@ -108,13 +97,13 @@ def _orders(result: ReportInput) -> tuple[Drawn, ...]:
         return ()
     everyone = result.profiles.all
     rows: list[dict[str, Any]] = [
-        {"row": wrapped(row_name(one)), "name": row_name(one), "each": sales_each(one), "token": var(slot(one.segment)),
-         "orders": say.plain(orders_each(one), 1), "aov": amount(result, one.aov),
-         "sales": amount(result, sales_each(one))}
+        {"row": wrapped(row_name(one)), "name": row_name(one), "each": one.sales_each, "token": var(slot(one.segment)),
+         "orders": say.plain(one.orders_each, 1), "aov": amount(result, one.aov),
+         "sales": amount(result, one.sales_each)}
         for one in segments
     ]  # fmt: skip
-    most, dearest = max(segments, key=sales_each), max(segments, key=lambda one: one.aov or 0.0)
-    top = amount(result, sales_each(most))
+    most, dearest = max(segments, key=lambda one: one.sales_each), max(segments, key=lambda one: one.aov or 0.0)
+    top = amount(result, most.sales_each)
     title = f"Most sales per customer: {mention(most)}, {top}" if len(segments) > 1 else f"Sales: {top} each"
     if dearest is not most:
         title += f"; largest orders: {mention(dearest)}, {amount(result, dearest.aov)}"
@@ -123,8 +112,8 @@ def _orders(result: ReportInput) -> tuple[Drawn, ...]:
     table = ChartTable(heads, tuple((r["name"], r["orders"], r["aov"], r["sales"]) for r in rows))
     measure = (
         "Average per customer: sales as bars, beside orders and the average order value. "
-        f"All customers: {say.plain(orders_each(everyone), 1)} orders of {amount(result, everyone.aov)},"
-        f" {amount(result, sales_each(everyone))}"
+        f"All customers: {say.plain(everyone.orders_each, 1)} orders of {amount(result, everyone.aov)},"
+        f" {amount(result, everyone.sales_each)}"
     )
     return (Drawn("averages-orders", title, measure, spec["description"], spec, table),)
 
@@ -147,7 +136,7 @@ def _sales_layers() -> list[Spec]:
 
 def _burnt(profile: SegmentProfile) -> str:
     """Burnt coupons per customer, with a second decimal where one would call a little nothing."""
-    value = burnt_each(profile)
+    value = profile.burnt_each
     return say.plain(value, 2 if 0 < value < 0.05 else 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.names import isolated, shortened
 from coterie.views.format.amounts import currency_sign, money
 from coterie.views.format.dates import EN_DASH, date, dates, month
 from coterie.views.format.numbers import (
@@ -29,7 +30,6 @@ from coterie.views.format.words import (
     one_in,
     plural,
     sentence,
-    shortened,
     upper_first,
     word,
 )
@@ -45,6 +45,7 @@ __all__ = [
     "date",
     "dates",
     "interval",
+    "isolated",
     "listing",
     "lower_first",
     "money",

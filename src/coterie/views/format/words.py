@@ -94,16 +94,3 @@ def lower_first(text: str) -> str:
         ('regular burners', 'VIP')
     """
     return text[:1].lower() + text[1:] if text[1:2].islower() or text.startswith("A ") else text
-
-
-def shortened(text: str, letters: int) -> str:
-    """A long text with its middle left out: names that differ at their end stay apart.
-
-    Example:
-        >>> shortened("Upper Saint-Germain-en-Laye, district 12", 24), shortened("Lapsed", 24)
-        ('Upper Saint-…district 12', 'Lapsed')
-    """
-    if len(text) <= letters:
-        return text
-    tail = (letters - 1) // 2
-    return f"{text[: letters - 1 - tail].rstrip()}…{text[-tail:].lstrip()}"

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING
 
 from coterie.views import format as say
 from coterie.views.grades import by_chance
-from coterie.views.segments import (
-    amount,
-    burn_rate,
-    burners,
-    cited,
-    coupons_each,
-    feature_interval,
-    orders_only,
-    spenders,
-    with_both,
-)
+from coterie.views.segments import amount, burners, cited, feature_interval, orders_only, spenders, with_both
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import SegmentProfile
@@ -132,11 +122,11 @@ def _aov_words(result: ReportInput) -> str:
 def _of_coupons(result: ReportInput) -> list[Figure]:
     everyone = result.profiles.all
     shown = [
-        _people(result, f"{say.plain(coupons_each(everyone), 1)} coupons each"),
+        _people(result, f"{say.plain(everyone.coupons_each, 1)} coupons each"),
         Figure(say.count(everyone.coupons), "",
                f"coupons: {say.count(everyone.burnt)} burnt, {say.count(everyone.coupons - everyone.burnt)} not burnt"),
     ]  # fmt: skip
-    rate = burn_rate(everyone)
+    rate = everyone.burn_rate
     if rate is not None:
         shown.append(_percent(rate, 1, _rate_words(everyone)))
     curve = everyone.burn_curve

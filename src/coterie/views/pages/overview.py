@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.mixes import UNKNOWN, chosen, compared, label_of, leaders
-from coterie.views.segments import amount, coupons_each, names, orders_only, sales_each, with_coupons, with_orders
+from coterie.views.segments import amount, names, orders_only, with_coupons, with_orders
 
 if TYPE_CHECKING:
     from coterie.profiles.contract import Mix
@@ -24,8 +24,8 @@ def size(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     profiles = with_coupons(result)
     if len(profiles) < 2:
         return {"title": "How many, and what they hold", "charts": charts}
-    low, high = min(profiles, key=coupons_each), max(profiles, key=coupons_each)
-    text = f"From {say.plain(coupons_each(low), 1)} to {say.plain(coupons_each(high), 1)} coupons a customer"
+    low, high = min(profiles, key=lambda one: one.coupons_each), max(profiles, key=lambda one: one.coupons_each)
+    text = f"From {say.plain(low.coupons_each, 1)} to {say.plain(high.coupons_each, 1)} coupons a customer"
     return {"title": text, "charts": charts}
 
 
@@ -34,8 +34,8 @@ def _orders_title(result: ReportInput) -> str:
     profiles = with_orders(result)
     if len(profiles) < 2:
         return "How many, and what they buy"
-    low, high = (pick(profiles, key=sales_each) for pick in (min, max))
-    amounts = [amount(result, sales_each(one)) for one in (low, high)]
+    low, high = (pick(profiles, key=lambda one: one.sales_each) for pick in (min, max))
+    amounts = [amount(result, one.sales_each) for one in (low, high)]
     if amounts[0] == amounts[1]:
         return f"{amounts[0]} of sales a customer in every segment"
     return f"From {' to '.join(amounts)} of sales a customer"

@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.charts.retention import at, cohort_name, shown
+from coterie.views.charts.retention import at, averages, cohort_name, shown
 from coterie.views.shop import FEW, metrics_of
 
 if TYPE_CHECKING:
@@ -31,9 +31,14 @@ def retention(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | No
 def sentence(found: Retention) -> str:
     """One cohort in words: "Of customers who first bought in January 2011, 18% bought again three months later"."""
     one, period = _spoken(found)
-    if one is None:
+    number = f"{say.word(period)} {found.period}{'s' if period > 1 else ''}"
+    if one is None and not period:
         return "When customers come back"
-    when = f"{say.word(period)} {found.period}{'s' if period > 1 else ''} later"
+    if one is None:
+        average = dict(averages(found))[period]
+        people = "nobody" if average == 0 else f"{say.share(average)} of customers"
+        return f"{say.upper_first(number)} after their first order, {people} bought again"
+    when = f"{number} later"
     name = cohort_name(one, found.period, of_data=False).replace(" ", "\u00a0")
     place = f"the week of {name}" if found.period == "week" else name
     rate = at(one, period)
@@ -42,12 +47,18 @@ def sentence(found: Retention) -> str:
 
 
 def _spoken(found: Retention) -> tuple[Cohort | None, int]:
-    """The first cohort that is known as a whole and is not too small, and the period up to three that it reaches."""
+    """The first cohort that is known as a whole and is not too small, and the period up to three that it reaches.
+
+    Where all of them are too small, none of them but their average; where there is no average, the first.
+    """
     for least in (FEW, 1):
         for period in range(LATER, 0, -1):
             for one in found.cohorts:
                 if at(one, period) is not None and not one.older and one.size >= least:
                     return one, period
+        known = [period for period, _ in averages(found) if period <= LATER]
+        if known:
+            return None, max(known)
     return None, 0
 
 
@@ -64,6 +75,8 @@ def _lead(found: Retention) -> str:
     points = math.ceil(200 * math.sqrt(2 * rate * (1 - rate) / size))
     low, high = min(known, key=lambda one: one[0]), max(known, key=lambda one: one[0])
     people = say.count(size if size < 100 else round(size, -1))
+    if size < FEW:
+        return f"With about {people} customers in a cohort, a single cell says little: {points} points may be luck."
     apart = f"With about {people} customers in a cohort, cells less than {say.plural(points, 'point')} apart"
     if high[0] == low[0]:
         return f"So it is in all cohorts that reach this age. {apart} cannot be told apart."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
 from coterie.views.charts.sales import buyers_of
-from coterie.views.shop import EVERYONE, metrics_of, named
+from coterie.views.shop import everyone, filters_behind, metrics_of, named
 from coterie.views.terms import anchor
 from coterie.views.tokens import slot
 
@@ -43,9 +43,13 @@ def sales(result: ReportInput, drawings: Drawings) -> Mapping[str, Any] | None:
     if metrics is None or metrics.sales is None or metrics.orders is None:
         return None
     if not metrics.orders:
-        return {"title": "Nothing has been sold yet", "lead": "There is no order in these data.", "tiles": (),
+        part = filters_behind(metrics).any
+        return {"title": "Nothing was sold in these filters" if part else "Nothing has been sold yet",
+                "lead": "They let no order through." if part else "There is no order in these data.", "tiles": (),
                 "charts": (), "rows": (), "heads": (), "breakdowns": ()}  # fmt: skip
-    rows = (_whole(metrics), *(_row(result, metrics, one) for one in buyers_of(metrics)))
+    own = tuple(_row(result, metrics, one) for one in buyers_of(metrics))
+    # One segment alone is all of them.
+    rows = own if filters_behind(metrics).any and len(own) == 1 else (_whole(metrics), *own)
     return {
         "title": _title(metrics),
         "lead": _lead(metrics),
@@ -132,7 +136,7 @@ def _whole(metrics: Metrics) -> Row:
     rate = (metrics.returns or 0.0) / metrics.sales if metrics.sales else None
     repeat, people = metrics.repeat_purchase_rate, metrics.customers or 0
     cells = _cells(metrics, people, metrics.orders or 0, metrics.aov, metrics.sales, repeat, rate)
-    return Row(None, "none", EVERYONE, cells)
+    return Row(None, "none", everyone(metrics), cells)
 
 
 def _cells(

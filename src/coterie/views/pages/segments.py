@@ -15,17 +15,7 @@ from coterie.views import format as say
 from coterie.views.charts.later import UNTOLD
 from coterie.views.grades import Grade, by_chance, grades, later_noun, later_of
 from coterie.views.pages.opening import first_advice
-from coterie.views.segments import (
-    amount,
-    burn_rate,
-    clustered,
-    coupons_each,
-    orders_each,
-    orders_only,
-    with_both,
-    with_coupons,
-    with_orders,
-)
+from coterie.views.segments import amount, clustered, orders_only, with_both, with_coupons, with_orders
 from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
@@ -140,16 +130,16 @@ def _title(result: ReportInput) -> str:
     if orders_only(result):
         return _title_of_orders(result)
     profiles = with_coupons(result)
-    rates = [rate for one in profiles if (rate := burn_rate(one)) is not None]
+    rates = [rate for one in profiles if (rate := one.burn_rate) is not None]
     if len(profiles) < 2 or not rates:
         return "Who they are"
     if result.profiles.all.burnt == 0:
-        low, high = min(profiles, key=coupons_each), max(profiles, key=coupons_each)
+        low, high = min(profiles, key=lambda one: one.coupons_each), max(profiles, key=lambda one: one.coupons_each)
         return f"Coupons run from {_each(low)} to {_each(high)} each"
     lowest, highest = say.share(min(rates)), say.share(max(rates))
     if lowest == highest:
         return f"Every segment burns {lowest} of its coupons"
-    bought = [orders_each(one) for one in with_orders(result)] if with_both(result) else []
+    bought = [one.orders_each for one in with_orders(result)] if with_both(result) else []
     ordered = f", orders from {say.plain(min(bought), 1)} to {say.plain(max(bought), 1)} each" if bought else ""
     return f"Burn rates run from {lowest} to {highest}{ordered}"
 
@@ -159,7 +149,7 @@ def _title_of_orders(result: ReportInput) -> str:
     profiles = with_orders(result)
     if len(profiles) < 2:
         return "Who they are"
-    counts = sorted(orders_each(one) for one in profiles)
+    counts = sorted(one.orders_each for one in profiles)
     amounts = sorted(one.aov or 0.0 for one in profiles)
     low, high = (say.plain(value, 1) for value in (counts[0], counts[-1]))
     least, most = (amount(result, value) for value in (amounts[0], amounts[-1]))
@@ -172,7 +162,7 @@ def _title_of_orders(result: ReportInput) -> str:
 
 
 def _each(profile: SegmentProfile) -> str:
-    return say.plain(coupons_each(profile), 1)
+    return say.plain(profile.coupons_each, 1)
 
 
 def _lead(result: ReportInput, columns: Columns) -> str:
@@ -191,9 +181,9 @@ def _lead(result: ReportInput, columns: Columns) -> str:
 def _rows(result: ReportInput) -> list[Row]:
     profiles, everyone = result.profiles.segments, result.profiles.all
     most = max((one.customers for one in profiles), default=1) or 1
-    each = max((coupons_each(one) for one in profiles), default=0.0) or 1.0
-    rates = max((burn_rate(one) or 0.0 for one in profiles), default=0.0) or 1.0
-    return [_row(result, one, most, max(each, coupons_each(everyone)) * 1.08, rates * 1.08) for one in profiles]
+    each = max((one.coupons_each for one in profiles), default=0.0) or 1.0
+    rates = max((one.burn_rate or 0.0 for one in profiles), default=0.0) or 1.0
+    return [_row(result, one, most, max(each, everyone.coupons_each) * 1.08, rates * 1.08) for one in profiles]
 
 
 def _of_all(result: ReportInput, one: SegmentProfile, value: float | None, text: str, measure: Any) -> Meter:
@@ -239,20 +229,20 @@ def _ago(days: float | None) -> str:
 
 
 def _row(result: ReportInput, one: SegmentProfile, most: int, each: float, rates: float) -> Row:
-    everyone, rate, advice = result.profiles.all, burn_rate(one), first_advice(result, one.segment)
+    everyone, rate, advice = result.profiles.all, one.burn_rate, first_advice(result, one.segment)
     return Row(
         segment=one.segment,
         css=slot(one.segment),
         name=one.name,
         blurb=one.blurb,
         customers=Meter(say.count(one.customers), 100 * one.customers / most, aside=say.share(one.share)),
-        each=Meter(_each(one) if one.coupons else say.NOTHING, 100 * coupons_each(one) / each,
-                   100 * coupons_each(everyone) / each, drawn=one.coupons > 0),
-        rate=Meter(say.share(rate), 100 * (rate or 0.0) / rates, 100 * (burn_rate(everyone) or 0.0) / rates,
+        each=Meter(_each(one) if one.coupons else say.NOTHING, 100 * one.coupons_each / each,
+                   100 * everyone.coupons_each / each, drawn=one.coupons > 0),
+        rate=Meter(say.share(rate), 100 * (rate or 0.0) / rates, 100 * (everyone.burn_rate or 0.0) / rates,
                    drawn=rate is not None),
         burns=Meter(say.share(one.share_of_burns) if everyone.burnt and one.coupons else say.NOTHING,
                     100 * one.share_of_burns, drawn=one.coupons > 0),
-        orders=_of_all(result, one, orders_each(one), say.plain(orders_each(one), 1), orders_each),
+        orders=_of_all(result, one, one.orders_each, say.plain(one.orders_each, 1), lambda other: other.orders_each),
         aov=_of_all(result, one, one.aov, amount(result, one.aov), lambda other: other.aov),
         sales=Meter(say.share(one.sales_share if one.orders else None), 100 * one.sales_share,
                     drawn=one.orders > 0),

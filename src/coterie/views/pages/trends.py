@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.months import ended, event, lived, lived_by, whole
+from coterie.views.months import ended, event, highest, lived, lived_by, whole
 from coterie.views.shop import metrics_of, month_name
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _segments_title(metrics: Metrics, what: str) -> str:
     peaks: dict[str, int] = {}
     segments = [one for one in metrics.segments if any(month.customers for month in one.monthly)]
     for one in segments:
-        best = max(whole(lived_by(metrics, one)), key=lambda month: (month.sales or 0.0, month.customers))
+        best = highest(lived_by(metrics, one), lambda month: month.customers if month.sales is None else month.sales)
         name = month_name(best.month)
         peaks[name] = peaks.get(name, 0) + 1
     if not peaks or len(segments) < 2:

@@ -12,13 +12,17 @@
   var given = { charts: {} };
   var views = {};
   var opened = [];
+  var held = {};
+  var turns = 0;
 
   function draw(place) {
     var name = place.dataset.chart;
     return vegaEmbed(place, given.charts[name], Object.assign({ config: given.config }, options)).then(
       function (made) {
-        views[name] = made;
+        place.style.minHeight = "";
         place.dataset.drawn = "yes";
+        if (place.isConnected) views[name] = made;
+        else made.finalize();
       },
       function (problem) {
         place.dataset.drawn = "no";
@@ -34,17 +38,40 @@
     });
   }
 
+  function inWindow(place) {
+    var box = place.getBoundingClientRect();
+    return box.top < window.innerHeight && box.bottom > 0;
+  }
+
+  // Charts in the window first: whoever changes a filter looks at them, and waits for no other.
   function show() {
-    delete document.documentElement.dataset.charts;
+    var root = document.documentElement;
+    var turn = (turns += 1);
+    delete root.dataset.charts;
     Object.keys(views).forEach(function (name) {
       views[name].finalize();
     });
     views = {};
     given = JSON.parse(document.getElementById("specs").textContent);
     var places = Array.prototype.slice.call(document.querySelectorAll("[data-chart]"));
-    Promise.all(places.map(draw)).then(function () {
+    // Room for those to come, so that what stands below them neither jumps nor counts as seen.
+    places.forEach(function (one) {
+      one.style.minHeight = (given.charts[one.dataset.chart].height || 0) + "px";
+    });
+    var rest = places.filter(function (one) {
+      return !inWindow(one);
+    });
+    function next() {
+      if (turn !== turns) return;
+      var place = rest.shift();
+      if (place) draw(place).then(function () { setTimeout(next); });
+      else root.dataset.charts = "drawn";
+    }
+    Promise.all(places.filter(inWindow).map(draw)).then(function () {
+      if (turn !== turns) return;
       shade();
-      document.documentElement.dataset.charts = "drawn";
+      root.dataset.charts = "seen";
+      setTimeout(next);
     });
   }
 
@@ -140,17 +167,6 @@
       one.querySelector("summary").focus();
     }
   });
-  document.addEventListener("input", function (event) {
-    if (!event.target.matches(".find")) return;
-    var text = event.target.value.toLocaleLowerCase();
-    event.target
-      .closest(".choices")
-      .querySelectorAll("label")
-      .forEach(function (one) {
-        one.hidden = one.querySelector(".said").textContent.toLocaleLowerCase().indexOf(text) < 0;
-      });
-    event.stopPropagation();
-  });
   document.addEventListener("change", function (event) {
     if (event.target.matches(".find, .day input")) event.stopPropagation();
   }, true);
@@ -168,23 +184,38 @@
     });
   });
 
+  // The next box is ticked from where the last one was.
+  function hold() {
+    var list = document.querySelector("details.filter[open] .choices");
+    if (list) list.scrollTop = held.scrolled;
+    var one = held.id && document.getElementById(held.id);
+    if (one && one.closest("#filters")) one.focus({ preventScroll: true });
+    held = {};
+  }
+
   // What is empty is left out of the address.
   document.addEventListener("htmx:configRequest", function (event) {
     var given = event.detail.formData;
-    ["since", "until"].forEach(function (name) {
-      if (given && !given.get(name)) given.delete(name);
+    if (!given) return;
+    Array.from(given.keys()).forEach(function (name) {
+      if (/^(since|until|find-.*)$/.test(name) && !given.get(name)) given.delete(name);
     });
   });
-  document.addEventListener("htmx:beforeSwap", function () {
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.target.id !== "view") return;
+    var list = document.querySelector("details.filter[open] .choices");
+    held = { id: document.activeElement && document.activeElement.id, scrolled: list ? list.scrollTop : 0 };
     opened = Array.prototype.map.call(document.querySelectorAll("details[open][id]"), function (one) {
       return one.id;
     });
   });
-  document.addEventListener("htmx:afterSettle", function () {
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (/^options-/.test(event.target.id)) return;
     opened.forEach(function (id) {
       var one = document.getElementById(id);
       if (one) one.open = true;
     });
+    hold();
     show();
   });
   window.addEventListener("resize", shade);
