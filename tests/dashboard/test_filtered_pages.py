@@ -101,6 +101,9 @@ def test_a_single_small_segment_takes_the_next_along():
     def of(customers):
         return Figures(customers, 100, customers, 5, 1, 0.2)
 
-    assert sorted(without_small_segments({1: of(40), 2: of(9), 3: of(12), 4: of(0)})) == [1, 4]
-    assert sorted(without_small_segments({1: of(40), 2: of(9), 3: of(3)})) == [1]
-    assert sorted(without_small_segments({1: of(40), 2: of(12)})) == [1, 2]
+    def shown(*customers):
+        return sorted(without_small_segments({at: of(one) for at, one in enumerate(customers, 1)}, {}))
+
+    assert shown(40, 9, 12, 0) == [1, 4]
+    assert shown(40, 9, 3) == [1]
+    assert shown(40, 12) == [1, 2]

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from coterie.dashboard import Session
-from coterie.dashboard.asking import Asking
+from coterie.dashboard.answers import NotAnswered
+from coterie.dashboard.asking import MOST_WAITING, Asking
 from coterie.engines import Interrupted
 from coterie.explore import Filters, Unremembered
+from coterie.explore.shop import SEEN
 from tests_dashboard import client_of
 from tests_postgres import wait_for
 
@@ -137,6 +139,86 @@ def test_a_download_keeps_no_reader_waiting(served, shop, monkeypatch):
     assert lines[0].startswith("customer_id,segment,name,")
 
 
+def test_a_download_that_takes_too_long_is_ended_and_the_next_one_goes(served, shop, monkeypatch):
+    from coterie.explore import shop as of_shop
+
+    client, session = served
+    ended = []
+
+    def for_hours(narrow, people, path, file_format):
+        """160 to the power of six rows."""
+        many = people.select(a=people.row)
+        for letter in "bcdef":
+            many = many.cross_join(people.select(**{letter: people.row}))
+        total = ((many.a * many.b + many.c * many.d) % (many.e + many.f + 1)).sum()
+        try:
+            narrow.engine.write(many.aggregate(n=total), path, file_format)
+        except Interrupted:
+            ended.append(path)
+            raise
+
+    with session.opened() as opened:
+        beside = opened.beside
+    with monkeypatch.context() as patched:
+        patched.setattr(of_shop, "write_list", for_hours)
+        patched.setattr(beside, "_seconds", 0.2)
+        found = client.get("/customers.csv")
+        assert (found.status_code, "takes too long" in found.text) == (503, True)
+        wait_for(lambda: ended)
+    assert not ended[0].exists()
+    listed = client.get("/customers.csv").text.splitlines()
+    assert {line.partition(",")[0] for line in listed[1:]} == set(
+        map(str, pd.read_csv(shop / "customers.csv").customer_id)
+    )
+
+
+def test_what_a_trial_made_is_dropped_before_the_next_question_where_it_could_not_be_asked_for(served, monkeypatch):
+    client, session = served
+    module = sys.modules["coterie.segmentation.what_if"]
+    with session.opened() as opened:
+        shop, ask = opened.shop, opened.ask
+
+    def tables():
+        ((count,),) = shop._narrow.engine._connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
+        return count
+
+    def full(*given, **named):
+        made.append(tables())
+        while ask._room.acquire(blocking=False):
+            pass
+        return ask(lambda: shop.alone(lambda: None))
+
+    before, made = tables(), []
+    monkeypatch.setattr(module, "cluster", full)
+    with pytest.raises(NotAnswered, match="Too much is being asked for"):
+        opened.trials()
+    assert tables() == made[0] > before
+    ask._room.release(MOST_WAITING)
+    assert client.get("/api/segments", params={"since": "2023-05-05"}).status_code == 200
+    kept_of_filters = 1
+    assert tables() == before + kept_of_filters
+
+
+def test_what_is_left_to_do_is_done_first_and_again_where_it_was_interrupted(served):
+    _, session = served
+    done = []
+
+    def stopped_once():
+        done.append("left")
+        if len(done) == 1:
+            raise Interrupted
+
+    with session.opened() as opened:
+        opened.shop.later(stopped_once)
+        assert done == []
+        assert opened.ask(lambda: opened.shop.alone(lambda: done.append("asked"))) is None
+        assert done == ["left", "left", "asked"]
+        opened.shop.later(lambda: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            opened.shop.alone(lambda: None)
+        assert opened.shop.alone(lambda: "next") == "next"
+
+
 def test_what_is_not_remembered_is_asked(served):
     _, session = served
     with session.opened() as opened:
@@ -178,3 +260,27 @@ def test_the_sample_for_other_numbers_is_drawn_while_nothing_else_is_asked(serve
     monkeypatch.setattr(module, "cluster", watched(compute))
     assert "What four groups would be" in client.get("/model?k=4").text
     assert held == [True, False]
+
+
+def test_between_questions_a_database_holds_no_lock_and_what_was_looked_at_lately_alone(saved, shop, postgres):
+    session = Session(saved, postgres.put("watched", shop))
+    session.start()
+    transactions, orders = pd.read_csv(shop / "transactions.csv"), pd.read_csv(shop / "orders.csv")
+    temporary = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind IN ('r', 'v')"
+    locks = (
+        "SELECT state, (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = one.pid) FROM pg_stat_activity AS one "
+        "WHERE application_name = 'coterie' AND datname = 'watched'"
+    )
+    with client_of(session) as client:
+        assert client.get("/api/segments").status_code == 200
+        before = int(postgres.sql("watched", temporary))
+        for number in range(1, 25):
+            day = f"2023-05-{number:02}"
+            found = client.get("/api/segments", params={"since": day}).json()["segments"]
+            those = set(transactions[transactions.transaction_date >= day].customer_id)
+            those |= set(orders[orders.order_date >= day].customer_id)
+            assert sum(one["customers"] for one in found) == len(those), day
+        assert "What four groups would be" in client.get("/model?k=4").text
+        assert client.get("/trends?since=2023-07-07").status_code == 200
+        assert postgres.sql("watched", locks) == "idle|0"
+        assert int(postgres.sql("watched", temporary)) <= before + SEEN

@@ -7,6 +7,7 @@ import json
 import shutil
 import threading
 import time
+from concurrent.futures import Future
 
 import pandas as pd
 import pytest
@@ -321,6 +322,17 @@ def test_who_looked_at_the_manifest_early_does_not_undo_what_is_loaded(run, monk
     session.close()
 
 
+def test_a_run_given_up_for_a_newer_one_is_being_loaded(run, monkeypatch):
+    session = Session(run)
+    given_up = Future()
+    assert given_up.cancel()
+    monkeypatch.setattr(session, "_current", lambda: (given_up, None, 0.0))
+    with pytest.raises(NotAnswered, match="is being loaded") as told:
+        session.check()
+    assert told.value.status == 503
+    session.close()
+
+
 def test_after_the_end_there_is_nothing_to_look_at(run):
     session = Session(run)
     session.start()
@@ -383,4 +395,12 @@ def test_the_data_of_the_run_are_known_to_its_day(shop, tmp_path):
         assert opened.changed
         assert opened.shop.choices.last_day > day
         assert opened.shop.figures(of_nothing()).coupons == len(claims) - 1
+    session.close()
+    after = claims[claims.transaction_date > pd.Timestamp(day)]  # nothing was there by the day of the run
+    after.to_csv(newer / "transactions.csv", index=False)
+    session = Session(saved, str(newer))
+    session.start()
+    with session.opened() as opened:
+        assert opened.changed
+        assert opened.shop.figures(of_nothing()).coupons == len(after)
     session.close()

@@ -54,3 +54,19 @@ def test_a_failure_gives_it_back_too(numbers):
         lent.keep(own)
         raise KeyError("of the query")
     assert _tables(engine) == before
+
+
+def test_what_was_not_dropped_is_dropped_the_next_time(numbers, monkeypatch):
+    engine, own = numbers
+    before, told = _tables(engine), []
+    with borrowed(engine, told.append) as lent:
+        lent.keep(own)
+        lent.keep(own)
+    (give_back,) = told
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "drop", lambda kept: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            give_back()
+    assert len(_tables(engine)) == len(before) + 2
+    give_back()
+    assert _tables(engine) == before

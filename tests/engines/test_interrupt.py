@@ -11,6 +11,7 @@ import pytest
 
 from coterie.engines import Interrupted, open_engine
 from coterie.engines.stopping import Stopping
+from coterie.errors import DataError
 
 ROWS = 600
 
@@ -87,6 +88,68 @@ def test_a_server_that_sleeps_is_woken(postgres):
         sleeper.open()
     assert time.monotonic() - before < 3
     assert engine.collect(kept.aggregate(n=kept.count())).to_pylist() == [{"n": 2}]
+    engine.close()
+
+
+def test_what_a_settled_server_drops_holds_nothing_and_what_it_keeps_stays(postgres):
+    """Else each table ever made has its locks, of which a server has some 6,400 for all, and its file."""
+    postgres.sql("postgres", "DROP DATABASE IF EXISTS settled WITH (FORCE)", "CREATE DATABASE settled")
+    postgres.sql("settled", "CREATE VIEW sleeper AS SELECT 1 AS x FROM pg_sleep(60)", "CREATE TABLE raw (x int)")
+    engine = open_engine("postgres", address=postgres.address("settled"))
+    table = pa.table({"x": list(range(5000))})
+    kept = engine.keep(engine.load(table.to_batches(), table.schema))
+    raw, sleeper = engine.relations()["raw"].open(), engine.relations()["sleeper"]
+    engine.settle()
+
+    def locks_and_bytes():
+        held = "SELECT count(*), pg_database_size('settled') FROM pg_locks WHERE locktype = 'relation'"
+        return [int(one) for one in postgres.sql("settled", held).split("|")]
+
+    _, before = locks_and_bytes()
+    for least in range(300):  # 200 kB each
+        engine.drop(engine.keep(kept.filter(kept.x >= least % 10)))
+    locks, after = locks_and_bytes()
+    assert locks < 100
+    assert after - before < 10_000_000
+    threading.Timer(0.5, engine.interrupt).start()
+    with pytest.raises(Interrupted):
+        sleeper.open()
+    with pytest.raises(DataError, match="division by zero"):
+        engine.keep(kept.mutate(y=kept.x / (kept.x - 7)))
+    assert engine.collect(kept.aggregate(n=kept.count(), x=kept.x.sum())).to_pylist() == [{"n": 5000, "x": 12_497_500}]
+    postgres.sql("settled", "INSERT INTO raw VALUES (1), (2)")
+    assert engine.collect(raw.aggregate(n=raw.count())).to_pylist() == [{"n": 2}]
+    asked = "SELECT current_setting('TimeZone'), current_setting('work_mem'), current_setting('enable_nestloop')"
+    assert engine._fetch(asked) == [("UTC", "64MB", "off")]
+    engine.close()
+
+
+def test_a_file_that_is_written_beside_the_queries_is_ended(tmp_path):
+    engine, ended = open_engine(), []
+    table = pa.table({"x": list(range(ROWS))})
+    numbers = engine.keep(engine.load(table.to_batches(), table.schema))
+
+    def work():
+        try:
+            engine.write(for_hours(engine, numbers), tmp_path / "never.csv", "csv")
+        except Interrupted:
+            ended.append(time.monotonic())
+
+    writing = threading.Thread(target=work, daemon=True)
+    writing.start()
+    time.sleep(0.5)
+    engine.interrupt()  # that is for the queries
+    assert engine.collect(numbers.aggregate(n=numbers.count())).to_pylist() == [{"n": ROWS}]
+    assert writing.is_alive()
+    told = time.monotonic()
+    while writing.is_alive() and time.monotonic() < told + 20:
+        engine.interrupt_write()
+        writing.join(0.05)
+    assert ended, "it went on"
+    assert ended[0] - told < 10
+    engine.interrupt_write()  # nothing is written: nothing is ended
+    engine.write(numbers.aggregate(n=numbers.count()), tmp_path / "next.csv", "csv")
+    assert (tmp_path / "next.csv").read_text() == f"n\n{ROWS}\n"
     engine.close()
 
 

@@ -121,13 +121,15 @@ def test_over_time_as_grouped_by_hand(shop, frames, measure, dimension, filters)
 def test_lines_of_each_kind_of_shop_and_of_empty_cells(opened, dimension):
     filters = Filters(segments=(1, 2), since=dt.date(2023, 2, 5))
     coupons, lines = opened.events(filters)
-    rows, day = (coupons, "claimed_on") if lines is None else (lines[lines.kind == "sale"], "ordered_on")
+    rows = coupons if lines is None else lines[lines.kind == "sale"]
+    # An order belongs to the day of its first line.
+    day = coupons.claimed_on if lines is None else rows.groupby(["customer_id", "order_id"]).ordered_on.transform("min")
     measure = "coupons" if lines is None else "sales"
     column = {"branch": "branch_id", "merchant": "merchant_id"}.get(dimension, dimension)
     told = opened.shop.told(filters, measure, dimension, over_time=True)
     rows = rows.assign(
         value=rows[column].astype("string").fillna(""),
-        month=pd.to_datetime(rows[day]).dt.to_period("M").dt.start_time.dt.date.astype(str),
+        month=pd.to_datetime(day).dt.to_period("M").dt.start_time.dt.date.astype(str),
         money=1.0 if lines is None else rows.money / 10_000,
     )
     counts = rows.value.value_counts()

@@ -11,7 +11,7 @@ import pytest
 
 from coterie.errors import UsageError
 from coterie.explore import Filters
-from coterie.explore.listing import SORTS
+from coterie.explore.contract import SORTS
 
 EVERYBODY = Filters()
 BRANCH = Filters(branches=("28", "8"), since=dt.date(2023, 1, 1), segments=(1, 2))
@@ -176,5 +176,5 @@ def test_a_file_lacks_what_the_data_cannot_tell(of_coupons, of_orders, tmp_path)
 
 
 def test_an_order_there_is_not(both):
-    with pytest.raises(UsageError, match=r"cannot be sorted by 'key; --'\. Choose one of customer_id, segment"):
+    with pytest.raises(UsageError, match=r"cannot be put in order by 'key; --'\. Use one of customer_id, segment"):
         both.shop.customers(Filters(), sort="key; --")

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from coterie.explore import Filters, Shop
+import coterie as ct
+from coterie.explore import Filters, Shop, open_shop
 
 ALL = ("monthly", "sales", "breakdowns", "retention")
 NUMBERS = (0, 1, 2, 3)
@@ -148,3 +149,34 @@ def test_what_was_measured_with_is_dropped(both):
         both.shop.figures(Filters(since=both.shop.choices.first_day + dt.timedelta(days=day)))
     ((after,),) = engine._connection.execute(tables).fetchall()
     assert after <= before[0][0] + 16
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_months_of_a_measure_are_those_of_the_shop(both, name):
+    """An order of several days, and all its lines, belong to the month of its first day."""
+    assert not both.shop._narrow.in_a_day
+    filters = CHOSEN[name]
+    months = {one.month.isoformat(): one for one in both.shop.metrics(filters, ("monthly",), NUMBERS).monthly}
+    for measure in ("orders", "sales", "customers"):
+        told = {one.value: one.amount for one in both.shop.told(filters, measure, "month").rows}
+        assert told == {month: getattr(one, measure) for month, one in months.items() if one.orders}
+
+
+def test_a_part_of_the_shop_that_began_later_is_not_of_before_the_data():
+    """Who lives in New first ordered in June: their first cohort is as new as all after it."""
+    people = pd.DataFrame({"customer_id": range(1, 41), "city": ["Old", "New"] * 20})
+    start = people.city.map({"Old": dt.date(2023, 1, 5), "New": dt.date(2023, 6, 5)})
+    orders = pd.DataFrame({
+        "order_id": range(80), "customer_id": [*people.customer_id] * 2, "amount": [5.0 + one % 7 for one in range(80)],
+        "order_date": [*start, *(day + dt.timedelta(days=30 + number % 40) for number, day in enumerate(start))],
+    })  # fmt: skip
+    tables = ct.read({"customers": people, "orders": orders})
+    placed = tables.customers.select("customer_id", segment=tables.customers.customer_id % 2, margin=0.5)
+    shop = open_shop(tables, placed)
+    found = shop.metrics(Filters(cities=("New",)), ("retention",), (0, 1)).retention
+    shop.close()
+    assert [(cohort.cohort, cohort.size, cohort.older) for cohort in found.cohorts] == [
+        (dt.date(2023, 6, 1), 20, False)
+    ]
+    later = orders[(orders.order_id >= 40) & (orders.customer_id % 2 == 0)].order_date
+    assert found.average[1] == sum(day.month == 7 for day in later) / 20

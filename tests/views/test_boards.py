@@ -105,6 +105,21 @@ def test_the_bar_says_what_is_chosen_and_how_to_clear_it(sample):
     assert '<a href="/model">Model</a>' in page
 
 
+@pytest.mark.parametrize(
+    ("board", "marked"),
+    [
+        ("metrics", ["Metrics"]),
+        ("segments", ["Segments"]),
+        ("segment", ["Segments"]),
+        ("customer", ["Customers"]),
+        ("glossary", []),
+    ],
+)
+def test_the_bar_marks_the_page_that_one_stands_under(sample, board, marked):
+    bar = board_page(board, look_at(sample, board)).partition("<main")[0]
+    assert re.findall(r'aria-current="page">(\w+)<', bar) == marked
+
+
 def test_a_value_that_nobody_has_stays_to_be_cleared(sample):
     page = board_page("trends", look_at(sample, "trends", filters=Filters(cities=("Atlantis",))))
     assert re.search(
@@ -137,6 +152,15 @@ def test_the_first_page_sets_figures_beside_those_before(both):
         ("1.50k", "50% more than 1.00k before"),
         ("30.00", "50% more than 20.00 before"),
     ]
+
+
+def test_where_no_coupon_was_claimed_none_may_still_be_burnt(both):
+    nothing = replace(NOW, coupons=0, burnt=0, burn_rate=None)
+    compared = Compared(dt.date(2024, 6, 3), dt.date(2024, 6, 30), nothing, BEFORE)
+    page = board_page("overview", look_at(both, compared=compared))
+    told = re.findall(r'<span class="number">(.*?)</span>(<span class="line">)?', page.split('id="now"')[1])
+    assert told[1:3] == [("0", '<span class="line">'), ("0", "")]
+    assert BURNT_SO_FAR not in page
 
 
 def test_burns_are_compared_once_they_have_had_their_time(both):
@@ -271,6 +295,11 @@ def test_a_trial_of_another_number_is_told_beside_the_run(sample):
     assert "1 30% Above average: burn rate (1.2). Below: days since last claim (0.7) 1 90% 3 6%" in text
     assert "2 70% Near the average in everything 2 100%" in text
     assert re.findall(r'href="/model\?k=(\d+)#what-if"', page) == [str(k) for k in range(2, 11)]
+    assert "Groups of too few customers are left out." not in page
+    thinned = {2: Trial(2, 0.41, 0.83, groups[1:])}
+    assert "Groups of too few customers are left out." in board_page(
+        "model", look_at(sample, "model", k=2, trials=thinned)
+    )
     lacking = board_page("model", look_at(sample, "model", k=9, trials=trials))
     assert "There are not nine groups to be found" in lacking
     assert "What if there were another number of segments?" in board_page("model", look_at(sample, "model"))
@@ -309,6 +338,8 @@ def test_a_filter_leaves_the_rest_of_the_view_as_it_is(sample):
     # A ratio of three orders is no finding.
     assert "Average order value is highest in Giza: 30.00" in page
     assert "7 more values with fewer events are not shown." in page
+    hidden = look_at(sample, "metrics", address=address, filters=filters, figures=NOW, told=told, private=True)
+    assert "7 more values are not shown." in board_page("metrics", hidden)  # those of few customers among them
 
 
 def test_pages_say_what_a_filter_leaves_as_it_is(both):

@@ -88,12 +88,73 @@ def test_days_that_are_chosen_cut_months(sample):
     assert notes == "Faded: Oct 2023 is not complete."
 
 
-def test_records_that_end_in_a_month_leave_it_incomplete(sample):
-    """Nothing in the fortnight from 1 July on: June may have ended earlier."""
-    _, notes, _ = shown(look_over_time(sample, (GIZA, CAIRO), last=dt.date(2024, 7, 14)))
-    assert notes == "Faded: Jun 2024 is not complete."
-    _, notes, _ = shown(look_over_time(sample, (GIZA, CAIRO), last=dt.date(2024, 7, 12)))
+def test_what_has_ended_is_nothing_from_then_on(sample):
+    """Branches closed in June: the shop is known to the middle of December, and June to November are whole months."""
+    filters = Filters(branches=("b1", "b2"))
+    look = look_over_time(sample, (GIZA, CAIRO), filters=filters, last=dt.date(2024, 12, 14))
+    title, notes, specs = shown(look)
+    # Of the last three whole months nobody has sold anything: "grew most" would speak of June.
+    assert title == "Sales by city, month by month"
+    assert notes == "After Jun 2024 there are no order lines in what is drawn. Faded: Dec 2024 is not complete."
+    values = specs["measured"]["data"]["values"]
+    assert {one["month"] for one in values if one["opacity"] < 1} == {"2024-12"}
+    giza = [(one["month"], one["value"]) for one in values if one["name"] == "Giza"]
+    assert giza[:18] == [(f"{month.value[:7]}", month.amount) for month in GIZA.months]
+    assert giza[18:] == [(f"2024-{month:02}", 0.0) for month in range(7, 13)]
+    # Days that end before are not gone beyond; ratios of nothing are gaps.
+    look = look_over_time(sample, (GIZA, CAIRO), measure="aov", filters=Filters(until=dt.date(2024, 8, 31)),
+                          last=dt.date(2024, 12, 14))  # fmt: skip
+    _, notes, specs = shown(look)
+    assert "After Jun 2024 there are no order lines in what is drawn." in notes
+    assert "Faded" not in notes
+    values = [one["value"] for one in specs["measured"]["data"]["values"] if one["name"] == "Cairo"]
+    assert values == [*[30.0] * 15, *[33.0] * 3, None, None]
+
+
+def test_a_value_that_ends_beside_one_that_goes_on_hides_no_growth(sample):
+    """Cairo has nothing since May; Giza grows by half against a year before, and all months are whole."""
+    ended = line("Cairo", [30.0] * 16 + [0.0] * 2)
+    third = line("Suez", [30.0] * 15 + [33.0] * 3)
+    title, notes, _ = shown(look_over_time(sample, (GIZA, ended, third)))
+    assert title == "Giza grew most: sales in Apr to Jun 2024 were 50% above a year before"
     assert notes == ""
+
+
+def months_told(sample, measure, rows, *, filters=Filters(), last=LAST):  # noqa: B008
+    """Title, notes and rows of the bars by month; `rows` are of months from January 2024 on: amount, events."""
+    values = tuple(Value(f"2024-{at:02}-01", f"2024-{at:02}-01", *one) for at, one in enumerate(rows, 1) if one)
+    look = look_over_time(sample, (GIZA,), filters=filters, last=last)
+    told = Told(measure, "month", values, whole=1.0)
+    title, notes, specs = shown(replace(look, told=told, over_time=False))
+    return title, notes, specs["measured"]["data"]["values"]
+
+
+def test_a_rate_of_a_few_coupons_is_no_highest_month(sample):
+    """February is one coupon, burnt; 0.3 of 40 is the most of months with 30."""
+    rows = ((0.2, 90), (1.0, 1), (0.3, 40), (0.25, 30))
+    title, _, values = months_told(sample, "burn_rate", rows)
+    assert title == "Burn rate: highest in Mar 2024, 30.0%"
+    assert [one["value"] for one in values] == [0.2, 1.0, 0.3, 0.25, 0.0, 0.0]
+    title, _, _ = months_told(sample, "burn_rate", ((1.0, 1), (0.3, 29)))
+    assert title == "Burn rate: no complete month has 30 coupons"
+    # Amounts add up: whatever is most is most.
+    title, _, _ = months_told(sample, "coupons", ((90.0, 90), None, (7.0, 7)))
+    assert title == "Coupons: most in Jan 2024, 90"
+
+
+def test_months_that_days_cut_are_pale_by_month_too(sample):
+    filters = Filters(since=dt.date(2024, 1, 2), until=dt.date(2024, 5, 30))
+    rows = ((99.0, 50), (30.0, 50), None, (20.0, 50))
+    title, notes, values = months_told(sample, "aov", rows, filters=filters)
+    assert title == "Average order value: highest in Feb 2024, 30.00"
+    assert notes == "Faded: Jan 2024 and May 2024 are not complete."
+    assert [(one["month"], one["opacity"] < 1) for one in values] == [
+        ("2024-01", True),
+        ("2024-02", False),
+        ("2024-03", False),
+        ("2024-04", False),
+        ("2024-05", True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +204,7 @@ def test_young_coupons_are_not_compared(samples):
     curve = result.profiles.all.burn_curve
     needed = next(day for day, share in zip(curve.days, curve.share, strict=True) if share >= 0.9 * curve.share[-1])
     _, notes, specs = shown(look_over_time(result, (GIZA, CAIRO), measure="burnt"))
-    assert "months whose coupons may still be burnt are faded" in notes
+    assert "or whose coupons may still be burnt, are faded" in notes
     months = {one["month"]: one["opacity"] for one in specs["measured"]["data"]["values"]}
     ripe = LAST - dt.timedelta(days=needed)
     ends = {month: dt.date(int(month[:4]) + int(month[5:]) // 12, int(month[5:]) % 12 + 1, 1) for month in months}

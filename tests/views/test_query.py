@@ -22,6 +22,7 @@ from coterie.views import (
     query_of,
     search_of,
 )
+from coterie.views.boards.query import address_of, pairs_of
 
 texts = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30), unique=True)
 days = st.none() | st.dates()
@@ -77,6 +78,17 @@ def test_an_address_is_written_by_hand():
         query_of(Filters(), text="", descending=False, page=None, compare=(1, 2), all=True)
         == "compare=1&compare=2&all=1"
     )
+
+
+def test_links_and_hidden_fields_say_the_same():
+    filters = Filters(segments=(1,), cities=("Gizeh & Kairo", ""))
+    assert pairs_of(filters, sort="sales", descending=True, text="") == (
+        ("segment", "1"), ("city", "Gizeh & Kairo"), ("city", ""), ("sort", "sales"), ("descending", "1"),
+    )  # fmt: skip
+    assert address_of("/customers", filters, page=2) == "/customers?segment=1&city=Gizeh+%26+Kairo&city=&page=2"
+    assert address_of("/customers", Filters(), page=None) == "/customers"
+    # Other words of an address may be called anything.
+    assert address_of("/", Filters(), path="a", filters=("b", "c")) == "/?path=a&filters=b&filters=c"
 
 
 @pytest.mark.parametrize(

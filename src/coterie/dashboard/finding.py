@@ -13,16 +13,18 @@ from coterie.explore.contract import FIELDS, Choices, Filters, Found
 
 if TYPE_CHECKING:
     from coterie.dashboard.opened import Opened
+    from coterie.explore import Shop
     from coterie.views import Look
 
 
 def with_options(opened: Opened, look: Look, find: Mapping[str, str]) -> Look:
     """The page with the names of what is chosen, however rare, and with the values that each text finds."""
-    if opened.shop is None or not opened.live:
+    shop = opened.live_shop
+    if shop is None:
         return look
     wanted = {name: text for name, text in find.items() if name in look.choices.values}
-    found = {name: (text, _found(opened, name, text)) for name, text in wanted.items()}
-    return replace(look, choices=_with_chosen(opened, look.choices, look.filters), find=found)
+    found = {name: (text, _found(opened, shop, name, text)) for name, text in wanted.items()}
+    return replace(look, choices=_with_chosen(opened, shop, look.choices, look.filters), find=found)
 
 
 def options_look(opened: Opened, name: str, filters: Filters, find: Mapping[str, str], address: str) -> Look:
@@ -33,16 +35,12 @@ def options_look(opened: Opened, name: str, filters: Filters, find: Mapping[str,
     return with_options(opened, look, {field: text for field, text in find.items() if field == FIELDS[name]})
 
 
-def _found(opened: Opened, name: str, text: str) -> Found:
-    shop = opened.shop
-    assert shop is not None
+def _found(opened: Opened, shop: Shop, name: str, text: str) -> Found:
     found = opened.ask(lambda: shop.found(name, text))
     return without_rare_found(found) if opened.private else found
 
 
-def _with_chosen(opened: Opened, choices: Choices, filters: Filters) -> Choices:
-    shop = opened.shop
-    assert shop is not None
+def _with_chosen(opened: Opened, shop: Shop, choices: Choices, filters: Filters) -> Choices:
     chosen = opened.ask(lambda: shop.chosen(filters))
     known = {name: (*choices.values[name], *options) for name, options in chosen.items() if name in choices.values}
     others = {name: count - len(chosen.get(name, ())) for name, count in choices.others.items()}

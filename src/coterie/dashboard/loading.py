@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.dashboard.asking import SECONDS, Asking
 from coterie.dashboard.opened import Opened
 from coterie.dashboard.private import without_single
-from coterie.errors import DataError
+from coterie.errors import CoterieError, DataError
 from coterie.runs import ASSIGNMENTS, MANIFEST, Manifest, load, load_result, open_run
 
 if TYPE_CHECKING:
@@ -48,11 +48,15 @@ def load_opened(served: Served, progress: Callable[[str], None] = lambda stage: 
         return _load_live(served, result, shown, progress)
     listed = served.folder / f"{ASSIGNMENTS}.parquet"
     shop = _open_list(listed, result) if listed.is_file() else None
-    return Opened(shown, shop, _ask(served, shop), Asking(None, served.seconds), private=served.private)
+    return Opened(shown, shop, _ask(served, shop), _beside(served, shop), private=served.private)
 
 
 def _ask(served: Served, shop: Shop | None) -> Asking:
     return Asking(None, served.seconds) if shop is None else Asking(shop.interrupt, served.seconds, shop.from_memory)
+
+
+def _beside(served: Served, shop: Shop | None) -> Asking:
+    return Asking(None if shop is None else shop.interrupt_write, served.seconds)
 
 
 def _load_live(served: Served, result: Result, shown: Result, progress: Callable[[str], None]) -> Opened:
@@ -67,6 +71,7 @@ def _load_live(served: Served, result: Result, shown: Result, progress: Callable
         assigned = assign(result.model, tables, expected=False)
         progress("Put customers and events in order")
         shop = open_shop(tables, assigned)
+        tables.engine.settle()
     except BaseException:
         tables.engine.close()
         raise
@@ -75,11 +80,13 @@ def _load_live(served: Served, result: Result, shown: Result, progress: Callable
         shown,
         shop,
         ask,
-        Asking(None, served.seconds),
+        _beside(served, shop),
         live=True,
         changed=dict(tables.fingerprint) != manifest.fingerprint,
         private=served.private,
-        try_others=lambda: what_if(result.model, tables, through=lambda work: ask(lambda: shop.alone(work), times=3)),
+        try_others=lambda: what_if(
+            result.model, tables, through=lambda work: ask(lambda: shop.alone(work), times=3), in_the_end=shop.later
+        ),
     )
 
 
@@ -97,7 +104,12 @@ def _read(served: Served, result: Result, manifest: Manifest) -> Tables:
         "keep_later_joiners": "after_as_of" not in reasons.get("customers", ()),
     }
     ends_before = any("after_as_of" in own for own in reasons.values())
-    found = read(served.data, **(as_run if ends_before else {}), **served.reading)
+    try:
+        found = read(served.data, **(as_run if ends_before else {}), **served.reading)
+    except CoterieError:
+        if not ends_before:
+            raise
+        return read(served.data, **served.reading)  # nothing of these data was there by the day of the run
     same = dict(found.fingerprint) == manifest.fingerprint
     if found.as_of == result.as_of if same else not ends_before:
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from coterie.dashboard.private import (
     refuse_small,
     without_rare,
     without_small,
+    without_small_counts,
     without_small_figures,
+    without_small_groups,
     without_small_segments,
     without_small_values,
 )
@@ -25,6 +28,7 @@ from coterie.views import Board, Look, Search, of_part, retention_period, withou
 
 if TYPE_CHECKING:
     from coterie.dashboard.opened import Opened
+    from coterie.explore import Shop
     from coterie.explore.contract import Compared, Customers, DimensionName, Figures, History, MeasureName
     from coterie.metrics.contract import Period
     from coterie.segmentation import Result
@@ -40,8 +44,8 @@ def look_at(opened: Opened, board: Board, filters: Filters, address: str, period
         notices=(*opened.notices, *without_effect(asked, filters)),
         result=_measured(opened, board, filters, period),
         filters=filters,
-        figures=_figures(opened, filters) if opened.live else None,
-        compared=_compared(opened, filters) if opened.live and board.name == "overview" else None,
+        figures=_figures(opened, filters),
+        compared=_compared(opened, filters) if board.name == "overview" else None,
     )
 
 
@@ -54,6 +58,7 @@ def bare_look(opened: Opened, address: str) -> Look:
         filters=Filters(),
         choices=choices_of(opened),
         live=opened.live,
+        private=opened.private,
         notices=opened.notices,
     )
 
@@ -84,9 +89,9 @@ def metrics_look(
 ) -> Look:
     """What the metrics page shows: a measure by a dimension, by default sales (or coupons) by segment."""
     look = look_at(opened, board, filters, address)
-    if opened.shop is None or look.figures is None:
+    shop, kept = opened.live_shop, look.filters
+    if shop is None or look.figures is None:
         return look
-    shop, kept = opened.shop, look.filters
     measure = measured[0] or ("coupons" if look.figures.orders is None else "sales")
     dimension = measured[1] or "segment"
     told = opened.ask(lambda: shop.told(kept, measure, dimension, over_time=over_time, customers=opened.private))
@@ -108,7 +113,8 @@ def model_look(opened: Opened, board: Board, filters: Filters, k: int | None, ad
     look = look_at(opened, board, filters, address)
     if k is None or not opened.live:
         return look
-    return replace(look, k=k, trials=opened.trials())
+    trials = opened.trials()
+    return replace(look, k=k, trials=without_small_groups(trials, _clustered(opened)) if opened.private else trials)
 
 
 def segments_look(opened: Opened, board: Board, filters: Filters, compare: tuple[int, ...], address: str) -> Look:
@@ -118,11 +124,13 @@ def segments_look(opened: Opened, board: Board, filters: Filters, compare: tuple
 
 
 def _with_segments(opened: Opened, look: Look) -> Look:
-    shop = opened.shop
-    if shop is None or not opened.live or not look.filters.any:
+    shop = opened.live_shop
+    if shop is None or not look.filters.any:
         return look
     found = opened.ask(lambda: shop.segment_figures(look.filters))
-    return replace(look, by_segment=without_small_segments(found) if opened.private else found)
+    if opened.private:
+        found = without_small_segments(found, _claimers(opened, shop, look.filters))
+    return replace(look, by_segment=found)
 
 
 def segment_look(opened: Opened, board: Board, number: int, filters: Filters, address: str) -> Look:
@@ -148,24 +156,26 @@ def customer_look(opened: Opened, board: Board, filters: Filters, customer_id: s
 
 def customers_of(opened: Opened, filters: Filters, search: Search, size: int = 50) -> Customers:
     """One page of the customer list."""
-    refuse_single(opened)
-    if opened.shop is None:
-        raise NotAnswered(404, NO_LIST)
-    shop, order = opened.shop, search.sort
+    shop, order = list_of(opened), search.sort
     return opened.ask(lambda: shop.customers(filters, search.text, order, search.descending, search.page, size))
 
 
 def history_of(opened: Opened, customer_id: str) -> History:
     """One customer."""
-    refuse_single(opened)
-    if opened.shop is None:
-        raise NotAnswered(404, NO_LIST)
-    shop = opened.shop
+    shop = list_of(opened)
     found = opened.ask(lambda: shop.customer(customer_id))
     if found is None:
         shown = customer_id if len(customer_id) <= 60 else f"{customer_id[:60]}…"
         raise NotAnswered(404, f"There is no customer {shown!r}. Search the list of customers for another one.")
     return found
+
+
+def list_of(opened: Opened) -> Shop:
+    """The shop to be asked about single customers. Raises NotAnswered where they are not to be seen."""
+    refuse_single(opened)
+    if opened.shop is None:
+        raise NotAnswered(404, NO_LIST)
+    return opened.shop
 
 
 def refuse_single(opened: Opened) -> None:
@@ -184,46 +194,67 @@ def refuse_unknown(result: Result, numbers: Sequence[int], *, status: int = 400)
 
 
 def segments_of(opened: Opened, filters: Filters) -> dict[int, int]:
-    """Customers of each segment that the filters let through."""
-    if opened.shop is None or not filters.any:
-        every = {one.segment: one.customers for one in opened.result.profiles.segments if one.segment is not None}
-        if opened.shop is None or not opened.changed:
-            return {
-                segment: size for segment, size in every.items() if not filters.segments or segment in filters.segments
-            }
-    shop = opened.shop
-    counted = dict(opened.ask(lambda: shop.segments(filters)))
-    if opened.private:
-        refuse_small(sum(counted.values()))
-    return counted
+    """Customers of each segment that the filters let through: as the run has them, or counted where that differs."""
+    counted = _counted(opened, filters)
+    return without_small_counts(counted) if opened.private and filters.any and opened.shop is not None else counted
 
 
-def _figures(opened: Opened, filters: Filters) -> Figures:
+def _counted(opened: Opened, filters: Filters) -> dict[int, int]:
     shop = opened.shop
-    assert shop is not None
+    if shop is not None and (filters.any or opened.changed):
+        counted = dict(opened.ask(lambda: shop.segments(filters)))
+        if opened.private:
+            refuse_small(sum(counted.values()))
+        return counted
+    every = {one.segment: one.customers for one in opened.result.profiles.segments if one.segment is not None}
+    return {segment: size for segment, size in every.items() if not filters.segments or segment in filters.segments}
+
+
+def _clustered(opened: Opened) -> int:
+    """Customers whom a trial of k groups: without those never active, unless the model groups these too."""
+    inactive = opened.result.model.include_inactive
+    return sum(size for segment, size in _counted(opened, Filters()).items() if segment or inactive)
+
+
+def _figures(opened: Opened, filters: Filters) -> Figures | None:
+    shop = opened.live_shop
+    if shop is None:
+        return None
     found = opened.ask(lambda: shop.figures(filters))
-    return of_enough(found) if opened.private else found
+    return of_enough(found, sum(_claimers(opened, shop, filters).values())) if opened.private else found
 
 
-def _compared(opened: Opened, filters: Filters) -> Compared:
-    shop = opened.shop
-    assert shop is not None
+def _compared(opened: Opened, filters: Filters) -> Compared | None:
+    shop = opened.live_shop
+    if shop is None:
+        return None
     found = opened.ask(lambda: shop.compared(filters))
-    return without_small_figures(found) if opened.private else found
+    if not opened.private:
+        return found
+    start = found.since - (found.until - found.since) - dt.timedelta(days=1)
+    before = replace(filters, since=start, until=found.since - dt.timedelta(days=1))
+    now = replace(filters, since=found.since, until=found.until)
+    return without_small_figures(found, *(sum(_claimers(opened, shop, days).values()) for days in (now, before)))
+
+
+def _claimers(opened: Opened, shop: Shop, filters: Filters) -> dict[int, int]:
+    """Segment -> customers with a coupon among those looked at."""
+    told = opened.ask(lambda: shop.told(filters, "coupons", "segment", customers=True))
+    return {int(one.value): one.customers or 0 for one in told.rows if one.value}
 
 
 def _refuse_small_group(opened: Opened, filters: Filters) -> None:
     if filters.any:
-        refuse_small(sum(segments_of(opened, filters).values()))
+        refuse_small(sum(_counted(opened, filters).values()))
 
 
 def _measured(opened: Opened, board: Board, filters: Filters, period: Period | None = None) -> Result:
     """The run with the figures that the page needs, of what the filters let through; cohorts by the period."""
-    result, shop = opened.result, opened.shop
+    result, shop = opened.result, opened.live_shop
     metrics = result.metrics
     if not board.themes:
         return result
-    if shop is not None and opened.live:
+    if shop is not None:
         if filters.any or opened.changed or metrics is None or period not in (None, "month"):
             numbers = tuple(one.segment for one in result.profiles.segments if one.segment is not None)
             metrics = opened.ask(lambda: shop.metrics(filters, board.themes, numbers, period or "month"))

@@ -61,6 +61,11 @@ class Opened:
         """Sentences that belong above every page."""
         return ((REPLACED,) if self.replaced else ()) + ((CHANGED,) if self.changed else ())
 
+    @property
+    def live_shop(self) -> Shop | None:
+        """The shop where it has raw tables, and so events to be counted."""
+        return self.shop if self.live else None
+
     def trials(self) -> Mapping[int, Trial]:
         """Other numbers of segments, tried once when first asked for. Raises NotAnswered where that takes too long."""
         return self._trials if self._trials is not None else self.beside(self._tried, times=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coterie.dashboard.answers import NotAnswered
 from coterie.explore.contract import Figures, Found
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from coterie.explore.contract import Line
     from coterie.metrics import Breakdown, LifetimeValue, Metrics, Month, Retention, SegmentMetrics
     from coterie.profiles import Mix, Profiles
-    from coterie.segmentation import Result
+    from coterie.segmentation import Result, Trial
 
 T = TypeVar("T")
 
@@ -25,6 +25,11 @@ FEWEST = 10
 NO_SINGLE = "Single customers are not shown: the dashboard was started with --private."
 TOO_FEW = f"Fewer than {FEWEST} customers are left, and the dashboard was started with --private. Widen the filters."
 SMALL_SEGMENT = f"This segment has fewer than {FEWEST} customers, and the dashboard was started with --private."
+
+_NO_SALES: dict[str, Any] = dict.fromkeys(
+    ("sales", "returns", "revenue", "orders", "aov", "net_aov", "repeat_purchase_rate")
+)
+"""What orders tell of all customers and of a segment, left out."""
 
 
 def refuse_small(customers: int, sentence: str = TOO_FEW) -> None:
@@ -102,13 +107,24 @@ def without_small(metrics: Metrics) -> Metrics:
         around_coupons=tuple(day for day in metrics.around_coupons if day.customers >= FEWEST),
         segments=tuple(_segment(one) for one in segments),
         monthly=_months(metrics.monthly),
+        repeat_within=tuple(one for one in metrics.repeat_within if not 0 < one.customers < FEWEST),
         lifetime_value=_values(metrics.lifetime_value),
+        **(_NO_SALES | {"customers": None} if 0 < (metrics.customers or 0) < FEWEST else {}),
     )
 
 
 def _months(months: Sequence[Month]) -> tuple[Month, ...]:
-    """The months without those in which few were active."""
-    return tuple(month for month in months if not 0 < month.customers < FEWEST)
+    """The months without those in which few were active; without the number of coupons where they are few."""
+    return tuple(
+        replace(month, claims=_many(month.claims), burns=_many(month.burns))
+        for month in months
+        if not 0 < month.customers < FEWEST
+    )
+
+
+def _many(coupons: int | None) -> int | None:
+    """The number, where enough customers may be behind it: how many they are is not known."""
+    return None if coupons is not None and 0 < coupons < FEWEST else coupons
 
 
 def _values(value: LifetimeValue | None) -> LifetimeValue | None:
@@ -119,8 +135,17 @@ def _values(value: LifetimeValue | None) -> LifetimeValue | None:
 
 
 def _segment(one: SegmentMetrics) -> SegmentMetrics:
-    breakdowns = tuple(_breakdown(part) for part in one.breakdowns)
-    return replace(one, breakdowns=breakdowns, retention=_retention(one.retention), monthly=_months(one.monthly))
+    """A segment without the orders of few buyers, and without its coupons where they are few."""
+    few_orders = _NO_SALES | dict.fromkeys(("buyers", "sales_share", "sales_index", "return_rate"))
+    few_coupons: dict[str, Any] = dict.fromkeys(("coupons", "burnt"))
+    return replace(
+        one,
+        breakdowns=tuple(_breakdown(part) for part in one.breakdowns),
+        retention=_retention(one.retention),
+        monthly=_months(one.monthly),
+        **(few_orders if 0 < (one.buyers or 0) < FEWEST else {}),
+        **(few_coupons if 0 < (one.coupons or 0) < FEWEST else {}),
+    )
 
 
 def _breakdown(part: Breakdown) -> Breakdown:
@@ -158,19 +183,67 @@ def without_rare_found(found: Found) -> Found:
     return Found(options, found.others if len(options) == len(found.options) else 0)
 
 
-def without_small_figures(compared: Compared) -> Compared:
+def without_small_figures(compared: Compared, claimers: int, claimers_before: int) -> Compared:
     """The comparison without the sums of days with few customers: how many there were, and no more."""
     before = None if compared.before is None or _small(compared.before) else compared.before
-    return replace(compared, now=of_enough(compared.now), before=before)
+    return replace(
+        compared,
+        now=of_enough(compared.now, claimers),
+        before=None if before is None else of_enough(before, claimers_before),
+    )
 
 
-def without_small_segments(found: Mapping[int, Figures]) -> dict[int, Figures]:
-    """The segments without those of few customers; a single such one takes the next along."""
-    small = {segment for segment, one in found.items() if _small(one)}
-    others = [segment for segment, one in found.items() if one.customers and segment not in small]
+def without_small_segments(found: Mapping[int, Figures], claimers: Mapping[int, int]) -> dict[int, Figures]:
+    """The segments without those of few customers, and of the others no sums of few claimers or few buyers.
+
+    A single such one takes the next along.
+    """
+    small = _small_and_next({segment: one.customers for segment, one in found.items()})
+    kept = {segment: one for segment, one in found.items() if segment not in small}
+    few_claimers = _small_and_next({segment: _claimed(one, claimers.get(segment, 0)) for segment, one in kept.items()})
+    few_buyers = _small_and_next({segment: _bought(one) for segment, one in kept.items()})
+    return {
+        segment: _without(one, coupons=segment in few_claimers, orders=segment in few_buyers)
+        for segment, one in kept.items()
+    }
+
+
+def without_small_counts(counted: Mapping[int, int]) -> dict[int, int]:
+    """Customers by segment without the segments of few, as `without_small_segments`."""
+    small = _small_and_next(counted)
+    return {segment: customers for segment, customers in counted.items() if segment not in small}
+
+
+def _small_and_next(customers: Mapping[int, int]) -> set[int]:
+    """The segments of few customers; a single one takes the next along, else a subtraction would tell it."""
+    small = {segment for segment, count in customers.items() if 0 < count < FEWEST}
+    others = [segment for segment, count in customers.items() if count >= FEWEST]
     if len(small) == 1 and others:
-        small.add(min(others, key=lambda segment: found[segment].customers))
-    return {segment: one for segment, one in found.items() if segment not in small}
+        small.add(min(others, key=customers.__getitem__))
+    return small
+
+
+def without_small_groups(trials: Mapping[int, Trial], customers: int) -> dict[int, Trial]:
+    """The trials without groups of few of the customers, and of a group without the segments that few of it are in."""
+    return {k: _trial(trial, customers) for k, trial in trials.items()}
+
+
+def _trial(trial: Trial, customers: int) -> Trial:
+    shown = [(one, one.share * customers) for one in trial.groups if _enough(one.share * customers)]
+    return replace(
+        trial,
+        groups=tuple(
+            replace(
+                one, of_segments=tuple((segment, part) for segment, part in one.of_segments if _enough(part * size))
+            )
+            for one, size in shown
+        ),
+    )
+
+
+def _enough(customers: float) -> bool:
+    """Whether these are at least 10, where the number is a part of all and so not quite a whole one."""
+    return round(customers) >= FEWEST
 
 
 def without_small_values(told: Told) -> Told:
@@ -207,9 +280,27 @@ def _hidden(one: Value) -> Value:
     return replace(one, amount=None, events=0, customers=None)
 
 
-def of_enough(figures: Figures) -> Figures:
-    """The figures; of few customers how many they are, and no sums."""
-    return Figures(figures.customers, figures.of, figures.active) if _small(figures) else figures
+def of_enough(figures: Figures, claimers: int) -> Figures:
+    """The figures; of few customers how many they are, and no sums; none of coupons of few, none of orders of few."""
+    if _small(figures):
+        return Figures(figures.customers, figures.of, figures.active)
+    few_claimed, few_bought = (0 < count < FEWEST for count in (_claimed(figures, claimers), _bought(figures)))
+    return _without(figures, coupons=few_claimed, orders=few_bought)
+
+
+def _claimed(figures: Figures, claimers: int) -> int:
+    return max(1, claimers) if figures.coupons else 0
+
+
+def _bought(figures: Figures) -> int:
+    """Customers behind the figures of orders; whoever has returns alone is not active."""
+    return 0 if figures.orders is None else max(figures.active, 1 if figures.returns else 0)
+
+
+def _without(figures: Figures, *, coupons: bool, orders: bool) -> Figures:
+    if coupons:
+        figures = replace(figures, coupons=None, burnt=None, burn_rate=None)
+    return replace(figures, orders=None, sales=None, returns=None, aov=None) if orders else figures
 
 
 def _small(figures: Figures) -> bool:

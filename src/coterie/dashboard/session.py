@@ -91,7 +91,10 @@ class Session:
         if shown is None and not loaded.done():
             raise NotAnswered(503, LOADING)
         if shown is None:
-            self._found(loaded, 0.0)
+            try:
+                self._found(loaded, 0.0)
+            except CancelledError:  # the run was replaced once more in the meantime
+                raise NotAnswered(503, LOADING) from None
 
     def close(self) -> None:
         """Give back what is held."""

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 @contextmanager
 def borrowed(
-    engine: Engine, through: Callable[[Callable[[], None]], object] = lambda give_back: give_back()
+    engine: Engine, in_the_end: Callable[[Callable[[], None]], object] = lambda give_back: give_back()
 ) -> Iterator[Engine]:
     """The engine, which when left drops all that it was asked to keep or load since: a server answers for days.
 
     Args:
         engine: The real one.
-        through: Has the tables dropped, where others may be asking the engine at that time.
+        in_the_end: Has the tables dropped, where others may be asking the engine at that time; once more if stopped.
     """
     lent = _Lent(engine)
     try:
         yield cast("Engine", lent)
     finally:
-        through(lent.give_back)
+        in_the_end(lent.give_back)
 
 
 class _Lent:
@@ -43,7 +43,8 @@ class _Lent:
     def give_back(self) -> None:
         """Drop all tables made."""
         while self.made:
-            self._engine.drop(self.made.pop())
+            self._engine.drop(self.made[-1])
+            self.made.pop()
 
     def load(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> ir.Table:
         """As of `Engine`."""

@@ -161,6 +161,12 @@ class ComposingEngine:
     def publish(self, expression: ir.Table, table: str) -> None:
         self._real.publish(expression, table)
 
+    def settle(self) -> None:
+        self._real.settle()
+
+    def interrupt_write(self) -> None:
+        self._real.interrupt_write()
+
     def interrupt(self) -> None:
         self._real.interrupt()
 

@@ -131,6 +131,16 @@ class Engine(Protocol):
         """
         ...
 
+    def settle(self) -> None:
+        """From now on queries may each see another state of the data, so that an engine that answers for days holds
+        nothing of what it dropped; what is kept stays.
+        """
+        ...
+
+    def interrupt_write(self) -> None:
+        """End the `write` that goes on beside the queries, if any: it raises `Interrupted` there."""
+        ...
+
     def interrupt(self) -> None:
         """End the query that another thread waits for, if any: it raises `Interrupted` there; nothing kept is lost."""
         ...

@@ -56,6 +56,7 @@ class DuckDBEngine:
         # second groups events by customer before it joins them with customers: nearly as many groups as events.
         self._connection.execute("SET disabled_optimizers = 'late_materialization,partial_aggregate_pushdown'")
         self._names = (f"_t{number}" for number in itertools.count())
+        self._writing: duckdb.DuckDBPyConnection | None = None
 
     def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
         name, kinds, quote = next(self._names), layout.kinds, _text(layout.quote)
@@ -243,18 +244,30 @@ class DuckDBEngine:
     def write(self, expression: ir.Table, path: Path, file_format: FileFormat) -> None:
         options = "FORMAT parquet, COMPRESSION zstd" if file_format == "parquet" else "FORMAT csv, HEADER true"
         with _damage_told(), self._beside() as cursor:
+            self._writing = cursor
             try:
                 cursor.execute(f"COPY ({self._sql(expression)}) TO {_text(str(path))} ({options})")
             except duckdb.IOException as error:
                 if str(path) not in str(error) or "no space left" in str(error).lower():
                     raise
                 raise OSError(errno.EIO, str(error).rsplit(": ", 1)[-1], str(path)) from error
+            finally:
+                self._writing = None
 
     def check_publish(self, table: str, columns: Sequence[str]) -> None:
         raise no_database(table)
 
     def publish(self, expression: ir.Table, table: str) -> None:
         raise no_database(table)
+
+    def settle(self) -> None:
+        """Nothing: each query is a transaction of its own."""
+
+    def interrupt_write(self) -> None:
+        writing = self._writing
+        if writing is not None:
+            with contextlib.suppress(duckdb.Error):  # closed just now
+                writing.interrupt()
 
     def interrupt(self) -> None:
         self._connection.interrupt()

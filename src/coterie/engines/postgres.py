@@ -37,6 +37,8 @@ _STORED, _COMPUTED = ("r", "m"), ("v", "p", "f")  # kinds of relations whose row
 class PostgresEngine:
     """One session in one transaction, so that all queries see the same state of the data; it needs no right to write.
 
+    Once it is settled each query is a transaction of its own; what was kept stays.
+
     Args:
         address: `postgresql://user@host:port/database`; what it leaves out comes from PGHOST, PGUSER, PGPASSWORD and
             the password file, as for every client of PostgreSQL.
@@ -62,15 +64,17 @@ class PostgresEngine:
         # Whoever forgets to close it holds locks in the database only as long as this value lives.
         self._give_back = weakref.finalize(self, self._connection.close)
         self._stopping = Stopping()
+        self._around = _IN_ONE
         # Compiling takes longer than our queries do; days are those of UTC everywhere; between two we may think.
         for setting in (
             "TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-            "LOCAL jit = off",
+            "jit = off",
             # It takes what a chain of checks leaves for one row, and then compares thousands with millions.
-            "LOCAL enable_nestloop = off",
-            "LOCAL TimeZone = 'UTC'",
-            "LOCAL idle_in_transaction_session_timeout = 0",
-            f"LOCAL work_mem = '{memory or '64MB'}'",
+            "enable_nestloop = off",
+            "TimeZone = 'UTC'",
+            "idle_in_transaction_session_timeout = 0",
+            "idle_session_timeout = 0",
+            f"work_mem = '{memory or '64MB'}'",
         ):
             with told(self.server):
                 self._connection.execute(f"SET {setting}")
@@ -113,8 +117,8 @@ class PostgresEngine:
             line = f"(ctid::text::point)[0]::bigint * {page} + (ctid::text::point)[1]::bigint"
             self._run(f"CREATE TEMP VIEW {name} AS SELECT {listed}{line} AS _line FROM {source}")
         else:
-            self._run(f"CREATE TEMP TABLE {name} AS SELECT {listed}row_number() OVER () AS _line FROM {source}")
-            self._run(f"ANALYZE {name}")
+            rows = f"SELECT {listed}row_number() OVER () AS _line FROM {source}"
+            self._run(f"CREATE TEMP TABLE {name} AS {rows}; ANALYZE {name}")
         return ibis.table({**types, "_line": "int64"}, name=name)
 
     def scan_csv(self, path: Path, layout: CsvLayout) -> ir.Table:
@@ -141,7 +145,7 @@ class PostgresEngine:
                 for batch in batches:
                     for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                         copy.write_row(row)
-        return self._settled(name, shape)
+            return _known(cursor, name, shape)
 
     def parse_dates(self, column: ir.StringColumn, formats: Sequence[str]) -> ir.DateColumn:
         return parse_dates(column, formats)
@@ -150,25 +154,10 @@ class PostgresEngine:
         name = next(self._names)
         if order_by:
             expression = expression.order_by(list(order_by))
-        self._run(f"CREATE TEMP TABLE {name} AS {sql_of(expression)}")
-        return self._settled(name, expression.schema())
-
-    def _settled(self, name: str, shape: ibis.Schema) -> ir.Table:
-        """The temporary table, known to the planner; a short and narrow one as a view that spells its rows out.
-
-        A query that reads a temporary table runs in one process; one that reads a view may use all that the server has.
-        """
-        self._run(f"ANALYZE {name}")
-        if len(shape) <= _NARROW and not any(kind.is_nested() for kind in shape.values()):
-            columns = ", ".join(map(quoted, shape))
-            # Spelt by the server itself, so that each value comes back as it was.
-            cells = ", ".join(f"%L::{spelt(kind)}" for kind in shape.values())
-            rows = self._fetch(f"SELECT format('({cells})', {columns}) FROM {name} LIMIT {_SHORT + 1}")
-            if 0 < len(rows) <= _SHORT:
-                values = ", ".join(row for (row,) in rows)
-                self._run(f"DROP TABLE {name}")
-                self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM (VALUES {values}) AS kept({columns})")
-        return ibis.table(shape, name=name)
+        query = f"CREATE TEMP TABLE {name} AS {sql_of(expression)}"
+        with self._asked() as cursor:
+            cursor.execute(query)
+            return _known(cursor, name, expression.schema())
 
     def drop(self, kept: ir.Table) -> None:
         name = kept.get_name()
@@ -224,14 +213,26 @@ class PostgresEngine:
 
     def publish(self, expression: ir.Table, table: str) -> None:
         columns = {name: spelt(kind) for name, kind in expression.schema().items()}
-        for statement in self._target(table).replaced(self._fetch, columns, sql_of(expression)):
-            self._run(statement)
+        statements = self._target(table).replaced(self._fetch, columns, sql_of(expression))
+        with self._asked() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
         with told(self.server):
             self._connection.commit()
 
     def _target(self, table: str) -> Target:
         schema, _, name = table.rpartition(".")
         return Target(self.server, table, schema or self._schema, name)
+
+    def settle(self) -> None:
+        # Locks and files of what is dropped are given back at the end of a transaction alone.
+        with told(self.server):
+            self._connection.commit()
+            self._connection.autocommit = True
+        self._around = _EACH
+
+    def interrupt_write(self) -> None:
+        """Nothing: it is in the turn of all else, and `interrupt` ends it."""
 
     def interrupt(self) -> None:
         self._stopping.begin()
@@ -243,16 +244,17 @@ class PostgresEngine:
 
     @contextmanager
     def _asked(self) -> Iterator[psycopg.Cursor[Any]]:
-        """A cursor whose query, where it fails or is stopped, leaves the transaction and all it keeps as they were."""
+        """A cursor whose queries, where one fails or is stopped, leave the session and all it keeps as they were."""
+        begin, back, end = self._around
         with told(self.server), self._stopping.told(errors.QueryCanceled), self._connection.cursor() as cursor:
-            cursor.execute("SAVEPOINT asked")
             try:
+                cursor.execute(begin)
                 yield cursor
+                cursor.execute(end)
             except BaseException:
                 with contextlib.suppress(psycopg.Error):  # gone with its connection
-                    self._connection.execute("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked")
+                    self._connection.execute(back)
                 raise
-            cursor.execute("RELEASE SAVEPOINT asked")
 
     def _run(self, query: str) -> None:
         with self._asked() as cursor:
@@ -263,12 +265,33 @@ class PostgresEngine:
             return cursor.execute(query, values).fetchall()
 
 
+_IN_ONE = ("SAVEPOINT asked", "ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked", "RELEASE SAVEPOINT asked")
+_EACH = ("BEGIN", "ROLLBACK", "COMMIT")
+"""What is said before queries, after one that failed, and after those that did not."""
 _BLOCK = 4 << 20
 _NARROW, _SHORT = 4, 4096
 """Columns and rows of a table that is spelt out."""
 _SCHEMAS = (
     "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
 )
+
+
+def _known(cursor: psycopg.Cursor[Any], name: str, shape: ibis.Schema) -> ir.Table:
+    """The temporary table, known to the planner; a short and narrow one as a view that spells its rows out.
+
+    A query that reads a temporary table runs in one process; one that reads a view may use all that the server has.
+    """
+    cursor.execute(f"ANALYZE {name}")
+    if len(shape) <= _NARROW and not any(kind.is_nested() for kind in shape.values()):
+        columns = ", ".join(map(quoted, shape))
+        # Spelt by the server itself, so that each value comes back as it was.
+        cells = ", ".join(f"%L::{spelt(kind)}" for kind in shape.values())
+        rows = cursor.execute(f"SELECT format('({cells})', {columns}) FROM {name} LIMIT {_SHORT + 1}").fetchall()
+        if 0 < len(rows) <= _SHORT:
+            values = ", ".join(row for (row,) in rows)
+            cursor.execute(f"DROP TABLE {name}")
+            cursor.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM (VALUES {values}) AS kept({columns})")
+    return ibis.table(shape, name=name)
 
 
 class _Stream(io.RawIOBase):

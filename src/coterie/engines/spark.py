@@ -193,6 +193,12 @@ class SparkEngine:
     def publish(self, expression: ir.Table, table: str) -> None:
         raise no_table_in_spark(table)
 
+    def settle(self) -> None:
+        """Nothing: it has no transactions."""
+
+    def interrupt_write(self) -> None:
+        """Nothing: it is in the turn of all else, and `interrupt` ends it."""
+
     def interrupt(self) -> None:
         self._stopping.begin()
         with contextlib.suppress(*REFUSALS):  # a server that is gone answers nothing

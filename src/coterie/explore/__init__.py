@@ -22,8 +22,9 @@ from coterie.explore.contract import (
     Told,
     Value,
 )
+from coterie.explore.opening import open_list, open_shop
 from coterie.explore.remembered import Unremembered
-from coterie.explore.shop import Shop, open_list, open_shop
+from coterie.explore.shop import Shop
 
 __all__ = [
     "UNKNOWN",

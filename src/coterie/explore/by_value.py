@@ -11,7 +11,7 @@ import ibis
 from coterie.explore.contract import FIELDS, UNKNOWN, DimensionName, Filters, Line, MeasureName, Told, Value
 from coterie.explore.looked_at import events_of
 from coterie.explore.narrow import OF_CUSTOMERS, OF_EVENTS
-from coterie.metrics import in_money, period_start, quotient
+from coterie.metrics import in_money, index_of, period_start, quotient
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -84,7 +84,7 @@ def by_value(
         customers: With the customers behind each value.
     """
     how, column = MEASURES[measure], DIMENSIONS[dimension]
-    rows, table = _rows(how, events_of(narrow, filters))
+    rows, table = _rows(narrow, how, events_of(narrow, filters))
     lacked = _lacked(narrow, filters, table, column)
     if rows is None or lacked:
         return Told(measure, dimension, (), why=lacked or _LACKS[how.of])
@@ -156,12 +156,22 @@ class _Grouping:
         return Value(text, label, _amount(self.how, row), int(row["events"]), customers)
 
 
-def _rows(how: Measure, events: Events) -> tuple[ir.Table | None, str]:
+def _rows(narrow: Narrow, how: Measure, events: Events) -> tuple[ir.Table | None, str]:
     """The events that tell the measure, and which table they are."""
     if how.of == "coupons" or (how.of == "any" and events.lines is None):
         return events.coupons, "coupons"
-    lines = events.lines
-    return (None if lines is None else lines.filter(lines.kind == "sale")), "lines"
+    return _sold(narrow, events.lines), "lines"
+
+
+def _sold(narrow: Narrow, lines: ir.Table | None) -> ir.Table | None:
+    """The sales, each in the month of its order: that of the order's first line among those looked at."""
+    if lines is None:
+        return None
+    sold = lines.filter(lines.kind == "sale")
+    if narrow.in_a_day:
+        return sold
+    first = sold.ordered_on.min().over(ibis.window(group_by="order_id"))
+    return sold.mutate(month=index_of(first, "month"))
 
 
 def _lacked(narrow: Narrow, filters: Filters, table: str, column: str) -> str:

@@ -5,31 +5,41 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Literal, get_args
 
+from coterie.errors import UsageError
 from coterie.metrics.contract import Theme
 
 __all__ = [
     "FIELDS",
+    "NAME_OF",
+    "SORTS",
     "UNKNOWN",
     "Choices",
     "Compared",
     "Customer",
     "Customers",
+    "DimensionName",
     "Event",
     "Figures",
     "Filters",
     "Found",
     "History",
+    "Line",
+    "MeasureName",
     "Option",
     "Sort",
     "Theme",
+    "Told",
+    "Value",
+    "check_sort",
 ]
 
 Sort = Literal[
     "customer_id", "segment", "margin", "coupons", "burnt", "last_claimed", "orders", "sales", "last_ordered"
 ]
 """Columns by which customers can be put in order."""
+SORTS: tuple[str, ...] = get_args(Sort)
 
 UNKNOWN = ""
 """Stands for an empty cell among the values of a filter: no value of the data is called so."""
@@ -212,6 +222,17 @@ class History:
     join_date: dt.date | None
     events: tuple[Event, ...]
     total: int
+
+
+def check_sort(sort: str) -> None:
+    """Refuse an order that there is none by.
+
+    Raises:
+        UsageError: It is none of `Sort`.
+    """
+    if sort not in SORTS:
+        shown = sort if len(sort) <= 40 else f"{sort[:40]}…"
+        raise UsageError(f"Customers cannot be put in order by {shown!r}. Use one of {', '.join(SORTS)}.")
 
 
 MeasureName = Literal["customers", "coupons", "burnt", "burn_rate", "orders", "sales", "aov"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coterie.explore.contract import Figures
@@ -18,26 +18,44 @@ Sums = tuple["ir.Table", Mapping[str, "ir.Value"]]
 """Rows, and what is added up over them: a field of `Figures` each."""
 
 
-def figures_of_customers(engine: Engine, people: ir.Table, of: int, *, coupons: bool, orders: bool) -> Figures:
-    """Of customers with all their events, which were added up customer by customer when the shop was opened."""
-    return _summed(engine, [_of_people(people, coupons=coupons, orders=orders)], of)
+def figures_of(engine: Engine, parts: Sequence[Sums], of: int) -> Figures:
+    """What these add up to."""
+    found: dict[str, int] = {}
+    for rows, sums in _merged(parts):
+        found |= _whole(engine.collect(rows.aggregate(**sums)).to_pylist()[0])
+    return _told(of, found)
 
 
-def figures_of_events(engine: Engine, who: Sums, events: Events, of: int) -> Figures:
-    """Of some events, and of the customers who have any of them (`of_seen`, `of_first`)."""
-    return _summed(engine, [who, *_of_events(events, "order_id")], of)
+def segment_figures_of(engine: Engine, parts: Sequence[Sums], of: Mapping[int, int]) -> dict[int, Figures]:
+    """The same of each segment in `of`: segment -> all its customers; one without a row has 0 of everything."""
+    found = {segment: {name: 0 for _, sums in parts for name in sums} for segment in of}
+    for rows, sums in _merged(parts):
+        for row in engine.collect(rows.group_by("segment").aggregate(**sums)).to_pylist():
+            found[row.pop("segment")] |= _whole(row)
+    return {segment: _told(of[segment], own) for segment, own in found.items()}
 
 
-def segments_of_customers(
-    engine: Engine, people: ir.Table, of: Mapping[int, int], *, coupons: bool, orders: bool
-) -> dict[int, Figures]:
-    """As `figures_of_customers`, of each segment in `of`: segment -> all its customers."""
-    return _by_segment(engine, [_of_people(people, coupons=coupons, orders=orders)], of)
+def sums_of_people(people: ir.Table, *, coupons: bool, orders: bool) -> Sums:
+    """Customers with all their events, which were added up customer by customer when the shop was opened."""
+    acted = (people.orders if orders else people.coupons).fill_null(0) > 0
+    summed = ["coupons", "burnt"] if coupons else []
+    summed += ["orders", "sales", "returns"] if orders else []
+    sums = {name: people[name].sum().cast("int64") for name in summed}
+    return people, {"customers": people.count(), "active": acted.sum(), **sums}
 
 
-def segments_of_events(engine: Engine, who: Sums, events: Events, of: Mapping[int, int]) -> dict[int, Figures]:
-    """As `figures_of_events`, of each segment in `of`: segment -> all its customers."""
-    return _by_segment(engine, [who, *_of_events(events, "segment", "order_id")], of)
+def sums_of_events(events: Events, *, by_segment: bool) -> list[Sums]:
+    """Some events; the customers who have any of them are told by `of_seen` or `of_first`."""
+    parts: list[Sums] = []
+    if events.coupons is not None:
+        coupons = events.coupons
+        parts.append((coupons, {"coupons": coupons.count(), "burnt": (coupons.status == "burnt").sum()}))
+    if events.lines is not None:
+        returned = events.lines.filter(events.lines.kind == "return")
+        orders = _formed(events.lines, by_segment=by_segment) if events.orders is None else events.orders
+        parts.append((orders, {"orders": orders.count(), "sales": orders.sales.sum().cast("int64")}))
+        parts.append((returned, {"returns": -returned.money.sum().cast("int64")}))
+    return parts
 
 
 def of_seen(seen: ir.Table) -> Sums:
@@ -50,51 +68,14 @@ def of_first(coupons: ir.Table, first: ir.BooleanValue) -> Sums:
     return coupons, {"customers": first.sum(), "active": first.sum()}
 
 
-def _of_people(people: ir.Table, *, coupons: bool, orders: bool) -> Sums:
-    acted = (people.orders if orders else people.coupons).fill_null(0) > 0
-    summed = ["coupons", "burnt"] if coupons else []
-    summed += ["orders", "sales", "returns"] if orders else []
-    sums = {name: people[name].sum().cast("int64") for name in summed}
-    return people, {"customers": people.count(), "active": acted.sum(), **sums}
-
-
-def _of_events(events: Events, *order: str) -> list[Sums]:
-    """`order` are the columns that tell orders apart."""
-    parts: list[Sums] = []
-    if events.coupons is not None:
-        coupons = events.coupons
-        parts.append((coupons, {"coupons": coupons.count(), "burnt": (coupons.status == "burnt").sum()}))
-    if events.lines is not None:
-        returned = events.lines.filter(events.lines.kind == "return")
-        orders = _formed(events.lines, *order) if events.orders is None else events.orders
-        parts.append((orders, {"orders": orders.count(), "sales": orders.sales.sum().cast("int64")}))
-        parts.append((returned, {"returns": -returned.money.sum().cast("int64")}))
-    return parts
-
-
-def _formed(lines: ir.Table, *order: str) -> ir.Table:
+def _formed(lines: ir.Table, *, by_segment: bool) -> ir.Table:
     """Sales of each order; a group for each is counted sooner than different numbers are."""
     sold = lines.filter(lines.kind == "sale")
+    order = ("segment", "order_id") if by_segment else ("order_id",)
     return sold.group_by(order).aggregate(sales=sold.money.sum().cast("int64"))
 
 
-def _summed(engine: Engine, parts: list[Sums], of: int) -> Figures:
-    found: dict[str, int] = {}
-    for rows, sums in _merged(parts):
-        found |= _whole(engine.collect(rows.aggregate(**sums)).to_pylist()[0])
-    return _told(of, found)
-
-
-def _by_segment(engine: Engine, parts: list[Sums], of: Mapping[int, int]) -> dict[int, Figures]:
-    """Segments without a row have 0 of everything."""
-    found = {segment: {name: 0 for _, sums in parts for name in sums} for segment in of}
-    for rows, sums in _merged(parts):
-        for row in engine.collect(rows.group_by("segment").aggregate(**sums)).to_pylist():
-            found[row.pop("segment")] |= _whole(row)
-    return {segment: _told(of[segment], own) for segment, own in found.items()}
-
-
-def _merged(parts: list[Sums]) -> list[Sums]:
+def _merged(parts: Sequence[Sums]) -> list[Sums]:
     """What is added up over the same rows is added up in one pass."""
     found: list[Sums] = []
     for rows, sums in parts:

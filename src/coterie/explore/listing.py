@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from coterie.engines import write_here
-from coterie.errors import UsageError
-from coterie.explore.contract import Customer, Sort
+from coterie.explore.contract import Customer
 from coterie.explore.looked_at import sayable
 from coterie.metrics import in_money
 from coterie.tables import spreadsheet_safe
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from coterie.engines import Engine, FileFormat
     from coterie.explore.narrow import Narrow
 
-SORTS: tuple[str, ...] = get_args(Sort)
 _OF_COUPONS, _OF_ORDERS = ("coupons", "burnt", "last_claimed"), ("orders", "sales", "last_ordered")
 _CELLS = ("key", "segment", "margin", "city", "gender", *_OF_COUPONS, *_OF_ORDERS)
 
@@ -36,12 +34,6 @@ def found_by(people: ir.Table, text: str) -> ir.Table:
     # Neither asks by a pattern, so that no letter of the text means more than itself.
     small = ibis.literal(text).lower()
     return people.filter(people.key.lower().startswith(small) | people.named.contains(small).fill_null(False))
-
-
-def check_sort(sort: str) -> None:
-    """Refuse an order that there is none by."""
-    if sort not in SORTS:
-        raise UsageError(f"Customers cannot be sorted by {sort!r}. Choose one of {', '.join(SORTS)}.")
 
 
 def page_of(

@@ -52,7 +52,9 @@ def metrics_of(
         by_day = None
         if events.coupons is not None and {"sales", "monthly"} & set(themes):
             by_day = engine.keep(_by_month(narrow, events.coupons, filters))
-        return measure(some, assigned, segments, themes=themes, by_day=by_day, period=period)
+        return measure(
+            some, assigned, segments, themes=themes, by_day=by_day, period=period, first_order=narrow.first_order
+        )
 
 
 def _ready(engine: Engine, events: Events, filters: Filters, themes: Collection[Theme]) -> Events:

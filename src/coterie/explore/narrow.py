@@ -51,6 +51,7 @@ class Narrow:
             product, branch_id, merchant_id; None without orders.
         orders: `Tables.orders`, with row, segment, city, gender, before_that_on (day of the order before the one
             before), month and before (numbers of the months of ordered_on and before_on).
+        first_order: Day of the first order of all; None without.
         in_a_day: All sales of each order are of one day, so that days never part an order.
         tables: As they were; None where there is a list alone.
         coupon_months: The coupons that agree in segment, city, gender, status and months, counted as `coupons`: a
@@ -71,6 +72,7 @@ class Narrow:
     as_of: dt.date
     filled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     coupon_months: ir.Table | None = None
+    first_order: dt.date | None = None
     in_a_day: bool = False
 
 
@@ -101,6 +103,9 @@ def narrowed(tables: Tables, assigned: ir.Table) -> Narrow:
         as_of=tables.as_of,
         filled={name: _filled(engine, rows) for name, rows in events.items()},
         coupon_months=None if coupons is None else engine.keep(months_of(coupons, *OF_CUSTOMERS.values())),
+        first_order=None
+        if orders is None
+        else engine.collect(orders.aggregate(day=orders.ordered_on.min())).to_pylist()[0]["day"],
         in_a_day=in_a_day,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from coterie.engines import open_engine
+from coterie.engines import Interrupted
 from coterie.errors import UsageError
 from coterie.explore.by_value import by_value
 from coterie.explore.choices import Counted
@@ -28,20 +28,14 @@ from coterie.explore.contract import (
     Option,
     Theme,
     Told,
+    check_sort,
 )
-from coterie.explore.figures import (
-    figures_of_customers,
-    figures_of_events,
-    of_first,
-    of_seen,
-    segments_of_customers,
-    segments_of_events,
-)
+from coterie.explore.figures import figures_of, of_first, of_seen, segment_figures_of, sums_of_events, sums_of_people
 from coterie.explore.history import history_of
-from coterie.explore.listing import check_sort, count, found_by, page_of, write_list
+from coterie.explore.listing import count, found_by, page_of, write_list
 from coterie.explore.looked_at import events_of, first_coupons, fitting_customers, seen_in
 from coterie.explore.measuring import days_looked_at, metrics_of
-from coterie.explore.narrow import Narrow, listed, narrowed
+from coterie.explore.narrow import Narrow
 from coterie.explore.remembered import Remembered, Unremembered
 
 if TYPE_CHECKING:
@@ -52,7 +46,6 @@ if TYPE_CHECKING:
     from coterie.explore.looked_at import Events
     from coterie.metrics import Metrics
     from coterie.metrics.contract import Period
-    from coterie.tables import Tables
 
 T = TypeVar("T")
 
@@ -63,53 +56,6 @@ SEEN = 16
 LATELY = 28
 """Days compared where none are chosen: whole weeks, so that each day of the week counts the same."""
 MOST_ON_PAGE = 1_000
-
-
-def open_shop(tables: Tables, assigned: ir.Table) -> Shop:
-    """A shop to be asked; customers and events are put into narrow tables of the engine first.
-
-    Args:
-        tables: Checked tables; their engine is closed with the shop.
-        assigned: customer_id of every customer known to the tables, segment, margin and perhaps name, in their engine.
-    """
-    return Shop(narrowed(tables, assigned))
-
-
-def open_list(path: Path, *, first_day: dt.date = dt.date.min, as_of: dt.date = dt.date.max) -> Shop:
-    """The customer list of a run alone, where there are no raw tables: it knows ids and segments.
-
-    Args:
-        path: Parquet file with customer_id, segment, margin and name.
-        first_day: Day to be told as the first of the data.
-        as_of: Day to be told as the last.
-
-    Raises:
-        UsageError: The file is no customer list.
-    """
-    names = _columns_of(path)
-    engine = open_engine()
-    try:
-        rows = engine.scan_parquet([path], columns=names)
-        return Shop(listed(engine, rows, first_day, as_of))
-    except BaseException:
-        engine.close()
-        raise
-
-
-def _columns_of(path: Path) -> list[str]:
-    """The columns of a customer list."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        names: list[str] = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(
-            f"{path} is no Parquet file that can be read. Give the assignments.parquet of a run."
-        ) from error
-    if lacking := sorted({"customer_id", "segment", "margin"} - set(names)):
-        raise UsageError(f"{path} has no column {', '.join(lacking)}. Give the assignments.parquet of a run.")
-    return names
 
 
 class Shop:
@@ -125,6 +71,7 @@ class Shop:
         # A connection does one thing at a time. Who asks the same at the same time finds the answer remembered.
         self._lock = threading.RLock()
         self._of_thread = threading.local()
+        self._left: list[Callable[[], object]] = []
         self._answers: Remembered[Any] = Remembered(ANSWERS)
         self._seen: Remembered[ir.Table] = Remembered(SEEN, forget=narrow.engine.drop)
         self._counted = Counted(narrow)
@@ -146,7 +93,21 @@ class Shop:
         if getattr(self._of_thread, "recalls", False):
             raise Unremembered
         with self._lock:
+            self._work_off()
             return work()
+
+    def later(self, work: Callable[[], object]) -> None:
+        """Have this done alone before the next question, and again where it is interrupted; waits for nobody."""
+        self._left.append(work)
+
+    def _work_off(self) -> None:
+        while self._left:
+            work = self._left.pop()
+            try:
+                work()
+            except Interrupted:
+                self._left.append(work)
+                raise
 
     def figures(self, filters: Filters) -> Figures:
         """What the customers and events looked at add up to.
@@ -317,6 +278,10 @@ class Shop:
         """End the question that another thread waits for: it raises `Interrupted` of the engines there."""
         self._narrow.engine.interrupt()
 
+    def interrupt_write(self) -> None:
+        """End the `write` that goes on beside the questions, if any: it raises `Interrupted` there."""
+        self._narrow.engine.interrupt_write()
+
     def close(self) -> None:
         """Give back the engine and all it keeps."""
         with self._lock:
@@ -328,22 +293,20 @@ class Shop:
         return answer
 
     def _figures(self, filters: Filters) -> Figures:
-        narrow = self._narrow
-        if filters.of_events:
-            events = events_of(narrow, filters)
-            return figures_of_events(narrow.engine, self._who(filters, events), events, self._customers)
-        people, coupons = fitting_customers(narrow.people, filters), narrow.coupons is not None
-        return figures_of_customers(
-            narrow.engine, people, self._customers, coupons=coupons, orders=narrow.orders is not None
-        )
+        return figures_of(self._narrow.engine, self._sums(filters), self._customers)
 
     def _by_segment(self, filters: Filters) -> dict[int, Figures]:
-        narrow, of = self._narrow, self.segments(Filters())
-        if filters.of_events:
-            events = events_of(narrow, filters)
-            return segments_of_events(narrow.engine, self._who(filters, events), events, of)
-        people, coupons = fitting_customers(narrow.people, filters), narrow.coupons is not None
-        return segments_of_customers(narrow.engine, people, of, coupons=coupons, orders=narrow.orders is not None)
+        sums, of = self._sums(filters, by_segment=True), self.segments(Filters())
+        return segment_figures_of(self._narrow.engine, sums, of)
+
+    def _sums(self, filters: Filters, *, by_segment: bool = False) -> list[Sums]:
+        """What is added up for figures: with all events, customer by customer; else the events and who has them."""
+        narrow = self._narrow
+        if not filters.of_events:
+            people = fitting_customers(narrow.people, filters)
+            return [sums_of_people(people, coupons=narrow.coupons is not None, orders=narrow.orders is not None)]
+        events = events_of(narrow, filters)
+        return [self._who(filters, events), *sums_of_events(events, by_segment=by_segment)]
 
     def _people(self, filters: Filters) -> ir.Table:
         """Rows of `Narrow.people` that are looked at."""

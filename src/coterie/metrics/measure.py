@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
@@ -36,6 +37,7 @@ def measure(
     by_day: ir.Table | None = None,
     themes: Collection[Theme] | None = None,
     period: Period = "month",
+    first_order: dt.date | None = None,
 ) -> Metrics:
     """The shop's numbers, for all customers and for each of the segments.
 
@@ -52,6 +54,7 @@ def measure(
         themes: Those to measure alone; None for everything there is. What belongs to no theme, such as the lifetime
             value, is measured with everything only; of a segment the customers are always counted.
         period: By which the cohorts of the segments are told.
+        first_order: Day of the shop's first order, where the tables hold some of its orders; theirs if None.
     """
     if assigned is not None:
         # Met by every query: worked out once.
@@ -67,7 +70,7 @@ def measure(
         found = replace(found, monthly=months[None], segments=own)
     if orders is None:
         return found
-    found = _with_orders(tables, orders, assigned, found, wanted, period)
+    found = _with_orders(tables, orders, assigned, found, wanted, period, first_order)
     return found if themes is not None else _with_rest(tables, orders, assigned, found, lifetime)
 
 
@@ -117,6 +120,7 @@ def _with_orders(
     found: Metrics,
     wanted: Collection[Theme],
     period: Period,
+    first_order: dt.date | None,
 ) -> Metrics:
     """What orders alone can tell: sales by value, and cohorts."""
     if "breakdowns" in wanted:
@@ -124,7 +128,9 @@ def _with_orders(
         own = tuple(replace(one, breakdowns=broken.get(one.segment, ())) for one in found.segments)
         found = replace(found, breakdowns=broken[None], segments=own)
     if "retention" in wanted:
-        kept = {one: _retention(tables, orders, assigned if one == period else None, one) for one in PERIODS}
+        kept = {
+            one: _retention(tables, orders, assigned if one == period else None, one, first_order) for one in PERIODS
+        }
         own = tuple(replace(one, retention=kept[period].get(one.segment)) for one in found.segments)
         by = tuple(kept[one][None] for one in PERIODS)
         found = replace(found, retention=kept["month"][None], retention_by=by, segments=own)
@@ -143,13 +149,16 @@ def _with_rest(
     )
 
 
-def _retention(tables: Tables, orders: ir.Table, assigned: ir.Table | None, period: Period) -> Mapping[Key, Retention]:
+def _retention(
+    tables: Tables, orders: ir.Table, assigned: ir.Table | None, period: Period, first_order: dt.date | None
+) -> Mapping[Key, Retention]:
     return retention(
         tables.engine,
         orders,
         first_day=tables.first_day,
         as_of=tables.as_of,
         period=period,
-        joined=tables.customers if "join_date" in tables.customers.columns else None,
+        joined=tables.customers if "customers.join_date" in tables.columns else None,
         assigned=assigned,
+        first_order=first_order,
     )

@@ -29,6 +29,7 @@ def retention(
     period: Period,
     joined: ir.Table | None = None,
     assigned: ir.Table | None = None,
+    first_order: dt.date | None = None,
 ) -> dict[int | None, Retention]:
     """Retention of all customers (key None) and, with `assigned`, of each segment; one pass over the orders for all.
 
@@ -47,6 +48,7 @@ def retention(
         period: "week" (from Monday), "month" or "quarter".
         joined: customer_id, join_date: one row per customer. A cohort is not older when each of its customers has a
             join date, and none lies before the cohort's period: whoever joined within it ordered in no earlier one.
+        first_order: Day of the shop's first order, where these are some of its orders; theirs if None.
         assigned: customer_id, segment: one row per customer. Each segment gets its entry, with or without orders.
     """
     groups: dict[int | None, _Counts] = defaultdict(_Counts)
@@ -65,7 +67,8 @@ def retention(
                 groups[key].since_cohort[row["cohort"]] += row["customers"]
     if not everyone.active:
         return {key: Retention(period, (), ()) for key in _in_order(groups)}
-    begin = max(period_index(first_day, period), min(everyone.active))
+    first = min(everyone.active) if first_order is None else period_index(first_order, period)
+    begin = max(period_index(first_day, period), first)
     return {key: _retention(groups[key], begin, as_of, period) for key in _in_order(groups)}
 
 

@@ -76,7 +76,13 @@ Through = Callable[[Callable[[], Any]], Any]
 
 
 def what_if(
-    model: Model, tables: Tables, *, low: int = 2, high: int = 10, through: Through = lambda work: work()
+    model: Model,
+    tables: Tables,
+    *,
+    low: int = 2,
+    high: int = 10,
+    through: Through = lambda work: work(),
+    in_the_end: Callable[[Callable[[], None]], object] = lambda give_back: give_back(),
 ) -> Mapping[int, Trial]:
     """Trials by k, from the customers as they are now in the coordinates of the model; {} where all are alike.
 
@@ -88,13 +94,14 @@ def what_if(
         low: The least number of groups to try.
         high: The largest; those above the number of different customers are left out.
         through: For each piece of work that asks the engine; all else is computed in this process alone.
+        in_the_end: Has the tables dropped that were made in the engine, also where a piece of work was not done.
 
     Raises:
         DataError, UsageError: As of `assign`.
     """
     if not model.coordinates:
         return {}
-    with borrowed(tables.engine, through) as engine:
+    with borrowed(tables.engine, in_the_end) as engine:
         points, labels = through(lambda: _drawn(model, tables.on(engine)))
         if len(points.x) < 2:
             return {}

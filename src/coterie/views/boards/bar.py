@@ -137,7 +137,7 @@ def _said(known: Mapping[str, Option], chosen: Sequence[str], of: int) -> str:
         return f"All {say.count(of)}"
     labels = [option.label for value, option in known.items() if value in chosen]
     labels += sorted(value or NONE for value in chosen if value not in known)
-    first = say.shortened(labels[0], 28)
+    first = say.shortened(labels[0], 34)
     return first if len(labels) == 1 else f"{first} and {len(labels) - 1} more"
 
 

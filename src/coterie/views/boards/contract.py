@@ -35,6 +35,7 @@ class Look:
         choices: What may be chosen; without raw tables segments alone.
         find: Field of `Filters` -> the text looked for among its values, and what it finds.
         live: There are raw tables behind it (`--data`).
+        private: Single customers and small groups are not shown (`--private`).
         compared: Figures of the days looked at and of those before; None without raw tables.
         period: By which retention is told; None for as in the report.
         segment: Of the page of one segment.
@@ -56,6 +57,7 @@ class Look:
     choices: Choices
     find: Mapping[str, tuple[str, Found]] = field(default_factory=dict)
     live: bool = False
+    private: bool = False
     figures: Figures | None = None
     by_segment: Mapping[int, Figures] | None = None
     compared: Compared | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
@@ -16,11 +16,15 @@ from coterie.views.tokens import slot
 
 if TYPE_CHECKING:
     from coterie.explore.contract import Figures
+    from coterie.profiles.contract import SegmentProfile
     from coterie.views.boards.contract import Look
 
 OF_RUN = "What stands below is of all customers of the run, whatever is filtered."
-ERRORS = 2
-"""Standard errors by which a share is off what it is among all customers by more than luck."""
+LUCK = 0.05
+"""How often, at most, luck alone may put any of the segments off its usual share: each has its part of it (Bonferroni).
+
+The title names the one that is furthest off, so that a limit made for a single one would find too many.
+"""
 
 _HEADS = (
     ("active", "Active", "Active customer"),
@@ -54,24 +58,24 @@ def in_filters(look: Look) -> Mapping[str, Any] | None:
     if found is None or whole is None:
         return None
     heads = tuple(one for one in _HEADS if getattr(whole, one[0]) is not None)
-    order = [one.segment for one in look.result.profiles.segments if one.segment is not None]
-    rows = tuple(_row(look, number, found[number], heads) for number in order if number in found)
+    profiles = {one.segment: one for one in look.result.profiles.segments if one.segment is not None}
+    rows = tuple(_row(look, profile, found[number], heads) for number, profile in profiles.items() if number in found)
     left = f"{say.count(whole.customers)} of {say.plural(whole.of, 'customer')}"
     return {
         "title": _title(look, found, whole),
         "lead": f"{left} {'is' if whole.customers == 1 else 'are'} in the filters. {OF_RUN}",
         "heads": tuple((label, anchor(term)) for _, label, term in heads),
         "rows": (_row(look, None, whole, heads), *rows) if whole.customers else (),
-        "note": "Segments with too few customers in the filters are left out." if len(rows) < len(order) else "",
+        "note": "Segments with too few customers in the filters are left out." if len(rows) < len(profiles) else "",
     }
 
 
 def tiles_of_segment(look: Look) -> tuple[Tile, ...]:
     """The figures of one segment in the filters; nothing without filters or raw tables."""
-    own = (look.by_segment or {}).get(look.segment if look.segment is not None else -2)
-    whole = look.figures
-    if own is None or whole is None:
+    found, whole = look.by_segment, look.figures
+    if look.segment is None or found is None or whole is None or look.segment not in found:
         return ()
+    own = found[look.segment]
     first = Tile("Customers", anchor("Segment"), say.count(own.customers), f"of {say.count(own.of)}")
     told = [(name, label, term) for name, label, term in _HEADS if getattr(own, name) is not None]
     return (first, *(_tile(look, one, own, whole) for one in told))
@@ -93,11 +97,11 @@ def _title(look: Look, found: Mapping[int, Figures], whole: Figures) -> str:
     """Which segment is furthest from its usual share, among those that are off it by more than luck."""
     if not whole.customers:
         return "Nobody is left in these filters"
-    apart = []
+    apart, errors = [], NormalDist().inv_cdf(1 - LUCK / 2 / max(len(found), 1))
     for number, one in found.items():
         share, usual = one.customers / whole.customers, one.of / whole.of
-        luck = math.sqrt(usual * (1 - usual) / whole.customers)
-        if abs(share - usual) > ERRORS * luck and say.share(share) != say.share(usual):
+        error: float = (usual * (1 - usual) / whole.customers) ** 0.5
+        if abs(share - usual) > errors * error and say.share(share) != say.share(usual):
             apart.append((abs(share - usual), number, share, usual))
     if whole.customers < FEW:
         return f"{say.plural(whole.customers, 'customer')} in these filters"
@@ -108,17 +112,17 @@ def _title(look: Look, found: Mapping[int, Figures], whole: Figures) -> str:
     return f"{name}: {say.share(share)} of these customers, {say.share(usual)} of all"
 
 
-def _row(look: Look, number: int | None, one: Figures, heads: tuple[tuple[str, str, str], ...]) -> Row:
+def _row(look: Look, profile: SegmentProfile | None, one: Figures, heads: tuple[tuple[str, str, str], ...]) -> Row:
     these, everybody = (look.figures.customers, look.figures.of) if look.figures is not None else (0, 0)
+    number = profile.segment if profile is not None else None
     filters = look.filters if number is None else replace(look.filters, segments=(number,))
-    profile = next((other for other in look.result.profiles.segments if other.segment == number), None)
     return Row(
         segment=number,
         css="none" if number is None else slot(number),
-        name="These customers" if number is None or profile is None else profile.name,
+        name=profile.name if profile is not None else "These customers",
         customers=say.count(one.customers),
         of=f"of {say.count(one.of)}",
-        people=address_of("/customers", filters) if one.customers else "",
+        people=address_of("/customers", filters) if one.customers and not look.private else "",
         share=say.share(one.customers / these) if these else say.NOTHING,
         usual=f"· {say.share(one.of / everybody)} of all" if number is not None and everybody else "",
         cells=tuple((label, _cell(look, name, getattr(one, name))) for name, label, _ in heads),

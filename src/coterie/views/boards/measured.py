@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.views import format as say
 from coterie.views.boards.measures import BURNS, LABELS, RATIOS, amount_axis, colour_of, exactly, name_of, said
-from coterie.views.charts.monthly import month_axis
+from coterie.views.boards.month_by_month import Stretch, faded, stretches
+from coterie.views.charts.monthly import UNFINISHED, month_axis
 from coterie.views.contract import ChartTable, Drawn
 from coterie.views.shop import FEW, month_name
 from coterie.views.tokens import var
@@ -64,42 +64,46 @@ def _apart(names: Sequence[str]) -> list[str]:
 
 
 def drawn_by_month(look: Look, told: Told) -> Drawn:
-    """A bar a month, from the first with an event to the last; a month without stays empty."""
+    """A bar a month, from the first with an event to the last day looked at; a month without stays empty."""
     label = LABELS[told.measure]
     known = {dt.date.fromisoformat(one.value): one for one in told.rows}
-    months = [_Month(day) for day in _every_month(min(known), max(known))]
+    months = stretches(look, told, min(known), max(known))
     rows = [
-        {"month": f"{one.month:%Y-%m}", "label": month_name(one.month), "text": said(look, told, _amount(known, one)),
-         "value": _amount(known, one) or 0.0}
+        {"month": f"{one.month:%Y-%m}", "label": month_name(one.month) + ("" if one.complete else ", not complete"),
+         "text": said(look, told, _amount(known, one)), "value": _amount(known, one) or 0.0,
+         "opacity": 1.0 if one.complete else UNFINISHED}
         for one in months
     ]  # fmt: skip
-    top = max(told.rows, key=lambda one: one.amount or 0.0)
-    title = f"{label.label}: most in {month_name(dt.date.fromisoformat(top.value))}, {said(look, told, top.amount)}"
+    title = _top_month(look, told, [known[one.month] for one in months if one.complete and one.month in known])
     measure = f"{label.label} by month{label.of_day}"
     about = f"{measure}: {title}."
-    y = {"field": "value", **amount_axis(look, told)}
     bars = {
         "mark": mark("bar", fill=var("accent")),
-        "encoding": {"x": month_axis(months), "y": y, "tooltip": tooltip(label="Month", text=label.label)},  # type: ignore[arg-type]
-    }
-    printed = ((month_name(one.month), exactly(look, told, _amount(known, one))) for one in months)
-    table = ChartTable(("Month", label.label), tuple(printed))
+        "encoding": {"x": month_axis(months), "y": {"field": "value", **amount_axis(look, told)},
+                     "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
+                     "tooltip": tooltip(label="Month", text=label.label)},
+    }  # fmt: skip
+    printed = (
+        (month_name(one.month), exactly(look, told, _amount(known, one)), "yes" if one.complete else "no")
+        for one in months
+    )
+    table = ChartTable(("Month", label.label, "Complete"), tuple(printed))
     spec = chart(about, rows, LOW, [bars])
-    return Drawn("measured", title, measure, about, spec, table, notes=_young(told), terms=(label.term,))
+    return Drawn("measured", title, measure, about, spec, table, notes=faded(told, months), terms=(label.term,))
 
 
-@dataclass(frozen=True)
-class _Month:
-    month: dt.date
+def _top_month(look: Look, told: Told, whole: Sequence[Value]) -> str:
+    """The month with the most, also one that is not complete; of ratios a complete one with events enough."""
+    label, ratio = LABELS[told.measure].label, told.measure in RATIOS
+    able = [one for one in whole if one.events >= FEW] if ratio else told.rows
+    if not able:
+        return f"{label}: no complete month has {FEW} {LABELS[told.measure].events}"
+    top = max(able, key=lambda one: one.amount or 0.0)
+    when = f"{month_name(dt.date.fromisoformat(top.value))}, {said(look, told, top.amount)}"
+    return f"{label}: {'highest in' if ratio else 'most in'} {when}"
 
 
-def _every_month(first: dt.date, last: dt.date) -> list[dt.date]:
-    """First days of all months from one to the other."""
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [dt.date(number // 12, number % 12 + 1, 1) for number in numbers]
-
-
-def _amount(known: Mapping[dt.date, Value], one: _Month) -> float | None:
+def _amount(known: Mapping[dt.date, Value], one: Stretch) -> float | None:
     found = known.get(one.month)
     return found.amount if found is not None else None
 

@@ -19,6 +19,8 @@ RATIOS = ("burn_rate", "aov")
 """Measures that divide: of few events they say nothing, and they do not add up."""
 BURNS = ("burnt", "burn_rate")
 """Measures that young coupons have too little of."""
+SAME = 0.005
+"""Changes smaller than this are none."""
 MOST_BURNT = 0.9
 """Part of all burns that coupons must have had the time for before their burns are set beside those of others."""
 

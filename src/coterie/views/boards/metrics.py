@@ -43,7 +43,7 @@ def metrics(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         "measures": _measures(look, told) if told is not None else (),
         "dimensions": _dimensions(look, told) if told is not None else (),
         "ways": _ways(look, told) if told is not None else (),
-        "more": _more(told) if told is not None and over_time is None else "",
+        "more": _more(look, told) if told is not None and over_time is None else "",
     }
 
 
@@ -87,8 +87,9 @@ def _address(look: Look, measure: str, dimension: str, *, over_time: bool | None
     return address_of("/metrics", look.filters, measure=measure, by=dimension, over="month" if over else None)
 
 
-def _more(told: Told) -> str:
+def _more(look: Look, told: Told) -> str:
     if not told.others:
         return ""
-    fewer = "with fewer events" if told.measure in RATIOS else "with less"
-    return f"{say.plural(told.others, 'more value')} {fewer} {'is' if told.others == 1 else 'are'} not shown."
+    # Privately those of few customers are among them, however much they have.
+    fewer = "" if look.private else " with fewer events" if told.measure in RATIOS else " with less"
+    return f"{say.plural(told.others, 'more value')}{fewer} {'is' if told.others == 1 else 'are'} not shown."

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coterie.views.contract import Drawings
 
 KS = range(2, 11)
+TOO_FEW = "Groups of too few customers are left out."
 SOME = 0.05
 """A smaller part of a group is not told of."""
 
@@ -50,6 +51,7 @@ def model(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         "title": _title(look, trial),
         "lead": _lead(look, trial) if trial else "",
         "rows": tuple(_row(one) for one in trial.groups) if trial else (),
+        "few": TOO_FEW if trial is not None and len(trial.groups) < trial.k else "",
     }
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from coterie.explore.contract import Value
 from coterie.views import format as say
-from coterie.views.boards.measures import BURNS, LABELS, RATIOS, days_to_burn, name_of, said
-from coterie.views.months import QUIET
+from coterie.views.boards.measures import BURNS, LABELS, RATIOS, SAME, days_to_burn, name_of, said
 from coterie.views.shop import FEW, month_name
 
 if TYPE_CHECKING:
     from coterie.explore.contract import Line, Told
     from coterie.views.boards.contract import Look
 
-SAME = 0.005
-"""Changes smaller than this are none."""
 SPAN, YEAR = 3, 12
 """Months that are compared with as many before; a year before where that is known, as trade has its seasons."""
 NAME = 40
 """Letters of a name in a sentence."""
+_BURNS_FADED = (
+    "Burns count with their claim: months that are not complete, or whose coupons may still be burnt, are faded and"
+    " compared with nothing."
+)
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,16 @@ class Stretch:
     complete: bool
 
 
-def stretches(look: Look, told: Told) -> tuple[Stretch, ...]:
-    """The months of the lines; complete are those within the days looked at, and of burns those of ripe coupons.
+def stretches(look: Look, told: Told, begin: dt.date, end: dt.date) -> tuple[Stretch, ...]:
+    """Every month from that of the first event to the last day looked at: what ends before it has nothing since.
 
-    Where a fortnight or more without anything follows the last, the records may end within it.
+    Complete are those within the days looked at, and of burns those of ripe coupons.
+
+    Args:
+        look: Says which days are known, and which of them are looked at.
+        told: Says what is measured.
+        begin: First day of the month of the first event.
+        end: First day of that of the last.
     """
     filters, choices = look.filters, look.choices
     first = max(filters.since or choices.first_day, choices.first_day)
@@ -43,11 +51,33 @@ def stretches(look: Look, told: Told) -> tuple[Stretch, ...]:
     known = last
     if told.measure in BURNS:
         known = min(last, choices.last_day - dt.timedelta(days=days_to_burn(look.result)))
-    days = [dt.date.fromisoformat(one.value) for one in told.lines[0].months]
-    found = [Stretch(day, first <= day and _next(day) <= known + dt.timedelta(days=1)) for day in days]
-    if (last - _next(days[-1])).days + 1 >= QUIET:
-        found[-1] = Stretch(days[-1], complete=False)
-    return tuple(found)
+    days = [begin]
+    while _next(days[-1]) <= max(end, last):
+        days.append(_next(days[-1]))
+    return tuple(Stretch(day, first <= day and _next(day) <= known + dt.timedelta(days=1)) for day in days)
+
+
+def of_lines(look: Look, told: Told) -> tuple[Stretch, ...]:
+    """The months of the lines."""
+    own = told.lines[0].months
+    return stretches(look, told, dt.date.fromisoformat(own[0].value), dt.date.fromisoformat(own[-1].value))
+
+
+def continued(told: Told, months: Sequence[Stretch]) -> Told:
+    """Its lines through all these months: after the last event of any of them amounts are 0, ratios none."""
+    amount = None if told.measure in RATIOS else 0.0
+    since = [one.month.isoformat() for one in months[len(told.lines[0].months) :]]
+    after = tuple(Value(day, day, amount, 0) for day in since)
+    return replace(told, lines=tuple(replace(line, months=(*line.months, *after)) for line in told.lines))
+
+
+def faded(told: Told, months: Sequence[Stretch]) -> tuple[str, ...]:
+    """Why some months are pale: a sentence, or none where none is."""
+    if told.measure in BURNS:
+        return (_BURNS_FADED,)
+    names = [month_name(one.month) for one in months if not one.complete]
+    shown = say.listing(names) if len(names) <= SPAN else f"{names[0]} to {names[-1]}"
+    return (f"Faded: {shown} {'is' if len(names) == 1 else 'are'} not complete.",) if names else ()
 
 
 def _next(month: dt.date) -> dt.date:

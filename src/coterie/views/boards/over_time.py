@@ -11,8 +11,8 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.boards.measures import BURNS, LABELS, RATIOS, amount_axis, exactly, said
-from coterie.views.boards.month_by_month import Stretch, line_name, stretches, title_of
+from coterie.views.boards.measures import LABELS, RATIOS, amount_axis, exactly, said
+from coterie.views.boards.month_by_month import Stretch, continued, faded, line_name, of_lines, title_of
 from coterie.views.charts.monthly import UNFINISHED, month_axis
 from coterie.views.contract import ChartTable, Drawn, Key, Spec
 from coterie.views.shop import month_name
@@ -49,9 +49,10 @@ class OverTime:
 
 def drawn_over_time(look: Look, told: Told) -> OverTime:
     """A line for each value that is told month by month."""
-    label, months = LABELS[told.measure], stretches(look, told)
+    label, months = LABELS[told.measure], of_lines(look, told)
+    notes, told = (" ".join(_notes(told, months)),), continued(told, months)
     title, measure = title_of(look, told, months), f"{label.label} by {told.dimension} and month{label.of_day}"
-    notes, rows = (" ".join(_notes(told, months)),), _rows(look, told, months)
+    rows = _rows(look, told, months)
     if tangled([[row["value"] for row in rows if row["place"] == place] for place in range(len(told.lines))]):
         charts = tuple(_small(look, told, months, rows, place) for place in range(len(told.lines)))
         return OverTime(title, f"{measure}; each in colour, the others in grey", notes, label.term, charts)
@@ -141,8 +142,7 @@ def _small(look: Look, told: Told, months: Sequence[Stretch], rows: list[dict[st
 def _x(months: Sequence[Stretch], **scale: Any) -> Spec:
     """All months, also those of which nothing is drawn."""
     domain = [f"{one.month:%Y-%m}" for one in months]
-    axis: Spec = month_axis(months)  # type: ignore[arg-type] # it asks for the month alone
-    return axis | {"scale": {"padding": 0.5, "domain": domain, **scale}}
+    return month_axis(months) | {"scale": {"padding": 0.5, "domain": domain, **scale}}
 
 
 def _hints(told: Told) -> list[Spec]:
@@ -195,23 +195,16 @@ def _ends(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _notes(told: Told, months: Sequence[Stretch]) -> tuple[str, ...]:
-    """What is left out, which months are faded and why."""
-    notes = []
+    """What is left out, which months are faded and why, and when the lines of `told` have ended."""
+    notes, events, own = list[str](), LABELS[told.measure].events, told.lines[0].months
     left = len(told.rows) + told.others - len(told.lines)
     if left > 0:
-        events = LABELS[told.measure].events
         notes.append(
             f"Drawn are the {say.word(len(told.lines))} values with most {events}; {say.plural(left, 'more value')} "
             f"{'is' if left == 1 else 'are'} not."
         )
-    faded = [month_name(one.month) for one in months if not one.complete]
-    shown = say.listing(faded) if len(faded) <= 3 else f"{faded[0]} to {faded[-1]}"
-    if told.measure in BURNS:
-        notes.append(
-            "Burns count with their claim: months whose coupons may still be burnt are faded, compared with nothing."
-        )
     if told.measure in RATIOS:
-        notes.append(f"Months with fewer than {FEWEST} {LABELS[told.measure].events} stand in the table alone.")
-    if faded and told.measure not in BURNS:
-        notes.append(f"Faded: {shown} {'is' if len(faded) == 1 else 'are'} not complete.")
-    return tuple(notes)
+        notes.append(f"Months with fewer than {FEWEST} {events} stand in the table alone.")
+    if len(own) < len(months):
+        notes.append(f"After {month_name(months[len(own) - 1].month)} there are no {events} in what is drawn.")
+    return (*notes, *faded(told, months))

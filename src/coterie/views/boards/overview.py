@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
-from coterie.views.boards.measures import days_to_burn
+from coterie.views.boards.measures import SAME, days_to_burn
 from coterie.views.boards.parts import parts
+from coterie.views.pages.sales import Tile
 from coterie.views.terms import anchor
 
 if TYPE_CHECKING:
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from coterie.views.contract import Drawings
 
 WHOLE = "Verdict, segments and sizes below are of all customers of the run, whatever is filtered."
-SAME = 0.005
-"""Changes smaller than this are none."""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A key figure with its change against the days before."""
-
-    label: str
-    term: str
-    number: str
-    line: str
 
 
 def overview(look: Look, drawings: Drawings) -> Mapping[str, Any]:
@@ -56,7 +44,7 @@ def _period(look: Look, compared: Compared) -> str:
 def _tiles(look: Look, compared: Compared) -> tuple[Tile, ...]:
     now, before, currency = compared.now, compared.before, look.result.profiles.currency
     ripe = _ripe(look, compared)
-    unripe = "" if ripe else "so far: many of them may still be burnt"
+    unripe = "" if ripe or not now.coupons else "so far: many of them may still be burnt"
     tiles = [
         _tile("Active customers", "Active customer", now.active, before, "active"),
         _tile("Coupons claimed", "Coupons (transactions)", now.coupons, before, "coupons"),

@@ -39,7 +39,8 @@ def of_parts(
     def value(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         filtered, none_left = look.filters.any, _nothing_left(look)
         shown = () if none_left else parts(look, drawings, *names, *(() if filtered else whole))
-        said = nothing if none_left else too_little if filtered else empty
+        hidden = look.private and look.figures is not None and look.figures.customers > 0
+        said = (TOO_LITTLE if hidden else nothing) if none_left else too_little if filtered else empty
         return {"title": title, "parts": shown, "empty": said, "note": left_out(look) if filtered and shown else ""}
 
     return value

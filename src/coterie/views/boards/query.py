@@ -10,7 +10,7 @@ from typing import get_args
 from urllib.parse import urlencode
 
 from coterie.errors import UsageError
-from coterie.explore.contract import FIELDS, DimensionName, Filters, MeasureName, Sort
+from coterie.explore.contract import FIELDS, DimensionName, Filters, MeasureName, check_sort
 from coterie.metrics.contract import Period
 from coterie.views import format as say
 from coterie.views.boards.contract import Search
@@ -145,8 +145,7 @@ def search_of(params: Params) -> Search:
     """
     found = {name: _once(name, values) for name, values in _collected(params, None).items() if name in SEARCH}
     sort = found.get("sort") or "customer_id"
-    if sort not in get_args(Sort):
-        raise UsageError(f"Customers cannot be put in order by {_shown(sort)}. Use one of {', '.join(get_args(Sort))}.")
+    check_sort(sort)
     descending = found.get("descending") or "0"
     if descending not in ("0", "1"):
         raise UsageError(f"descending={_shown(descending)} says neither yes nor no. Use 1 or 0.")

@@ -79,13 +79,13 @@ def segment(look: Look, drawings: Drawings) -> Mapping[str, Any]:
         "others": tuple(_head(one, look) for one in look.result.profiles.segments),
         "tiles": tiles_of_segment(look),
         "said": f"In these filters{_lacking(look)}. {OF_RUN}" if look.by_segment is not None else "",
-        "people": address_of("/customers", filters),
+        "people": "" if look.private else address_of("/customers", filters),
         "months": address_of("/trends", filters),
     }
 
 
 def _lacking(look: Look) -> str:
-    return "" if look.segment in (look.by_segment or {}) else " there are too few of this segment to be told"
+    return "" if look.segment in (look.by_segment or {}) else " this segment is not told here"
 
 
 def _head(one: SegmentProfile, look: Look) -> Head:

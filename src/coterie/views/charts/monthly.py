@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from coterie.views import format as say
 from coterie.views.contract import ChartTable, Drawn, Key, Spec
@@ -14,6 +14,8 @@ from coterie.views.tokens import slot, var
 from coterie.views.vega import chart, mark, tooltip
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from coterie.metrics.contract import Metrics, Month, SegmentMetrics
     from coterie.views.contract import ReportInput
 
@@ -92,7 +94,15 @@ def _active_title(months: tuple[Month, ...]) -> str:
     return f"{name}: {people}, {known} of them known before"
 
 
-def month_axis(months: Sequence[Month]) -> Spec:
+class OfMonth(Protocol):
+    """What stands at a month of the axis."""
+
+    @property
+    def month(self) -> dt.date:
+        """Its first day."""
+
+
+def month_axis(months: Sequence[OfMonth]) -> Spec:
     """Months by name, as one letter where narrow; over more than 18 months only the years are written."""
     name = "monthAbbrevFormat(toNumber(substring(datum.value, 5)) - 1)"
     narrow = f"width / {len(months)} < 30"
