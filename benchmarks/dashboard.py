@@ -206,7 +206,7 @@ def tell(found: Found) -> None:
     """Everything, page by page."""
     print(f"\n{found.shop}, {found.customers:,} customers: answers {found.started:.1f} s after the start")
     for one in found.visits:
-        print(f"  {one.path:20} drawn after {one.seconds * 1e3:5.0f} ms, {one.html:4.0f} KB of HTML, "
+        print(f"  {one.path:20} shown after {one.seconds * 1e3:5.0f} ms, {one.html:4.0f} KB of HTML, "
               f"{one.wire:4.0f} KB transferred")  # fmt: skip
     for path, seconds in found.changes.items():
         print(f"  filter on {path:12} median {statistics.median(seconds) * 1e3:5.0f} ms, longest "
