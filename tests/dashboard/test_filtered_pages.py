@@ -107,3 +107,18 @@ def test_a_single_small_segment_takes_the_next_along():
     assert shown(40, 9, 12, 0) == [1, 4]
     assert shown(40, 9, 3) == [1]
     assert shown(40, 12) == [1, 2]
+
+
+@pytest.mark.parametrize("served", ["client", "live"])
+def test_one_segment_goes_from_month_to_month_as_its_orders_do(served, people, request):
+    """Customers of the segment who ordered in each month, from the orders themselves; with and without raw tables."""
+    customers, orders = people
+    page = request.getfixturevalue(served).get("/segments/2").text
+    months = page.split('id="by-month"')[1].split("</section>")[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", months, re.DOTALL)[1:]
+    cells = [[text_of(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows]
+    told = {row[0]: int(row[1].replace(",", "")) for row in cells}
+    own = orders[orders["customer_id"].isin(customers.loc[customers["segment"] == 2, "customer_id"])]
+    month = pd.to_datetime(own["order_date"]).dt.strftime("%b %Y")
+    counted = own.groupby(month)["customer_id"].nunique()
+    assert {name: number for name, number in told.items() if number} == counted.to_dict()

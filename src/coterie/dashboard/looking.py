@@ -139,7 +139,11 @@ def segment_look(opened: Opened, board: Board, number: int, filters: Filters, ad
     if opened.private:
         size = next(one.customers for one in opened.result.profiles.segments if one.segment == number)
         refuse_small(size, SMALL_SEGMENT)
-    return replace(_with_segments(opened, look_at(opened, board, filters, address)), segment=number)
+    result, look = opened.result, _with_segments(opened, look_at(opened, board, filters, address))
+    if result.metrics is None or number not in {one.segment for one in result.metrics.segments}:
+        return replace(look, segment=number)
+    metrics = of_part(of_segments(result.metrics, (number,)), Filters(segments=(number,)))
+    return replace(look, segment=number, own=replace(result, metrics=metrics))
 
 
 def customers_look(opened: Opened, board: Board, filters: Filters, search: Search, address: str) -> Look:

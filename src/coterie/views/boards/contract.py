@@ -38,7 +38,8 @@ class Look:
         private: Single customers and small groups are not shown (`--private`).
         compared: Figures of the days looked at and of those before; None without raw tables.
         period: By which retention is told; None for as in the report.
-        segment: Of the page of one segment.
+        segment, own: Of the page of one segment: its number, and the run with its numbers in the place of all
+            customers'; None where the run has none.
         compare: Segments to be shown side by side; empty for all.
         figures: What the filters let through adds up to; None without raw tables.
         by_segment: As `figures`, of each segment, where filters are set on pages of segments; else None.
@@ -67,6 +68,7 @@ class Look:
     trials: Mapping[int, Trial] | None = None
     period: Period | None = None
     segment: int | None = None
+    own: ReportInput | None = None
     compare: tuple[int, ...] = ()
     search: Search = field(default_factory=Search)
     customers: Customers | None = None

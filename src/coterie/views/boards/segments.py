@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from coterie.views import format as say
+from coterie.views.boards.drawn import DrawnWhenAsked
 from coterie.views.boards.in_filters import OF_RUN, in_filters, tiles_of_segment
 from coterie.views.boards.parts import parts
 from coterie.views.boards.query import address_of, pairs_of
+from coterie.views.charts.monthly import active
 from coterie.views.pages.cards import cards
 from coterie.views.pages.glossary import anchors
 from coterie.views.segments import feature_interval, feature_label, feature_value, shown_features
@@ -18,7 +20,7 @@ from coterie.views.tokens import slot
 if TYPE_CHECKING:
     from coterie.profiles.contract import SegmentProfile
     from coterie.views.boards.contract import Look
-    from coterie.views.contract import Drawings, ReportInput
+    from coterie.views.contract import Drawings, Drawn, ReportInput
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,22 @@ def segment(look: Look, drawings: Drawings) -> Mapping[str, Any]:
     filters = replace(look.filters, segments=chosen)
     return {
         "cards": {"cards": tuple(card)},
+        "months": _months(look, drawings),
         "others": tuple(_head(one, look) for one in look.result.profiles.segments),
         "tiles": tiles_of_segment(look),
         "said": f"In these filters{_lacking(look)}. {OF_RUN}" if look.by_segment is not None else "",
         "people": "" if look.private else address_of("/customers", filters),
-        "months": address_of("/trends", filters),
+        "trends": address_of("/trends", filters),
     }
+
+
+def _months(look: Look, drawings: Drawings) -> tuple[Drawn, ...]:
+    """How the segment goes from month to month: who is active in it."""
+    charts = () if look.own is None else active(look.own)
+    if isinstance(drawings, DrawnWhenAsked):
+        for chart in charts:
+            drawings.add(chart)
+    return charts
 
 
 def _lacking(look: Look) -> str:
