@@ -61,10 +61,12 @@ def _run(command: list[str], folder: Path) -> None:
     assert done.returncode == 0, f"{command[-1]}: {done.stderr}"
 
 
+@pytest.mark.runs
 def test_the_readme_does_what_it_says(readme: Path) -> None:
     assert {"shop", "november", "december", "buyers", "list.csv"} <= {entry.name for entry in readme.iterdir()}
 
 
+@pytest.mark.runs
 def test_the_page_of_the_query_does_what_it_says(readme: Path) -> None:
     page = ROOT / "docs" / "sql.md"
     program = "import sys; from coterie.cli import main; main()"
@@ -74,6 +76,7 @@ def test_the_page_of_the_query_does_what_it_says(readme: Path) -> None:
     _run([sys.executable, *STRICT, "-c", "\n".join(blocks(page, "python"))], readme)
 
 
+@pytest.mark.runs
 def test_every_file_of_a_run_is_documented(readme: Path) -> None:
     page = (ROOT / "docs" / "run-folder.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `([\w.]+)/?` ", page, re.MULTILINE))
@@ -82,6 +85,7 @@ def test_every_file_of_a_run_is_documented(readme: Path) -> None:
     assert told - found <= {"rejects", "comparison.json"}  # only where rows were set aside, or ways compared
 
 
+@pytest.mark.runs
 def test_the_ways_of_asking_for_evidence_are_real(tmp_path: Path) -> None:
     """The commands of the page for marketers are understood; its Python is run, on a small shop."""
     page = ROOT / "docs" / "evidence.md"

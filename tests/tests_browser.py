@@ -81,5 +81,5 @@ def visits(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     finally:
         for context in contexts:
             context.close()
-    assert complaints == []
+    assert not complaints, complaints
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coterie.engines.arrow_types import schema_of
-
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -17,6 +15,8 @@ def write_here(engine: Engine, expression: ir.Table, path: Path, file_format: Fi
     """Write the result to one file, also that of an engine whose workers write parts; one block is held at a time."""
     import pyarrow.parquet as pq
     from pyarrow import csv
+
+    from coterie.engines.arrow_types import schema_of  # needs Ibis, which who only asks for help does not have
 
     schema = schema_of(expression.schema())
     writer = (
